@@ -1,0 +1,166 @@
+import { address, compose, listen, type Place, url } from '../place.ts';
+import { intervalSeconds, queueMib, type retentionDays } from '../stack.ts';
+import { twin } from '../twin.ts';
+import { redactBody, redaction } from './redaction.ts';
+
+/** The Collector's configuration. `place` says where its neighbours are: on loopback or by Compose name. */
+export function collector(place: Place) {
+  return {
+    extensions: {
+      health_check: { endpoint: listen(place, 'collector', 'health') },
+      'file_storage/queue': {
+        directory: `${place.data('collector')}/queue`,
+        create_directory: true,
+        // A process that is killed keeps what the page cache has; only a power cut loses unsynced writes.
+        fsync: false,
+        // After a power cut a broken file is set aside as *.backup, so that the Collector comes up.
+        recreate: true,
+        compaction: {
+          on_start: true,
+          on_rebound: true,
+          directory: `${place.data('collector')}/queue`,
+          cleanup_on_start: true,
+        },
+      },
+    },
+    receivers: {
+      otlp: {
+        protocols: {
+          grpc: { endpoint: listen(place, 'collector', 'grpc'), max_recv_msg_size_mib: 16 },
+          http: { endpoint: listen(place, 'collector', 'http'), read_timeout: '30s' },
+        },
+      },
+    },
+    processors: {
+      memory_limiter: { check_interval: '1s', ...memoryLimits(place) },
+      redaction,
+      'transform/redact_body': redactBody,
+      'transform/retention_class': retentionClass,
+      // Prometheus stores cumulative sums; a client that sends deltas is healed here rather than refused.
+      deltatocumulative: {},
+    },
+    connectors: {
+      // RED metrics of every span, before anything is sampled. Up to one flush interval is held in memory only.
+      span_metrics: {
+        histogram: { unit: 's', explicit: { buckets: spanBuckets } },
+        dimensions: [{ name: 'http.request.method' }, { name: 'http.response.status_code' }, { name: 'error.type' }],
+        exemplars: { enabled: true, max_per_data_point: 5 },
+        aggregation_cardinality_limit: 20000,
+        metrics_flush_interval: `${intervalSeconds.spanMetrics}s`,
+        metrics_expiration: '15m',
+      },
+    },
+    exporters: {
+      'otlp_grpc/tempo': {
+        endpoint: address(place, 'tempo', 'otlp'),
+        tls: { insecure: true },
+        compression: 'snappy',
+        ...durable(4096),
+      },
+      // Small batches: Prometheus rolls a whole request back for one bad sample (storage/remote/write_otlp_handler.go).
+      'otlp_http/prometheus': {
+        endpoint: `${url(place, 'prometheus', 'http')}/api/v1/otlp`,
+        compression: 'snappy',
+        ...durable(1500),
+      },
+      'otlp_http/loki': { endpoint: `${url(place, 'loki', 'http')}/otlp`, ...durable(4096) },
+    },
+    service: {
+      extensions: ['health_check', 'file_storage/queue'],
+      pipelines: {
+        traces: {
+          receivers: ['otlp'],
+          processors: ['memory_limiter', 'redaction'],
+          exporters: ['otlp_grpc/tempo', 'span_metrics'],
+        },
+        metrics: {
+          receivers: ['otlp', 'span_metrics'],
+          processors: ['memory_limiter', 'deltatocumulative'],
+          exporters: ['otlp_http/prometheus'],
+        },
+        logs: {
+          receivers: ['otlp'],
+          processors: ['memory_limiter', 'redaction', 'transform/redact_body', 'transform/retention_class'],
+          exporters: ['otlp_http/loki'],
+        },
+      },
+      telemetry: {
+        logs: { level: 'info', encoding: 'json' },
+        metrics: {
+          level: 'normal',
+          readers: [{ pull: { exporter: { prometheus: selfMetrics(place) } } }],
+        },
+      },
+    },
+  };
+}
+
+/** No `batch` processor: it would acknowledge what only memory holds. The queue is on disk and never gives up. */
+function durable(maxItems: number) {
+  return {
+    timeout: '10s',
+    sending_queue: {
+      storage: 'file_storage/queue',
+      sizer: 'bytes',
+      queue_size: queueMib * 1024 * 1024,
+      num_consumers: 4,
+      batch: { flush_timeout: '200ms', sizer: 'items', min_size: Math.min(1000, maxItems), max_size: maxItems },
+    },
+    retry_on_failure: { initial_interval: '1s', max_interval: '10s', max_elapsed_time: 0 },
+  };
+}
+
+/** In a container the limit is the container's; natively nothing but the profile bounds the process. */
+function memoryLimits(place: Place) {
+  if (place.kind === 'compose') return { limit_percentage: 80, spike_limit_percentage: 20 };
+  const mib = place.memoryMib('collector');
+  return { limit_mib: Math.floor(mib * 0.8), spike_limit_mib: Math.floor(mib * 0.2) };
+}
+
+/** Read from outside by Prometheus, never through the pipelines it reports on. The three switches decide the names. */
+function selfMetrics(place: Place) {
+  return {
+    host: place.bind,
+    port: place.port('collector', 'metrics'),
+    without_scope_info: true,
+    without_type_suffix: true,
+    without_units: true,
+  };
+}
+
+/** Loki keeps a log record for the days of its class; the last statement that matches wins. (P04) */
+const retentionClass = {
+  error_mode: 'ignore',
+  log_statements: [
+    {
+      context: 'log',
+      statements: [
+        `set(log.attributes["retention.class"], "${'standard' satisfies keyof typeof retentionDays.logs}")`,
+        'set(log.attributes["retention.class"], "debug") where log.severity_number > 0 and log.severity_number < 9',
+        'set(log.attributes["retention.class"], "error") where log.severity_number >= 17',
+        'set(log.attributes["retention.class"], "security") where IsMatch(log.event_name, "^security\\\\.")',
+        'set(log.attributes["retention.class"], "audit") where IsMatch(log.event_name, "^audit\\\\.")',
+      ],
+    },
+  ],
+};
+
+/** Seconds. The conventions' HTTP buckets below 10 s, then minutes for agents' work. */
+const spanBuckets = [
+  '5ms',
+  '10ms',
+  '25ms',
+  '50ms',
+  '100ms',
+  '250ms',
+  '500ms',
+  '1s',
+  '2.5s',
+  '5s',
+  '10s',
+  '30s',
+  '60s',
+  '300s',
+];
+
+export default twin('yaml', collector(compose));

@@ -1,0 +1,122 @@
+/**
+ * The facts: everything the stack is made of. No other file names a version, an image, a port, a retention or a size.
+ * Ports are the shipped defaults; each can be moved by the variable that `portSetting` names.
+ */
+export const stack = {
+  collector: {
+    title: 'OpenTelemetry Collector',
+    image: 'otel/opentelemetry-collector-contrib:0.158.0',
+    native: {
+      module: 'go.opentelemetry.io/collector/cmd/builder',
+      pin: 'v0.158.0',
+      release: '0.158.0',
+      stable: 'v1.64.0',
+    },
+    ports: { grpc: 4317, http: 4318, metrics: 8888, health: 13133 },
+    published: ['grpc', 'http', 'metrics', 'health'],
+    ready: { port: 'health', path: '/' },
+    needs: ['tempo', 'loki', 'prometheus'],
+  },
+  tempo: {
+    title: 'Tempo',
+    image: 'grafana/tempo:3.0.3',
+    native: {
+      module: 'github.com/grafana/tempo',
+      pin: 'v1.5.1-0.20250529124718-87c2dc380cec',
+      release: '2.8.0-rc.0',
+    },
+    ports: { http: 3200, grpc: 9095, otlp: 14317 },
+    published: ['http'],
+    ready: { port: 'http', path: '/ready' },
+    needs: [],
+  },
+  loki: {
+    title: 'Loki',
+    image: 'grafana/loki:3.7.8',
+    native: { module: 'github.com/grafana/loki/v3', pin: 'v3.7.8', release: '3.7.8' },
+    ports: { http: 3100, grpc: 9096 },
+    published: ['http'],
+    ready: { port: 'http', path: '/ready' },
+    needs: [],
+  },
+  prometheus: {
+    title: 'Prometheus',
+    image: 'prom/prometheus:v3.15.0',
+    native: { module: 'github.com/prometheus/prometheus', pin: 'v0.315.0', release: '3.15.0' },
+    ports: { http: 9090 },
+    published: ['http'],
+    ready: { port: 'http', path: '/-/ready' },
+    needs: [],
+  },
+  alertmanager: {
+    title: 'Alertmanager',
+    image: 'prom/alertmanager:v0.34.2',
+    native: { module: 'github.com/prometheus/alertmanager', pin: 'v0.31.1', release: '0.31.1' },
+    ports: { http: 9093 },
+    published: ['http'],
+    ready: { port: 'http', path: '/-/ready' },
+    needs: [],
+  },
+  grafana: {
+    title: 'Grafana',
+    image: 'grafana/grafana:13.2.3',
+    ports: { http: 3003 },
+    published: ['http'],
+    ready: { port: 'http', path: '/api/health' },
+    needs: ['tempo', 'loki', 'prometheus', 'alertmanager'],
+  },
+} as const satisfies Record<string, Facts>;
+
+interface Facts {
+  /** The name people use. */
+  title: string;
+  /** Shipped container image, exact tag. */
+  image: string;
+  /** The Go module that a machine without a container engine builds, its exact version, and the release it is. */
+  native?: { module: string; pin: string; release: string; stable?: string };
+  /** Port by purpose, the same inside a container and natively. */
+  ports: Record<string, number>;
+  /** The ports a user reaches; the others stay between components. */
+  published: readonly string[];
+  /** Answers 2xx when the component can do its work. */
+  ready: { port: string; path: string };
+  /** Components that must be ready first. */
+  needs: readonly string[];
+}
+
+export type Component = keyof typeof stack;
+export type PortOf<C extends Component> = keyof (typeof stack)[C]['ports'] & string;
+export const components = Object.keys(stack) as Component[];
+
+/** How long data is kept, in days. `logs` is by the Collector's `retention.class`. (P04; local default 30 d) */
+export const retentionDays = {
+  metrics: 30,
+  traces: 30,
+  logs: { debug: 7, standard: 30, error: 90, security: 365, audit: 2555 },
+} as const;
+
+export type RetentionClass = keyof typeof retentionDays.logs;
+
+/** Memory limits per component in MiB, by profile: `npm run up -- --profile laptop`. */
+export const profiles = {
+  laptop: { collector: 256, tempo: 512, loki: 512, prometheus: 512, alertmanager: 64, grafana: 256 },
+  team: { collector: 1024, tempo: 2048, loki: 2048, prometheus: 4096, alertmanager: 128, grafana: 512 },
+} as const satisfies Record<string, Record<Component, number>>;
+
+export type Profile = keyof typeof profiles;
+export const defaultProfile: Profile = 'laptop';
+
+/** Share of a memory limit that the Go runtime may use before it collects harder (GOMEMLIMIT). */
+export const goMemoryShare = 0.8;
+
+/** Disk that each of the Collector's three queues may use, in MiB; a full queue pushes back on the sender. */
+export const queueMib = 1024;
+
+/** Seconds between scrapes, rule evaluations and span-metric flushes. */
+export const intervalSeconds = { scrape: 15, evaluate: 15, spanMetrics: 5 } as const;
+
+/** The oldest sample an outage may deliver late, in hours. Longer outages lose metrics, not logs or traces. */
+export const lateSampleHours = 6;
+
+/** Free disk that `up` asks for before it starts, in MiB. */
+export const diskNeedsMib = { data: 512, build: 6144 } as const;

@@ -1,0 +1,62 @@
+import { compose, listen, type Place, url } from '../place.ts';
+import { retentionDays } from '../stack.ts';
+import { twin } from '../twin.ts';
+
+/** The configuration lines of Tempo we run: 3.0 is shipped, 2.8 is the newest that builds from a Go module. */
+export type TempoLine = '3.0' | '2.8';
+
+/** One Tempo for everything, local storage. Each line refuses the other's keys, hence the argument. */
+export function tempo(place: Place, line: TempoLine) {
+  const data = place.data('tempo');
+  return {
+    stream_over_http_enabled: true,
+    server: {
+      http_listen_address: place.bind,
+      http_listen_port: place.port('tempo', 'http'),
+      grpc_listen_address: place.bind,
+      grpc_listen_port: place.port('tempo', 'grpc'),
+      log_level: 'info',
+    },
+    distributor: { receivers: { otlp: { protocols: { grpc: { endpoint: listen(place, 'tempo', 'otlp') } } } } },
+    ...freshness[line],
+    storage: {
+      trace: {
+        backend: 'local',
+        wal: { path: `${data}/wal` },
+        local: { path: `${data}/blocks` },
+      },
+    },
+    // Service graphs only: the Collector already makes the span metrics, from every span.
+    metrics_generator: {
+      storage: {
+        path: `${data}/generator`,
+        remote_write: [{ url: `${url(place, 'prometheus', 'http')}/api/v1/write`, send_exemplars: true }],
+      },
+    },
+    overrides: {
+      defaults: {
+        compaction: { block_retention: `${retentionDays.traces * 24}h` },
+        metrics_generator: { processors: ['service-graphs'] },
+      },
+    },
+    ...(line === '2.8' ? singleProcess(place, data) : { usage_report: { reporting_enabled: false } }),
+  };
+}
+
+/** What makes a span searchable within seconds. 3.0 hides the newest 30 s from search unless told otherwise. */
+const freshness = {
+  '3.0': {
+    query_frontend: { query_end_cutoff: '1s' },
+    live_store: { max_trace_idle: '2s', flush_check_period: '1s' },
+  },
+  '2.8': {
+    ingester: { trace_idle_period: '2s', flush_check_period: '1s', lifecycler: { min_ready_duration: '0s' } },
+  },
+};
+
+/** 2.8 announces itself in rings; on one machine they live in memory and on loopback. */
+function singleProcess(place: Place, _data: string) {
+  return { memberlist: { bind_addr: [place.bind], join_members: [] }, usage_report: { reporting_enabled: false } };
+}
+
+export default twin('yaml', tempo(compose, '3.0'));
