@@ -39,7 +39,7 @@ export function tempo(place: Place, line: TempoLine) {
         metrics_generator: { processors: ['service-graphs'] },
       },
     },
-    ...(line === '2.8' ? singleProcess(place, data) : { usage_report: { reporting_enabled: false } }),
+    usage_report: { reporting_enabled: false },
   };
 }
 
@@ -53,10 +53,5 @@ const freshness = {
     ingester: { trace_idle_period: '2s', flush_check_period: '1s', lifecycler: { min_ready_duration: '0s' } },
   },
 };
-
-/** 2.8 announces itself in rings; on one machine they live in memory and on loopback. */
-function singleProcess(place: Place, _data: string) {
-  return { memberlist: { bind_addr: [place.bind], join_members: [] }, usage_report: { reporting_enabled: false } };
-}
 
 export default twin('yaml', tempo(compose, '3.0'));

@@ -1,0 +1,147 @@
+import { alertmanagerArgs } from './alertmanager/alertmanager.ts';
+import { goMemorySetting, memorySetting } from './engine/docker.ts';
+import { composeDashboards } from './grafana/providers.ts';
+import { grafanaEnv } from './grafana/server.ts';
+import { address, compose as place, portSetting, readyUrl } from './place.ts';
+import { prometheusArgs } from './prometheus/prometheus.ts';
+import { type Component, defaultProfile, goMemoryShare, profiles, stack } from './stack.ts';
+import { twin } from './twin.ts';
+
+/** The stack in containers. Published on loopback unless FLEETSCOPE_BIND says otherwise. */
+function compose() {
+  return {
+    name: 'fleetscope',
+    services: {
+      // Named volumes start root-owned where an image has no such folder; these programs run as 10001.
+      volumes: {
+        image: stack.prometheus.image,
+        user: '0:0',
+        entrypoint: ['/bin/sh', '-c', 'chown 10001:10001 /mnt/collector /mnt/tempo /mnt/loki'],
+        network_mode: 'none',
+        cap_drop: ['ALL'],
+        cap_add: ['CHOWN'],
+        security_opt: ['no-new-privileges:true'],
+        read_only: true,
+        volumes: ['collector:/mnt/collector', 'tempo:/mnt/tempo', 'loki:/mnt/loki'],
+      },
+      tempo: {
+        ...service('tempo'),
+        command: ['-config.file=/etc/tempo.yaml'],
+        healthcheck: healthcheck(['/tempo', '-health', `-health.url=${localReady('tempo')}`]),
+        depends_on: afterVolumes,
+        volumes: ['./tempo/tempo.yaml:/etc/tempo.yaml:ro', `tempo:${place.data('tempo')}`],
+      },
+      loki: {
+        ...service('loki'),
+        command: ['-config.file=/etc/loki/loki.yaml'],
+        healthcheck: healthcheck(['/usr/bin/loki', '-health', `-health.url=${localReady('loki')}`]),
+        depends_on: afterVolumes,
+        volumes: ['./loki/loki.yaml:/etc/loki/loki.yaml:ro', `loki:${place.data('loki')}`],
+      },
+      prometheus: {
+        ...service('prometheus'),
+        command: ['--config.file=/etc/prometheus/prometheus.yml', ...prometheusArgs(place)],
+        healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', localReady('prometheus')]),
+        volumes: [
+          './prometheus/prometheus.yml:/etc/prometheus/prometheus.yml:ro',
+          `prometheus:${place.data('prometheus')}`,
+        ],
+      },
+      alertmanager: {
+        ...service('alertmanager'),
+        command: ['--config.file=/etc/alertmanager/alertmanager.yml', ...alertmanagerArgs(place)],
+        healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', localReady('alertmanager')]),
+        volumes: [
+          './alertmanager/alertmanager.yml:/etc/alertmanager/alertmanager.yml:ro',
+          `alertmanager:${place.data('alertmanager')}`,
+        ],
+      },
+      collector: {
+        ...service('collector'),
+        command: ['--config=/etc/otelcol/collector.yaml'],
+        // The last 200 ms of a queue's batch are flushed, the rest stays on disk.
+        stop_grace_period: '30s',
+        depends_on: { ...afterVolumes, ...healthy('tempo', 'loki', 'prometheus') },
+        volumes: ['./collector/collector.yaml:/etc/otelcol/collector.yaml:ro', `collector:${place.data('collector')}`],
+      },
+      // The Collector's image holds nothing that could ask for its health, so this one asks from outside.
+      'collector-health': {
+        image: stack.prometheus.image,
+        entrypoint: ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait $$!; done'],
+        healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', readyUrl(place, 'collector')]),
+        depends_on: { collector: { condition: 'service_started' } },
+        restart: 'unless-stopped',
+        mem_limit: '32m',
+        ...hardened,
+      },
+      grafana: {
+        ...service('grafana'),
+        environment: { ...service('grafana').environment, ...grafanaEnv(place) },
+        healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', localReady('grafana')]),
+        depends_on: healthy('tempo', 'loki', 'prometheus', 'alertmanager'),
+        tmpfs: ['/tmp'],
+        volumes: [
+          './grafana/datasources.yaml:/etc/grafana/provisioning/datasources/fleetscope.yaml:ro',
+          './grafana/providers.yaml:/etc/grafana/provisioning/dashboards/fleetscope.yaml:ro',
+          `./grafana/dashboards:${composeDashboards}:ro`,
+          `grafana:${place.data('grafana')}`,
+        ],
+      },
+    },
+    volumes: { collector: {}, tempo: {}, loki: {}, prometheus: {}, alertmanager: {}, grafana: {} },
+  };
+}
+
+const hardened = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] };
+
+const afterVolumes = { volumes: { condition: 'service_completed_successfully' } };
+
+/** What every component has: its image, its published ports, its limits. */
+function service(component: Component) {
+  const mib = profiles[defaultProfile][component];
+  return {
+    image: stack[component].image,
+    restart: 'unless-stopped',
+    ports: stack[component].published.map((port) => publish(component, port)),
+    environment: {
+      GOMEMLIMIT: variable(goMemorySetting(component), `${Math.floor(mib * goMemoryShare)}MiB`),
+    },
+    mem_limit: variable(memorySetting(component), `${mib}m`),
+    ...hardened,
+  };
+}
+
+/** Moved by its variable on the host; inside, the port stays. */
+function publish(component: Component, port: string): string {
+  const number = place.port(component, port as never);
+  return `${variable('FLEETSCOPE_BIND', '127.0.0.1')}:${variable(portSetting(component, port), number)}:${number}`;
+}
+
+/** Compose's own notation for a variable with a default. */
+function variable(name: string, fallback: string | number): string {
+  return `\${${name}:-${fallback}}`;
+}
+
+function localReady(component: Component): string {
+  return readyUrl(place, component).replace(
+    address(place, component, stack[component].ready.port as never),
+    `127.0.0.1:${place.port(component, stack[component].ready.port as never)}`,
+  );
+}
+
+function healthcheck(command: string[]) {
+  return {
+    test: ['CMD', ...command],
+    interval: '5s',
+    timeout: '3s',
+    retries: 3,
+    start_period: '60s',
+    start_interval: '500ms',
+  };
+}
+
+function healthy(...components: Component[]) {
+  return Object.fromEntries(components.map((component) => [component, { condition: 'service_healthy' }]));
+}
+
+export default twin('yml', compose());

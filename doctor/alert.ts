@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { getJson, postJson, until } from './ask.ts';
+import type { Targets } from './targets.ts';
+
+/** Posts a test alert that routes to nobody, finds it, and ends it. @throws Error that says which step failed. */
+export async function sendTestAlert({ alertmanager }: Targets, timeoutMs: number): Promise<void> {
+  const id = randomBytes(8).toString('hex');
+  const alert = {
+    labels: { alertname: 'DoctorTestAlert', severity: 'none', doctor: id },
+    annotations: { summary: "The doctor's test alert; it goes to nobody and ends by itself." },
+  };
+  const now = Date.now();
+  await postJson(`${alertmanager}/api/v2/alerts`, [{ ...alert, endsAt: new Date(now + 60_000).toISOString() }]);
+  const query = new URLSearchParams({ filter: `doctor="${id}"`, receiver: 'doctor' });
+  const seen = await until(
+    async () => ((await getJson(`${alertmanager}/api/v2/alerts?${query}`)) as unknown[]).length > 0,
+    { timeoutMs, everyMs: 100 },
+  );
+  await postJson(`${alertmanager}/api/v2/alerts`, [{ ...alert, endsAt: new Date().toISOString() }]);
+  if (!seen.found)
+    throw seen.lastError ?? new Error('the alert was accepted but did not reach the route for severity="none"');
+}
+
+/** True when Prometheus says that it sends its alerts to an Alertmanager that answers. */
+export async function prometheusSendsAlerts({ prometheus }: Targets): Promise<boolean> {
+  const answer = (await getJson(`${prometheus}/api/v1/alertmanagers`)) as { data: { activeAlertmanagers: unknown[] } };
+  return answer.data.activeAlertmanagers.length > 0;
+}

@@ -1,0 +1,32 @@
+import { styleText } from 'node:util';
+import type { Hop, Report } from './doctor.ts';
+import type { Freshness } from './freshness.ts';
+
+/** `ok  Tempo, by id  1.21 s  found at …`, and below a failure the setting to look at. */
+export function hopLine({ hop, ok, latencyMs, detail, setting }: Hop): string {
+  const mark = ok ? styleText('green', 'ok  ') : styleText('red', 'FAIL');
+  const latency = latencyMs === undefined ? '' : `${(latencyMs / 1000).toFixed(2)} s`;
+  const line = `${mark}  ${hop.padEnd(16)}  ${latency.padStart(8)}  ${detail}`;
+  return setting ? `${line}\n      look at: ${setting}` : line;
+}
+
+/** The percentiles of all canaries, in seconds. */
+export function freshnessTable(measured: readonly Freshness[]): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`.padStart(8);
+  return [
+    `Freshness over ${measured[0]?.canaries} canaries, from span.end() to findable:`,
+    `      ${''.padEnd(16)}  ${'p50'.padStart(8)}  ${'p95'.padStart(8)}  ${'max'.padStart(8)}   lost`,
+    ...measured.map(
+      ({ finding, p50Ms, p95Ms, maxMs, lost }) =>
+        `      ${finding.padEnd(16)}  ${seconds(p50Ms)}  ${seconds(p95Ms)}  ${seconds(maxMs)}  ${String(lost).padStart(5)}`,
+    ),
+  ].join('\n');
+}
+
+export function verdict({ ok, hops }: Report): string {
+  if (ok) return styleText('green', 'Every hop works.');
+  const failed = hops.filter((hop) => !hop.ok).length;
+  return failed > 0
+    ? styleText('red', `${failed} of ${hops.length} hops fail.`)
+    : styleText('red', 'Every hop works, but some canaries were lost.');
+}

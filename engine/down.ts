@@ -1,0 +1,28 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { dockerCompose } from './docker.ts';
+import { stopOrphans } from './native.ts';
+import { isAlive, readState } from './state.ts';
+
+/** Stops whatever runs in this home, by either engine; `volumes` also deletes its data. Answers false if nothing ran. */
+export async function down(options: {
+  home: string;
+  volumes: boolean;
+  env: NodeJS.ProcessEnv;
+  notice: (line: string) => void;
+}): Promise<boolean> {
+  const { home, volumes, env, notice } = options;
+  const state = readState(home);
+  if (state?.engine === 'docker') await dockerCompose(['down', ...(volumes ? ['--volumes'] : [])], env);
+  let ran = state?.engine === 'docker';
+  if (state?.supervisor && isAlive(state.supervisor)) {
+    ran = true;
+    process.kill(state.supervisor.pid, 'SIGTERM');
+    while (isAlive(state.supervisor)) await delay(50);
+  }
+  if (state) await stopOrphans(state, notice);
+  rmSync(join(home, 'state.json'), { force: true });
+  if (volumes) rmSync(join(home, 'data'), { recursive: true, force: true });
+  return ran;
+}

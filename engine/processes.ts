@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { alertmanager, alertmanagerArgs } from '../alertmanager/alertmanager.ts';
+import { collector } from '../collector/collector.ts';
+import { datasources } from '../grafana/datasources.ts';
+import { providers } from '../grafana/providers.ts';
+import { grafanaEnv } from '../grafana/server.ts';
+import { loki } from '../loki/loki.ts';
+import type { Acquired } from '../native/acquire.ts';
+import { minor } from '../native/binaries.ts';
+import { type Place, readyUrl } from '../place.ts';
+import { prometheus, prometheusArgs } from '../prometheus/prometheus.ts';
+import { type Component, goMemoryShare, stack } from '../stack.ts';
+import { type TempoLine, tempo } from '../tempo/tempo.ts';
+import { yaml } from '../twin.ts';
+
+/** One server process: what to write, what to run, when it is ready. */
+export interface Process {
+  component: Component;
+  program: string;
+  args: string[];
+  env: Record<string, string>;
+  /** Absolute path → text; written before the first start. */
+  files: Record<string, string>;
+  /** Folders that must exist. */
+  folders: string[];
+  readyUrl: string;
+  needs: readonly Component[];
+}
+
+/** Grafana needs its own folder of pages beside the program. */
+export type Programs = Partial<Record<Component, Acquired & { homepath?: string }>>;
+
+const dashboardsFolder = join(import.meta.dirname, '..', 'grafana', 'dashboards');
+
+/** The processes of a native stack, rendered from the same functions as the shipped files. */
+export function processes(place: Place, programs: Programs, home: string): Process[] {
+  const config = (name: string) => join(home, 'config', name);
+  const details: Record<Component, (acquired: Acquired & { homepath?: string }) => Partial<Process>> = {
+    tempo: ({ version }) => ({
+      args: [`-config.file=${config('tempo.yaml')}`],
+      files: { [config('tempo.yaml')]: yaml(tempo(place, minor(version) as TempoLine)) },
+    }),
+    loki: () => ({
+      args: [`-config.file=${config('loki.yaml')}`],
+      files: { [config('loki.yaml')]: yaml(loki(place)) },
+    }),
+    prometheus: () => ({
+      args: [`--config.file=${config('prometheus.yml')}`, ...prometheusArgs(place)],
+      files: { [config('prometheus.yml')]: yaml(prometheus(place)) },
+    }),
+    alertmanager: () => ({
+      args: [`--config.file=${config('alertmanager.yml')}`, ...alertmanagerArgs(place)],
+      files: { [config('alertmanager.yml')]: yaml(alertmanager(place)) },
+    }),
+    collector: () => ({
+      args: [`--config=${config('collector.yaml')}`],
+      files: { [config('collector.yaml')]: yaml(collector(place)) },
+    }),
+    grafana: ({ homepath }) => ({
+      args: ['server', ...(homepath ? [`--homepath=${homepath}`] : [])],
+      env: {
+        ...grafanaEnv(place),
+        GF_PATHS_LOGS: join(home, 'logs', 'grafana'),
+        GF_PATHS_PLUGINS: join(place.data('grafana'), 'plugins'),
+        GF_PATHS_PROVISIONING: config('grafana'),
+      },
+      files: {
+        [config('grafana/datasources/fleetscope.yaml')]: yaml(datasources(place)),
+        [config('grafana/dashboards/fleetscope.yaml')]: yaml(providers(dashboardsFolder)),
+      },
+    }),
+  };
+  return (Object.keys(stack) as Component[]).flatMap((component) => {
+    const acquired = programs[component];
+    if (!acquired) return [];
+    return {
+      component,
+      program: acquired.program,
+      args: [],
+      files: {},
+      folders: [place.data(component)],
+      readyUrl: readyUrl(place, component),
+      needs: stack[component].needs,
+      ...details[component](acquired),
+      env: {
+        GOMEMLIMIT: `${Math.floor(place.memoryMib(component) * goMemoryShare)}MiB`,
+        ...details[component](acquired).env,
+      },
+    };
+  });
+}

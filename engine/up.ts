@@ -1,0 +1,156 @@
+import { fork } from 'node:child_process';
+import { closeSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder } from '../native/cache.ts';
+import { needDataDisk } from '../native/disk.ts';
+import { tryLock } from '../native/lock.ts';
+import { native, portSettings } from '../place.ts';
+import { type Component, type Profile, stack } from '../stack.ts';
+import type { DaemonMessage, DaemonOrder } from './daemon.ts';
+import { composeEnv, dockerCompose, whyNoDocker } from './docker.ts';
+import { openLog } from './log-file.ts';
+import { acquireAll, stopOrphans } from './native.ts';
+import { needFreePorts } from './ports.ts';
+import type { Programs } from './processes.ts';
+import type { Reporter } from './progress.ts';
+import { readState, writeState } from './state.ts';
+
+export type Engine = 'docker' | 'native';
+
+export interface UpOptions {
+  engine: Engine | 'auto';
+  home: string;
+  profile: Profile;
+  env: NodeJS.ProcessEnv;
+  portOf: (setting: string) => number;
+  report: Reporter;
+  signal: AbortSignal;
+}
+
+/** A stack that is up and was started by this call. */
+export interface Running {
+  /** Stops everything and answers when it has. */
+  stop(): Promise<void>;
+  /** Leaves it running without us. */
+  leave(): void;
+  /** Answers when it has ended by itself or by another's doing. */
+  ended: Promise<void>;
+}
+
+/** Starts the stack on the engine asked for; undefined when this home's stack runs already. */
+export async function bringUp(options: UpOptions): Promise<Running | undefined> {
+  const { engine, home, env, report } = options;
+  if (isRunning(home)) {
+    report.line('Already running.');
+    return undefined;
+  }
+  if (engine === 'native') return upNative(options);
+  const why = await whyNoDocker(env);
+  if (why === undefined) return upDocker(options);
+  if (engine === 'docker')
+    throw new Error(`Cannot use Docker: ${why}. Start it, or run "npm run up -- --engine native".`);
+  report.line(`No container engine answers (${why}): running natively.`);
+  return upNative(options);
+}
+
+/** True when a supervisor of this home is alive. */
+function isRunning(home: string): boolean {
+  const lock = tryLock(join(home, 'lock'));
+  lock?.release();
+  return lock === undefined;
+}
+
+/** Compose supervises; a second `up` is the same call and changes nothing. */
+async function upDocker({ home, profile, env, portOf, signal }: UpOptions): Promise<Running> {
+  const settings = { ...env, ...composeEnv(profile, portOf) };
+  writeState(home, {
+    engine: 'docker',
+    profile,
+    startedAt: new Date().toISOString(),
+    ports: allPorts(portOf),
+    components: {},
+  });
+  await dockerCompose(['up', '--detach', '--wait', '--wait-timeout', '180'], settings);
+  signal.throwIfAborted();
+  return {
+    stop: () => dockerCompose(['stop'], settings),
+    leave: () => undefined,
+    ended: new Promise(() => undefined), // Containers restart by themselves: only Ctrl-C ends this.
+  };
+}
+
+/**
+ * Brings the native stack up and answers when everything is ready.
+ * @throws Error that says what stands in the way: a port, the disk, a program, a component that does not start.
+ */
+async function upNative(options: UpOptions): Promise<Running> {
+  const { home, profile, env, portOf, report, signal } = options;
+  needDataDisk(home);
+  const before = readState(home);
+  if (before) await stopOrphans(before, report.line);
+  let building: Component | undefined;
+  let progress = report.build('collector');
+  const programs = await acquireAll(
+    {
+      cache: cacheFolder(env),
+      env,
+      notice: report.line,
+      signal,
+      progress: (component, step, detail) => {
+        if (building !== component) progress = report.build(component);
+        building = component;
+        progress(step, detail);
+      },
+    },
+    (component, { version, from }) => report.line(`${stack[component].title} ${version} (${from})`),
+  );
+  const place = native({ home, profile, portOf });
+  await needFreePorts(place, Object.keys(programs) as Component[]);
+  signal.throwIfAborted();
+  return startDaemon({ home, profile, ports: allPorts(portOf), programs }, report);
+}
+
+function allPorts(portOf: (setting: string) => number): Record<string, number> {
+  return Object.fromEntries([...portSettings.keys()].map((setting) => [setting, portOf(setting)]));
+}
+
+/** Its own session, so that it outlives this terminal when asked to. */
+async function startDaemon(order: DaemonOrder & { programs: Programs }, report: Reporter): Promise<Running> {
+  mkdirSync(join(order.home, 'logs'), { recursive: true });
+  const log = openLog(join(order.home, 'logs', 'supervisor.log'));
+  const daemon = fork(join(import.meta.dirname, 'daemon.ts'), [JSON.stringify(order)], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  const ended = new Promise<void>((resolve) => daemon.once('exit', () => resolve()));
+  const startedAt = Date.now();
+  await new Promise<void>((resolve, reject) => {
+    daemon.on('message', (message: DaemonMessage) => {
+      if (message.kind === 'ready') resolve();
+      else if (message.kind === 'failed') reject(new Error(message.message));
+      else if (message.phase === 'ready' || message.restarts > 0)
+        report.line(
+          `${stack[message.component].title}: ${message.phase} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
+        );
+    });
+    daemon.once('exit', (code) =>
+      reject(
+        new Error(
+          `Cannot start: the supervisor ended with ${code}. See ${join(order.home, 'logs', 'supervisor.log')}.`,
+        ),
+      ),
+    );
+  });
+  return {
+    stop: () => {
+      daemon.kill('SIGTERM');
+      return ended;
+    },
+    leave: () => {
+      daemon.disconnect();
+      daemon.unref();
+    },
+    ended,
+  };
+}

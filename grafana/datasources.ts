@@ -1,0 +1,97 @@
+import { compose, type Place, url } from '../place.ts';
+import { intervalSeconds } from '../stack.ts';
+import { twin } from '../twin.ts';
+
+/** The four data sources and the links between them: metric → trace (exemplar) → logs and metrics → trace. */
+export function datasources(place: Place) {
+  return {
+    apiVersion: 1,
+    prune: true,
+    datasources: [
+      {
+        name: 'Prometheus',
+        uid: 'prometheus',
+        type: 'prometheus',
+        access: 'proxy',
+        url: url(place, 'prometheus', 'http'),
+        isDefault: true,
+        jsonData: {
+          httpMethod: 'POST',
+          prometheusType: 'Prometheus',
+          // Drives $__rate_interval: the longest interval at which anything here reports.
+          timeInterval: `${intervalSeconds.scrape}s`,
+          manageAlerts: true,
+          alertmanagerUid: 'alertmanager',
+          exemplarTraceIdDestinations: [{ name: 'trace_id', datasourceUid: 'tempo', urlDisplayLabel: 'View trace' }],
+        },
+      },
+      {
+        name: 'Tempo',
+        uid: 'tempo',
+        type: 'tempo',
+        access: 'proxy',
+        url: url(place, 'tempo', 'http'),
+        jsonData: {
+          tracesToLogsV2: {
+            datasourceUid: 'loki',
+            spanStartTimeShift: '-5m',
+            spanEndTimeShift: '5m',
+            tags: [{ key: 'service.name', value: 'service_name' }],
+            customQuery: true,
+            // `$$` is one `$`: Grafana expands environment variables in provisioning files.
+            query: '{$${__tags}} | trace_id = "$${__trace.traceId}"',
+          },
+          tracesToMetrics: {
+            datasourceUid: 'prometheus',
+            spanStartTimeShift: '-15m',
+            spanEndTimeShift: '15m',
+            tags: [{ key: 'service.name', value: 'service_name' }],
+            queries: [
+              {
+                name: 'Spans per second by name',
+                query: 'sum by (span_name) (rate(traces_span_metrics_calls_total{$$__tags}[5m]))',
+              },
+              {
+                name: 'p95 by name',
+                query:
+                  'histogram_quantile(0.95, sum by (le, span_name) (rate(traces_span_metrics_duration_seconds_bucket{$$__tags}[5m])))',
+              },
+            ],
+          },
+          serviceMap: { datasourceUid: 'prometheus' },
+          nodeGraph: { enabled: true },
+        },
+      },
+      {
+        name: 'Loki',
+        uid: 'loki',
+        type: 'loki',
+        access: 'proxy',
+        url: url(place, 'loki', 'http'),
+        jsonData: {
+          derivedFields: [
+            {
+              name: 'trace_id',
+              // OTLP logs carry the trace id as structured metadata, not in the line.
+              matcherType: 'label',
+              matcherRegex: 'trace_id',
+              url: '$${__value.raw}',
+              datasourceUid: 'tempo',
+              urlDisplayLabel: 'View trace',
+            },
+          ],
+        },
+      },
+      {
+        name: 'Alertmanager',
+        uid: 'alertmanager',
+        type: 'alertmanager',
+        access: 'proxy',
+        url: url(place, 'alertmanager', 'http'),
+        jsonData: { implementation: 'prometheus', handleGrafanaManagedAlerts: false },
+      },
+    ],
+  };
+}
+
+export default twin('yaml', datasources(compose));

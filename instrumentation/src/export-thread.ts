@@ -1,0 +1,163 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { ExportResponse } from '@opentelemetry/otlp-exporter-base';
+import type { Config, Environment, OtlpConfig, Signal } from './config.ts';
+import { oneLine, type Reporter } from './reporter.ts';
+import type { FromSender, SenderData, ToSender } from './sender.ts';
+
+// Enough for four requests of either side of the default queues; a leak in there must not become the host's.
+const heapLimitMiB = 128;
+
+/**
+ * The host's side of the sending thread. Started with the first batch, holds neither the event loop nor the exit open,
+ * and can be waited for without the event loop, which is what makes the last batch survive `process.exit()` and a crash.
+ */
+export class ExportThread {
+  readonly #signals: SenderData['signals'];
+  readonly #env: Environment;
+  readonly #reporter: Reporter;
+  readonly #open = new Int32Array(new SharedArrayBuffer(4));
+  readonly #pending = new Map<number, (response: ExportResponse) => void>();
+  readonly #silent = new Set<string>();
+  #port: MessagePort | undefined;
+  #dead = false;
+  #nextId = 1;
+
+  constructor(config: Pick<Config, 'traces' | 'metrics' | 'logs'>, env: Environment, reporter: Reporter) {
+    const { traces, metrics, logs } = config;
+    this.#signals = {
+      traces: { ...traces.otlp, keepBatches: Math.ceil(traces.batch.maxQueueSize / traces.batch.maxBatchSize) },
+      logs: { ...logs.otlp, keepBatches: Math.ceil(logs.batch.maxQueueSize / logs.batch.maxBatchSize) },
+      // Cumulative: the newer request says all the older one did.
+      metrics: { ...metrics.otlp, keepBatches: 1 },
+    };
+    this.#env = env;
+    this.#reporter = reporter;
+  }
+
+  endpoint(signal: Signal): string {
+    return (this.#signals[signal] as OtlpConfig).endpoint;
+  }
+
+  /** Posts one serialized request; resolves when its fate is known, which at the end of a process may be never. */
+  send(signal: Signal, bytes: Uint8Array): Promise<ExportResponse> {
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      const port = this.#start();
+      if (!port) return resolve({ status: 'failure', error: named('thread_stopped', 'the sending thread is not running') });
+      this.#pending.set(id, resolve);
+      Atomics.add(this.#open, 0, 1);
+      // A copy of its own, so that it can change hands: the serializer may keep its buffer.
+      const own = bytes.slice();
+      port.postMessage({ kind: 'batch', signal, batch: { id, bytes: own } } satisfies ToSender, [own.buffer]);
+    });
+  }
+
+  /** From here on each batch is tried once and at once: call before handing over what is buffered at the end. */
+  drain(): void {
+    this.#port?.postMessage({ kind: 'drain' } satisfies ToSender);
+  }
+
+  /** Blocks until everything posted is sent or lost, at most `budgetMs`. For the last moment of a process only. */
+  waitUntilSettled(budgetMs: number): boolean {
+    this.drain();
+    const end = performance.now() + budgetMs;
+    for (let open = this.#read(); open > 0; open = this.#read()) {
+      const leftMs = end - performance.now();
+      if (leftMs <= 0) break;
+      Atomics.wait(this.#open, 0, open, leftMs);
+    }
+    this.#receiveNow();
+    if (this.#read() <= 0) return true;
+    const endpoint = this.#endpoints()[0] as string;
+    if (this.#silent.size === 0) this.#sayUnreachable(endpoint, `no answer within ${budgetMs} ms`);
+    return false;
+  }
+
+  #read(): number {
+    return this.#dead ? 0 : Atomics.load(this.#open, 0);
+  }
+
+  #start(): MessagePort | undefined {
+    if (this.#port || this.#dead) return this.#dead ? undefined : this.#port;
+    try {
+      const { port1, port2 } = new MessageChannel();
+      const worker = new Worker(new URL('./sender.js', import.meta.url), {
+        name: 'fleetscope-sender',
+        workerData: { port: port2, open: this.#open, signals: this.#signals } satisfies SenderData,
+        transferList: [port2],
+        // Not ours again, nor any other preload or loader of the host.
+        execArgv: [],
+        env: senderEnvironment(this.#env),
+        stdout: true,
+        stderr: true,
+        resourceLimits: { maxOldGenerationSizeMb: heapLimitMiB },
+      });
+      worker.on('error', (error) => this.#stop(oneLine(error)));
+      worker.on('exit', (code) => this.#stop(`it ended with code ${code}`));
+      worker.unref();
+      port1.on('message', (message: FromSender) => this.#receive(message));
+      port1.unref();
+      this.#port = port1;
+    } catch (error) {
+      this.#stop(oneLine(error));
+    }
+    return this.#port;
+  }
+
+  #stop(reason: string): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#reporter.warn(`Cannot send telemetry: the sending thread stopped (${reason}). Restart the service to get it back.`);
+    for (const resolve of this.#pending.values()) {
+      resolve({ status: 'failure', error: named('thread_stopped', reason) });
+    }
+    this.#pending.clear();
+  }
+
+  #receiveNow(): void {
+    if (!this.#port) return;
+    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) this.#receive(got.message);
+  }
+
+  #receive(message: FromSender): void {
+    switch (message.kind) {
+      case 'settled': {
+        const { id, fate } = message;
+        const resolve = this.#pending.get(id);
+        this.#pending.delete(id);
+        if (fate.kind === 'lost') resolve?.({ status: 'failure', error: named(fate.name, fate.reason) });
+        else resolve?.({ status: 'success', ...(fate.response && { data: fate.response }) });
+        return;
+      }
+      case 'problem':
+        return this.#sayUnreachable(this.endpoint(message.signal), `${message.name}: ${message.reason}`);
+      case 'recovered':
+        this.#silent.delete(this.endpoint(message.signal));
+        return;
+      case 'warning':
+        return this.#reporter.warn(message.text);
+    }
+  }
+
+  // Once per outage, whatever its length and however many signals share the endpoint.
+  #sayUnreachable(endpoint: string, reason: string): void {
+    if (this.#silent.has(endpoint)) return;
+    this.#silent.add(endpoint);
+    const remedy = 'The service runs on; start a Collector there, set OTEL_EXPORTER_OTLP_ENDPOINT, or OTEL_SDK_DISABLED=true.';
+    this.#reporter.warn(`Cannot send telemetry to ${endpoint}: ${oneLine(reason)}. ${remedy}`, endpoint);
+  }
+
+  #endpoints(): string[] {
+    return Object.values(this.#signals).map(({ endpoint }) => endpoint);
+  }
+}
+
+/** What the thread may see: proxies and certificates, but no OTEL_* (read here, once) and nothing that starts tools. */
+function senderEnvironment(env: Environment): NodeJS.ProcessEnv {
+  const unwanted = /^(NODE_OPTIONS|NODE_V8_COVERAGE|OTEL_(?!EXPORTER_OTLP_.*(CERTIFICATE|CLIENT_KEY)$).*)$/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !unwanted.test(name)));
+}
+
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}

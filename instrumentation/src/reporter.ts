@@ -1,0 +1,44 @@
+import { writeSync } from 'node:fs';
+
+const quietMs = 60_000;
+const mostRemembered = 200;
+
+/**
+ * What this package says on stderr: each kind of message at most once a minute, never through `console`.
+ * Sources: the SDK's own diagnostics and ours. The clock and the sink are passed in by tests.
+ */
+export class Reporter {
+  readonly #lastSaidMs = new Map<string, number>();
+  readonly #write: (line: string) => void;
+  readonly #nowMs: () => number;
+
+  constructor(write: (line: string) => void = toStderr, nowMs: () => number = Date.now) {
+    this.#write = write;
+    this.#nowMs = nowMs;
+  }
+
+  /** `kind` tells repetitions apart where the message itself carries a time or a counter. */
+  warn(message: string, kind: string = message): void {
+    const now = this.#nowMs();
+    const last = this.#lastSaidMs.get(kind);
+    if (last !== undefined && now - last < quietMs) return;
+    if (this.#lastSaidMs.size >= mostRemembered) this.#lastSaidMs.clear();
+    this.#lastSaidMs.set(kind, now);
+    this.#write(`fleetscope: ${message}\n`);
+  }
+}
+
+/** Any thrown value as one line. */
+export function oneLine(error: unknown): string {
+  const text = error instanceof Error ? `${error.message || error.name}` : String(error);
+  return text.replace(/\s*\n\s*/g, ' ').slice(0, 500);
+}
+
+// Synchronous, so that it also works while the process ends, and does not touch the host's `process.stderr`.
+function toStderr(line: string): void {
+  try {
+    writeSync(2, line);
+  } catch {
+    // A closed or full stderr is no reason to disturb the host.
+  }
+}

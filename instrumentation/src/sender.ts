@@ -1,0 +1,136 @@
+import { createRequire } from 'node:module';
+import { type MessagePort, workerData } from 'node:worker_threads';
+import type { ExportResult } from '@opentelemetry/core';
+import type { OtlpConfig, Signal } from './config.ts';
+import { type Attempt, type Batch, type Fate, SendQueue } from './send-queue.ts';
+
+/** What the thread is started with. `open[0]` counts batches whose fate is not known; both sides move it. */
+export interface SenderData {
+  port: MessagePort;
+  open: Int32Array<SharedArrayBuffer>;
+  signals: Partial<Record<Signal, OtlpConfig & { keepBatches: number }>>;
+}
+
+export type ToSender = { kind: 'batch'; signal: Signal; batch: Batch } | { kind: 'drain' };
+
+export type FromSender =
+  | { kind: 'settled'; signal: Signal; id: number; fate: Fate }
+  | { kind: 'problem'; signal: Signal; name: string; reason: string }
+  | { kind: 'recovered'; signal: Signal }
+  | { kind: 'warning'; text: string };
+
+type GrpcBase = typeof import('@opentelemetry/otlp-grpc-exporter-base');
+
+const require = createRequire(import.meta.url);
+const { port, open, signals } = workerData as SenderData;
+
+const services: Record<Signal, { name: string; path: string }> = {
+  traces: { name: 'TraceExportService', path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export' },
+  metrics: { name: 'MetricsExportService', path: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export' },
+  logs: { name: 'LogsExportService', path: '/opentelemetry.proto.collector.logs.v1.LogsService/Export' },
+};
+
+// The codes for which the OTLP specification asks a client to try again.
+const worthRetrying = new Set([
+  'CANCELLED',
+  'DEADLINE_EXCEEDED',
+  'RESOURCE_EXHAUSTED',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+]);
+
+try {
+  run();
+} catch (error) {
+  giveUp(error);
+}
+process.on('uncaughtException', giveUp);
+
+/**
+ * The second half of the OTLP/gRPC exporter, in a thread of its own: requests arrive as bytes, leave over the official
+ * gRPC transport, and are retried within bounds. Here and not beside the host, because (1) loading gRPC is a third of the
+ * start-up, (2) an open call would hold the host's event loop, (3) this thread still runs while the host is in its last
+ * synchronous moment: at `process.exit()` and after a crash.
+ */
+function run(): void {
+  const { diag, DiagLogLevel } = require('@opentelemetry/api') as typeof import('@opentelemetry/api');
+  const warn = (...parts: unknown[]) => tell({ kind: 'warning', text: parts.map(String).join(' ') });
+  diag.setLogger({ error: warn, warn, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN);
+
+  const base = require('@opentelemetry/otlp-grpc-exporter-base') as GrpcBase;
+  const queues = new Map<Signal, SendQueue>();
+  for (const [signal, otlp] of Object.entries(signals) as [Signal, OtlpConfig & { keepBatches: number }][]) {
+    queues.set(
+      signal,
+      new SendQueue({
+        limit: otlp.keepBatches,
+        attempt: transport(base, signal, otlp),
+        report: (problem) => tell(problem ? { kind: 'problem', signal, ...problem } : { kind: 'recovered', signal }),
+        settle: ({ id }, fate) => {
+          tell({ kind: 'settled', signal, id, fate });
+          Atomics.sub(open, 0, 1);
+          Atomics.notify(open, 0);
+        },
+      }),
+    );
+  }
+  port.on('message', (message: ToSender) => {
+    if (message.kind === 'batch') queues.get(message.signal)?.add(message.batch);
+    else for (const queue of queues.values()) queue.drain();
+  });
+}
+
+/** The official export delegate, given a serializer that has nothing left to do. */
+function transport(base: GrpcBase, signal: Signal, otlp: OtlpConfig): (batch: Batch) => Promise<Attempt> {
+  const metadata = base.createEmptyMetadata();
+  for (const [key, value] of Object.entries(otlp.headers)) metadata.set(key, value);
+  let response: Uint8Array | undefined;
+  const delegate = base.createOtlpGrpcExportDelegate<Uint8Array, object>(
+    base.convertLegacyOtlpGrpcOptions(
+      { url: otlp.endpoint, timeoutMillis: otlp.timeoutMs, compression: otlp.compression as never, metadata },
+      signal.toUpperCase(),
+    ),
+    {
+      serializeRequest: (bytes) => bytes,
+      // The answer is read where the request was written; the delegate calls this right before it reports success.
+      deserializeResponse: (bytes) => {
+        response = bytes;
+        return {};
+      },
+    },
+    `otlp_grpc_${signal}`,
+    { name: 'span', countItems: () => 1 },
+    undefined,
+    services[signal].name,
+    services[signal].path,
+  );
+  return ({ bytes }) =>
+    new Promise((resolve) => {
+      delegate.export(bytes, (result) => {
+        const answer = response;
+        response = undefined;
+        resolve(result.code === 0 ? { kind: 'sent', ...(answer?.length && { response: answer }) } : failed(result));
+      });
+    });
+}
+
+function failed({ error }: ExportResult): Attempt {
+  const text = error?.message ?? 'unknown error';
+  const [, name = 'INTERNAL', reason = text] = /^\d+ ([A-Z_]+): (.*)$/s.exec(text) ?? [];
+  // A request over the Collector's size limit stays over it.
+  const again = worthRetrying.has(name) && !/larger than max/.test(reason);
+  return { kind: again ? 'retry' : 'refused', name, reason };
+}
+
+function tell(message: FromSender): void {
+  port.postMessage(message);
+}
+
+function giveUp(error: unknown): void {
+  tell({ kind: 'warning', text: `The sending thread stopped: ${error instanceof Error ? error.message : error}.` });
+  Atomics.store(open, 0, 0);
+  Atomics.notify(open, 0);
+  process.exit(1);
+}

@@ -1,0 +1,56 @@
+/** `npm run up [--engine auto|docker|native] [--profile laptop|team] [--detach]` */
+import { Option } from 'commander';
+import { examine } from '../doctor/doctor.ts';
+import { hopLine, verdict } from '../doctor/print.ts';
+import { targetsOf } from '../doctor/targets.ts';
+import { addressTable } from '../engine/addresses.ts';
+import { homeFolder } from '../engine/home.ts';
+import { reporter } from '../engine/progress.ts';
+import { placeOf, readState } from '../engine/state.ts';
+import { bringUp, type Engine } from '../engine/up.ts';
+import { portsFrom } from '../place.ts';
+import { defaultProfile, type Profile, profiles } from '../stack.ts';
+import { command, exit, main } from './command.ts';
+
+const options = command('up', 'Start the whole stack and prove with the doctor that it works. Ctrl-C stops it.')
+  .addOption(new Option('--engine <engine>', 'where it runs').choices(['auto', 'docker', 'native']).default('auto'))
+  .addOption(new Option('--profile <size>', 'memory limits').choices(Object.keys(profiles)).default(defaultProfile))
+  .option('--detach', 'leave it running and return')
+  .parse()
+  .opts<{ engine: Engine | 'auto'; profile: Profile; detach?: true }>();
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort(signal));
+
+await main(async () => {
+  const home = homeFolder(process.env);
+  const report = reporter(process.stderr);
+  const running = await bringUp({
+    ...options,
+    home,
+    env: process.env,
+    portOf: portsFrom(process.env),
+    report,
+    signal: interrupt.signal,
+  });
+  const state = readState(home);
+  if (!state) throw new Error(`Cannot find ${home}/state.json: something removed it while the stack started.`);
+  console.log(addressTable(state, home));
+  const examined = await examine(targetsOf(placeOf(state, home)), {
+    canaries: 1,
+    timeoutMs: 30_000,
+    onHop: (hop) => console.log(hopLine(hop)),
+  });
+  console.log(verdict(examined));
+  if (options.detach || !running) running?.leave();
+  else {
+    console.log('Ctrl-C stops it; "npm run status" and "npm run doctor" work in another terminal.');
+    if (!interrupt.signal.aborted) await Promise.race([running.ended, aborted(interrupt.signal)]);
+    await running.stop();
+  }
+  return examined.ok ? exit.ok : exit.findings;
+});
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
