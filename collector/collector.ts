@@ -37,7 +37,7 @@ export function collector(place: Place) {
       'transform/redact_body': redactBody,
       'transform/retention_class': retentionClass,
       // Prometheus stores cumulative sums; a client that sends deltas is healed here rather than refused.
-      deltatocumulative: {},
+      delta_to_cumulative: {},
     },
     connectors: {
       // RED metrics of every span, before anything is sampled. Up to one flush interval is held in memory only.
@@ -60,7 +60,8 @@ export function collector(place: Place) {
       // Small batches: Prometheus rolls a whole request back for one bad sample (storage/remote/write_otlp_handler.go).
       'otlp_http/prometheus': {
         endpoint: `${url(place, 'prometheus', 'http')}/api/v1/otlp`,
-        compression: 'snappy',
+        // Its OTLP endpoint reads gzip and plain only; anything else is answered 400 and lost.
+        compression: 'gzip',
         ...durable(1500),
       },
       'otlp_http/loki': { endpoint: `${url(place, 'loki', 'http')}/otlp`, ...durable(4096) },
@@ -75,7 +76,7 @@ export function collector(place: Place) {
         },
         metrics: {
           receivers: ['otlp', 'span_metrics'],
-          processors: ['memory_limiter', 'deltatocumulative'],
+          processors: ['memory_limiter', 'delta_to_cumulative'],
           exporters: ['otlp_http/prometheus'],
         },
         logs: {

@@ -33,6 +33,9 @@ export function loki(place: Place) {
       ],
     },
     ingester: { wal: { enabled: true, flush_on_shutdown: true }, lifecycler: { min_ready_duration: '0s' } },
+    // In one process the parts find each other by these look-ups: 10 s each, before Loki says it is ready.
+    frontend: { scheduler_dns_lookup_period: '1s' },
+    frontend_worker: { dns_lookup_duration: '1s' },
     limits_config: {
       otlp_config: {
         // Few index labels: every other resource and log attribute is structured metadata, found by `| key="value"`.

@@ -43,7 +43,8 @@ export class ExportThread {
     const id = this.#nextId++;
     return new Promise((resolve) => {
       const port = this.#start();
-      if (!port) return resolve({ status: 'failure', error: named('thread_stopped', 'the sending thread is not running') });
+      if (!port)
+        return resolve({ status: 'failure', error: named('thread_stopped', 'the sending thread is not running') });
       this.#pending.set(id, resolve);
       Atomics.add(this.#open, 0, 1);
       // A copy of its own, so that it can change hands: the serializer may keep its buffer.
@@ -107,7 +108,9 @@ export class ExportThread {
   #stop(reason: string): void {
     if (this.#dead) return;
     this.#dead = true;
-    this.#reporter.warn(`Cannot send telemetry: the sending thread stopped (${reason}). Restart the service to get it back.`);
+    this.#reporter.warn(
+      `Cannot send telemetry: the sending thread stopped (${reason}). Restart the service to get it back.`,
+    );
     for (const resolve of this.#pending.values()) {
       resolve({ status: 'failure', error: named('thread_stopped', reason) });
     }
@@ -116,7 +119,8 @@ export class ExportThread {
 
   #receiveNow(): void {
     if (!this.#port) return;
-    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) this.#receive(got.message);
+    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port))
+      this.#receive(got.message);
   }
 
   #receive(message: FromSender): void {
@@ -136,6 +140,8 @@ export class ExportThread {
         return;
       case 'warning':
         return this.#reporter.warn(message.text);
+      case 'stopped':
+        return this.#stop(message.reason);
     }
   }
 
@@ -143,7 +149,8 @@ export class ExportThread {
   #sayUnreachable(endpoint: string, reason: string): void {
     if (this.#silent.has(endpoint)) return;
     this.#silent.add(endpoint);
-    const remedy = 'The service runs on; start a Collector there, set OTEL_EXPORTER_OTLP_ENDPOINT, or OTEL_SDK_DISABLED=true.';
+    const remedy =
+      'The service runs on; start a Collector there, set OTEL_EXPORTER_OTLP_ENDPOINT, or OTEL_SDK_DISABLED=true.';
     this.#reporter.warn(`Cannot send telemetry to ${endpoint}: ${oneLine(reason)}. ${remedy}`, endpoint);
   }
 

@@ -17,7 +17,8 @@ export type FromSender =
   | { kind: 'settled'; signal: Signal; id: number; fate: Fate }
   | { kind: 'problem'; signal: Signal; name: string; reason: string }
   | { kind: 'recovered'; signal: Signal }
-  | { kind: 'warning'; text: string };
+  | { kind: 'warning'; text: string }
+  | { kind: 'stopped'; reason: string };
 
 type GrpcBase = typeof import('@opentelemetry/otlp-grpc-exporter-base');
 
@@ -67,7 +68,10 @@ function run(): void {
       new SendQueue({
         limit: otlp.keepBatches,
         attempt: transport(base, signal, otlp),
-        report: (problem) => tell(problem ? { kind: 'problem', signal, ...problem } : { kind: 'recovered', signal }),
+        report: (problem) => {
+          if (!problem) return tell({ kind: 'recovered', signal });
+          tell({ kind: 'problem', signal, name: problem.name, reason: problem.reason });
+        },
         settle: ({ id }, fate) => {
           tell({ kind: 'settled', signal, id, fate });
           Atomics.sub(open, 0, 1);
@@ -129,7 +133,7 @@ function tell(message: FromSender): void {
 }
 
 function giveUp(error: unknown): void {
-  tell({ kind: 'warning', text: `The sending thread stopped: ${error instanceof Error ? error.message : error}.` });
+  tell({ kind: 'stopped', reason: error instanceof Error ? error.message : String(error) });
   Atomics.store(open, 0, 0);
   Atomics.notify(open, 0);
   process.exit(1);

@@ -79,7 +79,8 @@ export function endpoint(unset: string, says: string): Setting<string> {
 export function headers(says: string): Setting<Record<string, string>> {
   const parse = (value: string) => {
     const pairs = keyValueList(value);
-    const sound = pairs?.every(([key, held]) => /^[\w.-]+$/.test(key) && /^[\x20-\x7e]*$/.test(held));
+    // What gRPC metadata can carry; a key in `-bin` would have to be binary.
+    const sound = pairs?.every(([key, held]) => /^[\w.-]+(?<!-bin)$/i.test(key) && /^[\x20-\x7e]*$/.test(held));
     return sound ? Object.fromEntries(pairs?.map(([key, held]) => [key.toLowerCase(), held]) ?? []) : undefined;
   };
   return { unset: {}, says, expects: 'a list such as key=value,key2=value2', parse, secret: true, perSignal: true };

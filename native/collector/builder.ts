@@ -14,7 +14,7 @@ const modules: Record<string, string> = {
   memory_limiter: 'go.opentelemetry.io/collector/processor/memorylimiterprocessor',
   redaction: `${contrib}/processor/redactionprocessor`,
   transform: `${contrib}/processor/transformprocessor`,
-  deltatocumulative: `${contrib}/processor/deltatocumulativeprocessor`,
+  delta_to_cumulative: `${contrib}/processor/deltatocumulativeprocessor`,
   span_metrics: `${contrib}/connector/spanmetricsconnector`,
   otlp_grpc: 'go.opentelemetry.io/collector/exporter/otlpexporter',
   otlp_http: 'go.opentelemetry.io/collector/exporter/otlphttpexporter',

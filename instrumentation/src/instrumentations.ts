@@ -1,0 +1,127 @@
+import type { IncomingMessage } from 'node:http';
+import { createRequire } from 'node:module';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { type App, canResolve } from './app.ts';
+import type { Config } from './config.ts';
+import { loadOptional } from './optional-package.ts';
+import { guardPatches } from './patch-guard.ts';
+import { oneLine, type Reporter } from './reporter.ts';
+
+type Options = Pick<Config, 'instrumentations' | 'logs'>;
+
+interface Known {
+  /** Loaded only when the app could load this; undefined: part of Node. */
+  library?: string;
+  load(options: Options): Instrumentation;
+}
+
+const require = createRequire(import.meta.url);
+const prefix = '@opentelemetry/instrumentation-';
+const quietPaths = new Set(['/healthz', '/readyz', '/metrics']);
+
+const httpOptions = {
+  ignoreIncomingRequestHook: ({ url = '' }: IncomingMessage) => quietPaths.has(url.split('?', 1)[0] as string),
+};
+const logOptions = ({ logs }: Options) => ({ disableLogCorrelation: !logs.correlation });
+
+/** The short list that is on by default: what nearly every service needs, because start-up time is paid for each one. */
+const known: Record<string, Known> = {
+  http: {
+    load: () =>
+      new (from<typeof import('@opentelemetry/instrumentation-http')>('http').HttpInstrumentation)(httpOptions),
+  },
+  undici: {
+    load: () => new (from<typeof import('@opentelemetry/instrumentation-undici')>('undici').UndiciInstrumentation)(),
+  },
+  express: {
+    library: 'express',
+    load: () => new (from<typeof import('@opentelemetry/instrumentation-express')>('express').ExpressInstrumentation)(),
+  },
+  pino: {
+    library: 'pino',
+    load: (options) =>
+      new (from<typeof import('@opentelemetry/instrumentation-pino')>('pino').PinoInstrumentation)(logOptions(options)),
+  },
+  winston: {
+    library: 'winston',
+    load: (options) =>
+      new (from<typeof import('@opentelemetry/instrumentation-winston')>('winston').WinstonInstrumentation)(
+        logOptions(options),
+      ),
+  },
+  'runtime-node': {
+    load: () =>
+      new (from<typeof import('@opentelemetry/instrumentation-runtime-node')>(
+        'runtime-node',
+      ).RuntimeNodeInstrumentation)(),
+  },
+};
+
+/** Names that are on by default. `console` is a bridge of ours rather than an instrumentation, and switched the same way. */
+export const defaultNames: readonly string[] = [...Object.keys(known), 'console'];
+
+/** The names that the settings ask for. `all` stands for the optional package, which reads OTEL_NODE_* itself. */
+export function selectNames({ preset, only, without }: Config['instrumentations']): string[] {
+  const asked =
+    preset === 'none' ? [] : preset === 'default' ? defaultNames : preset.split(',').map((name) => name.trim());
+  const kept =
+    only.length === 0 || preset === 'none' ? asked : preset === 'default' ? only : asked.filter(listed(only));
+  return preset === 'all'
+    ? ['all', 'console'].filter((name) => !without.includes(name))
+    : kept.filter((name) => !without.includes(name));
+}
+
+/** Loads and switches on the named instrumentations. Returns the modules they patch. One that fails is one warning. */
+export function startInstrumentations(
+  names: readonly string[],
+  options: Options,
+  app: App,
+  reporter: Reporter,
+): string[] {
+  return names
+    .filter((name) => name !== 'console')
+    .flatMap((name) => {
+      try {
+        return load(name, options, app).flatMap((instrumentation) => guardPatches(instrumentation, reporter));
+      } catch (error) {
+        reporter.warn(`Ignored the instrumentation ${name}: ${oneLine(error)}`);
+        return [];
+      }
+    });
+}
+
+function load(name: string, options: Options, app: App): Instrumentation[] {
+  if (name === 'all') return loadAll(options, app);
+  const entry = known[name];
+  if (!entry) return [loadOther(name, app)];
+  return entry.library === undefined || canResolve(app, entry.library) ? [entry.load(options)] : [];
+}
+
+function loadAll(options: Options, app: App): Instrumentation[] {
+  type AutoInstrumentations = typeof import('@opentelemetry/auto-instrumentations-node');
+  const { getNodeAutoInstrumentations } = loadOptional<AutoInstrumentations>(
+    '@opentelemetry/auto-instrumentations-node',
+    app,
+  );
+  return getNodeAutoInstrumentations({
+    [`${prefix}http`]: httpOptions,
+    [`${prefix}pino`]: logOptions(options),
+    [`${prefix}winston`]: logOptions(options),
+  });
+}
+
+/** Any other instrumentation of OpenTelemetry that the app has installed, by its short name, e.g. `pg`. */
+function loadOther(name: string, app: App): Instrumentation {
+  const exported = Object.entries(loadOptional<Record<string, unknown>>(`${prefix}${name}`, app));
+  const found = exported.find(([key, value]) => key.endsWith('Instrumentation') && typeof value === 'function');
+  if (!found) throw new Error(`${prefix}${name} exports no instrumentation. Check the name.`);
+  return new (found[1] as new () => Instrumentation)();
+}
+
+function from<T>(name: string): T {
+  return require(prefix + name) as T;
+}
+
+function listed(names: readonly string[]): (name: string) => boolean {
+  return (name) => names.includes(name);
+}

@@ -1,0 +1,56 @@
+/** What the end of a process needs of us. */
+export interface Ending {
+  /** Collects observed values too. Runs promises, but neither timers nor I/O, so the loop is not kept alive by it. */
+  collect(): Promise<void>;
+  /** Hands everything buffered to the sending thread. Synchronous and quick. */
+  handOver(): void;
+  /** Blocks until the thread has sent or lost it, within the flush limit. */
+  waitUntilSettled(): void;
+}
+
+/** Signals after which Node dies unless somebody listens. */
+const signals = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * Sends what is buffered before the process ends, and leaves how it ends to the host.
+ *
+ * `exit` is the one moment that natural ends, `process.exit()` and crashes share. It is synchronous, so the flush is too.
+ * No promise is awaited in `beforeExit`: that would make Node emit it again, and the host would see it twice.
+ */
+export function flushAtTheEnd(host: NodeJS.Process, ending: Ending): void {
+  makeRoomForListener(host);
+  host.on('beforeExit', () => void ending.collect().catch(() => {}));
+  host.on('exit', () => flush(ending));
+  for (const signal of signals) host.on(signal, onSignal);
+
+  function onSignal(signal: NodeJS.Signals): void {
+    // Before anything else: a host that looks whether it is the only listener, as signal-exit does, then finds it is.
+    for (const each of signals) host.removeListener(each, onSignal);
+    if (host.listenerCount(signal) > 0) {
+      // The host decides, and `exit` comes when it has. Should it die of the signal instead, this much is on its way.
+      attempt(ending.handOver);
+      return;
+    }
+    flush(ending);
+    host.kill(host.pid, signal);
+  }
+}
+
+function flush(ending: Ending): void {
+  attempt(ending.handOver);
+  attempt(ending.waitUntilSettled);
+}
+
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch {
+    // An exception in here would replace the host's own end by ours.
+  }
+}
+
+// Our listener must not be the eleventh that makes Node warn of a leak in the host.
+function makeRoomForListener(host: NodeJS.Process): void {
+  const most = host.getMaxListeners();
+  if (most > 0) host.setMaxListeners(most + 1);
+}

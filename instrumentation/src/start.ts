@@ -1,0 +1,73 @@
+import { type App, findApp } from './app.ts';
+import type { Config } from './config.ts';
+import { bridgeConsole } from './console-bridge.ts';
+import { routeDiagnostics } from './diagnostics.ts';
+import { ExportThread } from './export-thread.ts';
+import { hookImports } from './import-hook.ts';
+import { selectNames, startInstrumentations } from './instrumentations.ts';
+import { flushAtTheEnd } from './lifecycle.ts';
+import { buildLogs } from './logs.ts';
+import { buildMetrics } from './metrics.ts';
+import type { Reporter } from './reporter.ts';
+import { buildResource } from './resource.ts';
+import { api, apiLogs, contextAsyncHooks, core } from './sdk.ts';
+import { startFromFile } from './start-from-file.ts';
+import { buildTraces } from './traces.ts';
+
+const scope = '@fleetscope/instrumentation';
+
+/** Starts the SDK in this process. Order matters: providers, then what asks for them, then the hook on imports. */
+export function start(config: Config, reporter: Reporter): Promise<void> | undefined {
+  const app = findApp(process.argv[1], process.cwd());
+  const names = selectNames(config.instrumentations);
+  const started = config.configFile
+    ? startFromFile(config, app, reporter)
+    : startFromEnvironment(config, app, reporter);
+  if (!started) return undefined;
+
+  const modules = startInstrumentations(names, config, app, reporter);
+  if (names.includes('console')) {
+    bridgeConsole(console, api.logs.getLogger(`${scope}/console`), api.SeverityNumber);
+  }
+  routeDiagnostics(config.logLevel, reporter);
+  return hookImports(modules)?.catch(() => reporter.warn('Cannot see imports: the hook on them did not start.'));
+}
+
+function startFromEnvironment(config: Config, app: App, reporter: Reporter): boolean {
+  const resource = buildResource(config, app);
+  const thread = new ExportThread(config, process.env, reporter);
+  const metrics = buildMetrics(config.metrics, resource, thread, reporter);
+  const traces = buildTraces(config, resource, metrics.provider, thread);
+  const logs = buildLogs(config, resource, metrics.provider, thread);
+
+  if (!api.trace.setGlobalTracerProvider(traces.provider)) {
+    reporter.warn('Not started: another OpenTelemetry SDK is registered already. Remove one of the two preloads.');
+    return false;
+  }
+  api.context.setGlobalContextManager(new contextAsyncHooks.AsyncLocalStorageContextManager().enable());
+  api.propagation.setGlobalPropagator(buildPropagator(config.propagators));
+  api.metrics.setGlobalMeterProvider(metrics.provider);
+  api.logs.setGlobalLoggerProvider(logs.provider);
+  // The winston transport still asks the logs API of the 2.x line, a different global.
+  apiLogs.logs.setGlobalLoggerProvider(logs.provider as never);
+
+  flushAtTheEnd(process, {
+    collect: metrics.collect,
+    handOver() {
+      thread.drain();
+      traces.handOver();
+      logs.handOver();
+      metrics.handOver();
+    },
+    waitUntilSettled: () => void thread.waitUntilSettled(config.flushTimeoutMs),
+  });
+  return true;
+}
+
+function buildPropagator(names: Config['propagators']) {
+  const propagators = {
+    tracecontext: () => new core.W3CTraceContextPropagator(),
+    baggage: () => new core.W3CBaggagePropagator(),
+  };
+  return new core.CompositePropagator({ propagators: names.map((name) => propagators[name]()) });
+}

@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+const ignore = ['**/node_modules/**', '**/dist/**', '**/.fleetscope/**'];
+
+/** `unit`: beside the source, parallel, seconds. `stack`: real binaries, one file after the other. `compose`: a real engine. */
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/plain-line.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...ignore, 'test/stack/**', 'test/compose/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          exclude: ignore,
+          // Binaries that are not cached yet are built here, once, with visible progress.
+          globalSetup: 'test/stack/binaries.ts',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'compose',
+          include: ['test/compose/**/*.test.ts'],
+          exclude: ignore,
+          testTimeout: 600_000,
+          hookTimeout: 1_200_000,
+        },
+      },
+    ],
+  },
+});
