@@ -28,7 +28,7 @@ export const stack = {
     ports: { http: 3200, grpc: 9095, otlp: 14317 },
     published: ['http'],
     ready: { port: 'http', path: '/ready' },
-    needs: [],
+    needs: ['prometheus'],
   },
   loki: {
     title: 'Loki',
@@ -46,7 +46,7 @@ export const stack = {
     ports: { http: 9090 },
     published: ['http'],
     ready: { port: 'http', path: '/-/ready' },
-    needs: [],
+    needs: ['alertmanager'],
   },
   alertmanager: {
     title: 'Alertmanager',
@@ -80,7 +80,7 @@ interface Facts {
   published: readonly string[];
   /** Answers 2xx when the component can do its work. */
   ready: { port: string; path: string };
-  /** Components that must be ready first. */
+  /** Components it sends to or reads from: they are ready before it starts and stop after it. */
   needs: readonly string[];
 }
 

@@ -25,6 +25,8 @@ export interface Process {
   folders: string[];
   readyUrl: string;
   needs: readonly Component[];
+  /** A process that has not ended this long after SIGTERM is killed. */
+  stopTimeoutMs: number;
 }
 
 /** Grafana needs its own folder of pages beside the program. */
@@ -39,6 +41,8 @@ export function processes(place: Place, programs: Programs, home: string): Proce
     tempo: ({ version }) => ({
       args: [`-config.file=${config('tempo.yaml')}`],
       files: { [config('tempo.yaml')]: yaml(tempo(place, minor(version) as TempoLine)) },
+      // 2.8 has flushed after 5 s, and then often waits forever for a query worker (frontend/queue RequestQueue.stopping).
+      stopTimeoutMs: minor(version) === '2.8' ? 8_000 : 30_000,
     }),
     loki: () => ({
       args: [`-config.file=${config('loki.yaml')}`],
@@ -81,6 +85,7 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       folders: [place.data(component)],
       readyUrl: readyUrl(place, component),
       needs: stack[component].needs,
+      stopTimeoutMs: 30_000,
       ...details[component](acquired),
       env: {
         GOMEMLIMIT: `${Math.floor(place.memoryMib(component) * goMemoryShare)}MiB`,

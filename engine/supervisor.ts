@@ -10,8 +10,6 @@ import { identify, type Phase, type Pid } from './state.ts';
 
 /** A component that does not get ready within this time fails the start. */
 const readyTimeoutMs = 120_000;
-/** A component that has not ended this long after SIGTERM is killed. */
-const stopTimeoutMs = 20_000;
 /** Crashes in a row, before it was ever ready, after which starting is given up. */
 const crashesBeforeGivingUp = 3;
 
@@ -98,7 +96,7 @@ export class Supervisor {
     clearTimeout(child.restartTimer);
     if (child.running) {
       this.#tell(child, 'stopping');
-      const killTimer = setTimeout(() => child.running?.kill('SIGKILL'), stopTimeoutMs);
+      const killTimer = setTimeout(() => child.running?.kill('SIGKILL'), child.process.stopTimeoutMs);
       child.running.kill('SIGTERM');
       await child.ended;
       clearTimeout(killTimer);

@@ -134,7 +134,7 @@ export class ExportThread {
         return;
       }
       case 'problem':
-        return this.#sayUnreachable(this.endpoint(message.signal), `${message.name}: ${message.reason}`);
+        return this.#sayUnreachable(this.endpoint(message.signal), `${message.reason} (${message.name})`);
       case 'recovered':
         this.#silent.delete(this.endpoint(message.signal));
         return;

@@ -4,7 +4,7 @@ import type { BatchLogRecordProcessor, LoggerProvider, ReadableLogRecord } from 
 import type { Config } from './config.ts';
 import type { ExportThread } from './export-thread.ts';
 import { OtlpExporter } from './otlp-exporter.ts';
-import { otlpTransformer, sdkLogs } from './sdk.ts';
+import { sdkLogs } from './sdk.ts';
 
 export interface Logs {
   provider: LoggerProvider;
@@ -20,13 +20,7 @@ export function buildLogs(
 ): Logs {
   const { exporters, batch } = config.logs;
   const outlets = exporters.map(() => {
-    const exporter = new OtlpExporter<ReadableLogRecord[]>(thread, {
-      signal: 'logs',
-      serializer: otlpTransformer.ProtobufLogsSerializer,
-      metricsHelper: otlpTransformer.LogsExporterMetricsHelper,
-      componentType: 'otlp_grpc_log_exporter',
-      meterProvider,
-    });
+    const exporter = new OtlpExporter<ReadableLogRecord[]>(thread, 'logs', meterProvider);
     const processor = new sdkLogs.BatchLogRecordProcessor({
       exporter,
       scheduledDelayMillis: batch.scheduleDelayMs,

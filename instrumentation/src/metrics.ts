@@ -6,7 +6,7 @@ import type { ExportThread } from './export-thread.ts';
 import { OtlpExporter } from './otlp-exporter.ts';
 import { buildPrometheusReader } from './prometheus-reader.ts';
 import type { Reporter } from './reporter.ts';
-import { core, otlpTransformer, sdkMetrics } from './sdk.ts';
+import { core, sdkMetrics } from './sdk.ts';
 
 export interface Metrics {
   provider: MeterProvider;
@@ -31,13 +31,7 @@ export function buildMetrics(
   const readers = config.exporters.map((name): MetricReader => {
     if (name === 'prometheus') return buildPrometheusReader(config.prometheus, reporter);
     // The provider that counts for this exporter is the one being built: it is reached when it is there.
-    const exporter = new OtlpExporter<ResourceMetrics>(thread, {
-      signal: 'metrics',
-      serializer: otlpTransformer.ProtobufMetricsSerializer,
-      metricsHelper: otlpTransformer.MetricsExporterMetricsHelper,
-      componentType: 'otlp_grpc_metric_exporter',
-      meterProvider: undefined,
-    });
+    const exporter = new OtlpExporter<ResourceMetrics>(thread, 'metrics');
     const reader = new sdkMetrics.PeriodicExportingMetricReader({
       exporter,
       exportIntervalMillis: config.exportIntervalMs,

@@ -24,8 +24,10 @@ export const sdkMetrics = require('@opentelemetry/sdk-metrics') as typeof import
 
 export const sdkLogs = require('@opentelemetry/sdk-logs') as typeof import('@opentelemetry/sdk-logs');
 
-export const otlpExporterBase =
-  require('@opentelemetry/otlp-exporter-base') as typeof import('@opentelemetry/otlp-exporter-base');
-
-export const otlpTransformer =
-  require('@opentelemetry/otlp-transformer') as typeof import('@opentelemetry/otlp-transformer');
+/** What serializes and counts exports. Not needed before the first one, a second after the start. */
+export function loadOtlp() {
+  return {
+    exporterBase: require('@opentelemetry/otlp-exporter-base') as typeof import('@opentelemetry/otlp-exporter-base'),
+    transformer: require('@opentelemetry/otlp-transformer') as typeof import('@opentelemetry/otlp-transformer'),
+  };
+}

@@ -125,7 +125,12 @@ function failed({ error }: ExportResult): Attempt {
   const [, name = 'INTERNAL', reason = text] = /^\d+ ([A-Z_]+): (.*)$/s.exec(text) ?? [];
   // A request over the Collector's size limit stays over it.
   const again = worthRetrying.has(name) && !/larger than max/.test(reason);
-  return { kind: again ? 'retry' : 'refused', name, reason };
+  return { kind: again ? 'retry' : 'refused', name, reason: plain(reason) };
+}
+
+// "No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:4317. Resolution note: "
+function plain(reason: string): string {
+  return reason.replace(/^.*Last error: (Error: )?/, '').replace(/\.?\s*Resolution note:.*$/, '');
 }
 
 function tell(message: FromSender): void {

@@ -1,10 +1,10 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import type { Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Config } from './config.ts';
 import type { ExportThread } from './export-thread.ts';
 import { OtlpExporter } from './otlp-exporter.ts';
-import { otlpTransformer, sdkTrace } from './sdk.ts';
+import { sdkTrace } from './sdk.ts';
 
 export interface Traces {
   provider: TracerProvider;
@@ -22,13 +22,7 @@ export function buildTraces(
   const processors = exporters.map(
     () =>
       new sdkTrace.BatchSpanProcessor({
-        exporter: new OtlpExporter(thread, {
-          signal: 'traces',
-          serializer: otlpTransformer.ProtobufTraceSerializer,
-          metricsHelper: otlpTransformer.TraceExporterMetricsHelper,
-          componentType: 'otlp_grpc_span_exporter',
-          meterProvider,
-        }),
+        exporter: new OtlpExporter<ReadableSpan[]>(thread, 'traces', meterProvider),
         scheduledDelayMillis: batch.scheduleDelayMs,
         exportTimeoutMillis: batch.exportTimeoutMs,
         maxQueueSize: batch.maxQueueSize,

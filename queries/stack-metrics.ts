@@ -1,0 +1,244 @@
+/** The metrics that the stack's own parts expose and that queries use. Names and labels as the binaries show them. */
+import type { Component } from '../stack.ts';
+import type { Metric, MetricType } from './metric.ts';
+
+/** The parts that Prometheus scrapes; `job` is their name. */
+export const scrapedParts = ['collector', 'tempo', 'loki', 'prometheus', 'alertmanager'] as const satisfies Component[];
+
+/** Each signal with the word that the Collector's metric names have for its items. */
+export const signals = { traces: 'spans', metrics: 'metric_points', logs: 'log_records' } as const;
+
+export type Signal = keyof typeof signals;
+
+const inCollector = from('collector');
+const received = ['receiver', 'transport'];
+const exported = ['exporter', 'server_address', 'server_port', 'url_path'];
+const firstReceived = 'an application sends its first data of the kind';
+const firstExport = 'the first export of the kind';
+
+export const collector = {
+  accepted: perSignal((items) =>
+    inCollector.counter(`otelcol_receiver_accepted_${items}`, received, `${items} taken in`, firstReceived),
+  ),
+  refused: perSignal((items) =>
+    inCollector.counter(
+      `otelcol_receiver_refused_${items}`,
+      received,
+      `${items} pushed back: the sender still has them and tries again`,
+      firstReceived,
+    ),
+  ),
+  limited: perSignal((items) =>
+    inCollector.counter(
+      `otelcol_processor_memory_limiter_refused_${items}`,
+      ['processor'],
+      `${items} pushed back because memory is short`,
+      'memory is short for the first time',
+    ),
+  ),
+  enqueueFailed: perSignal((items) =>
+    inCollector.counter(
+      `otelcol_exporter_enqueue_failed_${items}`,
+      ['exporter'],
+      `${items} that found the queue full; those of an application are pushed back`,
+      'a queue is full for the first time',
+    ),
+  ),
+  sent: perSignal((items) =>
+    inCollector.counter(`otelcol_exporter_sent_${items}`, exported, `${items} a backend has taken`, firstExport),
+  ),
+  sendFailed: perSignal((items) =>
+    inCollector.counter(
+      `otelcol_exporter_send_failed_${items}`,
+      exported,
+      `${items} given up, because the backend refused them for good; a retry is not counted`,
+      'a backend refuses data for good',
+    ),
+  ),
+  queueSize: inCollector.gauge('otelcol_exporter_queue_size', ['exporter', 'data_type'], 'bytes waiting on disk'),
+  queueCapacity: inCollector.gauge(
+    'otelcol_exporter_queue_capacity',
+    ['exporter', 'data_type'],
+    'bytes that may wait on disk',
+  ),
+  inFlight: inCollector.gauge(
+    'otelcol_exporter_in_flight_requests',
+    ['exporter', 'data_type'],
+    'requests being sent, the pause before a retry included',
+    firstExport,
+  ),
+  cpuSeconds: inCollector.counter('otelcol_process_cpu_seconds', [], 'seconds of CPU time used'),
+  memory: inCollector.gauge('otelcol_process_memory_rss', [], 'bytes of memory resident'),
+  uptime: inCollector.counter('otelcol_process_uptime', [], 'seconds since the Collector started'),
+  // Made by the span_metrics connector and pushed like an application's own, every few seconds, new spans or not.
+  spanCalls: {
+    name: 'traces_span_metrics_calls_total',
+    type: 'counter',
+    labels: [
+      'job',
+      'instance',
+      'service_name',
+      'service_namespace',
+      'service_version',
+      'service_instance_id',
+      'deployment_environment_name',
+      'collector_instance_id',
+      'span_name',
+      'span_kind',
+      'status_code',
+      'http_request_method',
+      'http_response_status_code',
+      'error_type',
+    ],
+    means: 'spans of each kind',
+    from: ['collector'],
+    absentUntil: 'an application sends its first span',
+  } satisfies Metric as Metric,
+};
+
+const inTempo = from('tempo');
+
+export const tempo = {
+  spansReceived: inTempo.counter('tempo_distributor_spans_received_total', ['tenant'], 'spans received', firstReceived),
+  spansRefused: inTempo.counter('tempo_receiver_refused_spans', ['receiver', 'transport'], 'spans refused', firstReceived),
+  spansDiscarded: inTempo.counter(
+    'tempo_discarded_spans_total',
+    ['reason', 'tenant'],
+    'spans taken and then dropped',
+    'Tempo 3.0 drops its first span',
+  ),
+  pushSeconds: inTempo.histogram('tempo_distributor_push_duration_seconds', [], 'seconds to take one batch'),
+  compactionErrors: inTempo.counter('tempodb_compaction_errors_total', [], 'compactions that failed'),
+  storedBytes: inTempo.gauge(
+    'tempodb_backend_bytes_total',
+    ['tenant', 'status'],
+    'bytes of blocks, counted every 5 minutes',
+    'the first block is complete, up to 30 minutes after the first span',
+  ),
+  liveTraces: inTempo.gauge('tempo_live_store_live_traces', ['tenant'], 'traces still open', 'Tempo 3.0 has a span'),
+  liveTraces28: inTempo.gauge('tempo_ingester_live_traces', ['tenant'], 'traces still open', 'Tempo 2.8 has a span'),
+};
+
+const inLoki = from('loki');
+
+export const loki = {
+  streams: inLoki.gauge('loki_ingester_memory_streams', ['tenant'], 'label sets with recent lines', firstReceived),
+  discarded: inLoki.counter(
+    'loki_discarded_samples_total',
+    ['reason', 'tenant', 'format', 'policy', 'retention_hours'],
+    'lines refused or dropped',
+    'Loki refuses its first line',
+  ),
+  requestSeconds: inLoki.histogram(
+    'loki_request_duration_seconds',
+    ['method', 'route', 'status_code', 'ws'],
+    'seconds per request',
+    'the first request of the kind',
+  ),
+  walDiskFull: inLoki.counter('loki_ingester_wal_disk_full_failures_total', [], 'writes given up: the disk is full'),
+  flushFailures: inLoki.counter('loki_ingester_chunks_flush_failures_total', [], 'chunks that could not be stored'),
+  diskUsed: inLoki.gauge(
+    'loki_ingester_wal_disk_usage_percent',
+    [],
+    'share of the disk below Loki that is used, 0 to 1 whatever the name says',
+  ),
+};
+
+const inPrometheus = from('prometheus');
+
+export const prometheus = {
+  up: from(...scrapedParts).gauge('up', [], '1 when the last scrape worked'),
+  scraped: from(...scrapedParts).gauge('scrape_samples_scraped', [], 'samples in the last scrape'),
+  headSeries: inPrometheus.gauge('prometheus_tsdb_head_series', [], 'series with recent samples'),
+  seriesCreated: inPrometheus.counter('prometheus_tsdb_head_series_created_total', [], 'series begun'),
+  samplesAppended: inPrometheus.counter('prometheus_tsdb_head_samples_appended_total', ['type'], 'samples stored'),
+  tooOld: inPrometheus.counter('prometheus_tsdb_too_old_samples_total', ['type'], 'samples older than may be late'),
+  outOfOrder: inPrometheus.counter('prometheus_tsdb_out_of_order_samples_total', ['type'], 'samples out of order'),
+  outOfBounds: inPrometheus.counter('prometheus_tsdb_out_of_bound_samples_total', ['type'], 'samples out of bounds'),
+  requests: inPrometheus.counter('prometheus_http_requests_total', ['code', 'handler'], 'requests answered'),
+  requestSeconds: inPrometheus.histogram(
+    'prometheus_http_request_duration_seconds',
+    ['handler'],
+    'seconds per request',
+    'the first request of the kind',
+  ),
+  // Tempo and Loki have the next one too, from the same library: always select job="prometheus".
+  walBytes: from('prometheus', 'tempo', 'loki').gauge('prometheus_tsdb_wal_storage_size_bytes', [], 'bytes of log'),
+  walWritesFailed: from('prometheus', 'tempo', 'loki').counter(
+    'prometheus_tsdb_wal_writes_failed_total',
+    [],
+    'writes to the log that failed; the sender was told that all is well',
+  ),
+  compactionsFailed: inPrometheus.counter('prometheus_tsdb_compactions_failed_total', [], 'compactions that failed'),
+  blockBytes: inPrometheus.gauge('prometheus_tsdb_storage_blocks_bytes', [], 'bytes of blocks'),
+  headChunkBytes: inPrometheus.gauge('prometheus_tsdb_head_chunks_storage_size_bytes', [], 'bytes of recent chunks'),
+  ruleFailures: inPrometheus.counter(
+    'prometheus_rule_evaluation_failures_total',
+    ['rule_group'],
+    'rules that could not be evaluated',
+    'a rule file is loaded',
+  ),
+  notificationErrors: inPrometheus.counter(
+    'prometheus_notifications_errors_total',
+    ['alertmanager'],
+    'alerts that Alertmanager did not take',
+  ),
+  notificationsDropped: inPrometheus.counter(
+    'prometheus_notifications_dropped_total',
+    ['alertmanager'],
+    'alerts given up before Alertmanager took them',
+  ),
+};
+
+export const alertmanager = {
+  notificationsFailed: from('alertmanager').counter(
+    'alertmanager_notifications_failed_total',
+    ['integration', 'reason'],
+    'notifications that a receiver did not take',
+  ),
+};
+
+/** What every Go program but the Collector says about itself. */
+export const goProcess = {
+  cpuSeconds: from('tempo', 'loki', 'prometheus', 'alertmanager').counter(
+    'process_cpu_seconds_total',
+    [],
+    'seconds of CPU time used',
+  ),
+  memory: from('tempo', 'loki', 'prometheus', 'alertmanager').gauge(
+    'process_resident_memory_bytes',
+    [],
+    'bytes of memory resident',
+  ),
+};
+
+export const stackMetrics: readonly Metric[] = [collector, tempo, loki, prometheus, alertmanager, goProcess].flatMap(
+  (part) => Object.values<Metric | Record<Signal, Metric>>(part).flatMap(entries),
+);
+
+function entries(entry: Metric | Record<Signal, Metric>): Metric[] {
+  return 'name' in entry ? [entry as Metric] : Object.values(entry);
+}
+
+function perSignal(metric: (items: string) => Metric): Record<Signal, Metric> {
+  return {
+    traces: metric(signals.traces),
+    metrics: metric(signals.metrics),
+    logs: metric(signals.logs),
+  };
+}
+
+/** Builders for the metrics of scraped parts: each series has `job` and `instance` beside its own labels. */
+function from(...parts: Component[]) {
+  const metric =
+    (type: MetricType) =>
+    (name: string, labels: string[], means: string, absentUntil?: string): Metric => ({
+      name,
+      type,
+      labels: ['job', 'instance', ...labels],
+      means,
+      from: parts,
+      ...(absentUntil !== undefined && { absentUntil }),
+    });
+  return { counter: metric('counter'), gauge: metric('gauge'), histogram: metric('histogram') };
+}

@@ -1,0 +1,79 @@
+/** A Docker daemon of our own, for machines that have the program but do not run it. */
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { tailOf } from '../../engine/log-file.ts';
+import { findProgram } from './programs.ts';
+
+const startsWithinMs = 60_000;
+
+/** `dockerd` if we may run it, otherwise what is missing. */
+export function daemonProgram(env: NodeJS.ProcessEnv): { path: string } | { missing: string } {
+  if (process.platform !== 'linux') return { missing: 'only Linux runs a Docker daemon directly' };
+  const path = findProgram('dockerd', env);
+  if (!path) return { missing: 'there is no "dockerd" on PATH to start one' };
+  if (process.getuid?.() !== 0) return { missing: `${path} can be started by root only` };
+  return { path };
+}
+
+/**
+ * Starts a daemon whose every file is in one temporary folder. It leaves the host's firewall, forwarding and default
+ * bridge alone: containers reach each other over the bridge of their own network, and docker-proxy publishes on
+ * loopback. `answers` rejects until the daemon does.
+ */
+export async function startDaemon(
+  program: string,
+  env: NodeJS.ProcessEnv,
+  answers: (env: NodeJS.ProcessEnv) => Promise<void>,
+): Promise<{ env: NodeJS.ProcessEnv; stop(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'fleetscope-engine-'));
+  const log = join(folder, 'log');
+  const host = `unix://${join(folder, 'docker.sock')}`;
+  const own = { ...env, DOCKER_HOST: host };
+  const file = openSync(log, 'a');
+  const child = execa(
+    program,
+    [
+      ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
+      ...['--host', host, '--pidfile', join(folder, 'docker.pid')],
+      ...['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
+    ],
+    { env, extendEnv: false, stdin: 'ignore', stdout: file, stderr: file, reject: false, forceKillAfterDelay: 60_000 },
+  );
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await child;
+    await clean(folder);
+  };
+
+  const deadline = Date.now() + startsWithinMs;
+  for (;;) {
+    try {
+      await answers(own);
+      return { env: own, stop };
+    } catch (cause) {
+      if (child.exitCode === null && Date.now() < deadline) {
+        await delay(200);
+        continue;
+      }
+      const words = tailOf(log);
+      await stop();
+      throw new Error(
+        `Cannot start ${program}: it did not answer. Its last words:\n${words}\nStart an engine by hand, then run the command again.`,
+        { cause },
+      );
+    }
+  }
+}
+
+/** Unmounts what a daemon leaves mounted (network namespaces), then removes its folder. */
+async function clean(folder: string): Promise<void> {
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`));
+  for (const path of mounts.reverse()) await execa('umount', [path]);
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+}

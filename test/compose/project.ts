@@ -1,0 +1,97 @@
+/** compose.yml as its own Compose project: own name, own ports, so that a stack in use on the same engine is left alone. */
+import { join } from 'node:path';
+import { docker } from './docker.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+
+/** The part of `docker inspect` that the promises are about. */
+export interface Container {
+  Name: string;
+  State: { Status: string; ExitCode: number; Health?: { Status: string } };
+  Config: { User: string; Labels: Record<string, string> };
+  HostConfig: {
+    ReadonlyRootfs: boolean;
+    CapAdd: string[] | null;
+    CapDrop: string[] | null;
+    SecurityOpt: string[] | null;
+    Memory: number;
+    Privileged: boolean;
+    NetworkMode: string;
+  };
+  Mounts: { Type: string; Name?: string; RW: boolean; Destination: string }[];
+  NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> };
+}
+
+export interface ProjectOptions {
+  name: string;
+  /** The docker client's environment, with the FLEETSCOPE_* variables that compose.yml reads. */
+  env: NodeJS.ProcessEnv;
+  /** Compose files read after compose.yml. */
+  overrides: string[];
+  /** The services to start; the others' images are not to be had. */
+  services: string[];
+}
+
+export class Project {
+  readonly name: string;
+  readonly services: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #files: string[];
+
+  constructor({ name, env, overrides, services }: ProjectOptions) {
+    this.name = name;
+    this.services = services;
+    this.#env = env;
+    this.#files = [join(repository, 'compose.yml'), ...overrides].flatMap((file) => ['--file', file]);
+  }
+
+  /** Runs `docker compose …` on the project. */
+  compose(...args: string[]): Promise<string> {
+    return docker(['compose', '--project-name', this.name, ...this.#files, ...args], { env: this.#env });
+  }
+
+  /** Answers when everything is healthy. @throws Error with the state and the last words of every container. */
+  async up(): Promise<void> {
+    try {
+      await this.compose('up', '--detach', '--wait', '--wait-timeout', '180', ...this.services);
+    } catch (cause) {
+      const words = await Promise.all([this.compose('ps', '--all'), this.compose('logs', '--tail', '8')]);
+      throw new Error(`${(cause as Error).message}\n${words.join('\n')}`, { cause });
+    }
+  }
+
+  /** Removes everything that carries the project's name. */
+  async remove(): Promise<void> {
+    await this.compose('down', '--volumes', '--remove-orphans', '--timeout', '30');
+  }
+
+  /** Every container by its service. */
+  async containers(): Promise<Map<string, Container>> {
+    const ids = await this.#list('container', '--all');
+    if (ids.length === 0) return new Map();
+    const found = JSON.parse(await docker(['container', 'inspect', ...ids], { env: this.#env })) as Container[];
+    return new Map(found.map((one) => [one.Config.Labels['com.docker.compose.service'] ?? one.Name, one]));
+  }
+
+  /** What carries the project's name on the engine, as `container 1b2…`, `volume …`, `network …`. */
+  async traces(): Promise<string[]> {
+    const kinds = { container: ['--all'], volume: [], network: [] };
+    const found = await Promise.all(
+      Object.entries(kinds).map(async ([kind, args]) =>
+        (await this.#list(kind, ...args)).map((name) => `${kind} ${name}`),
+      ),
+    );
+    return found.flat();
+  }
+
+  /** True when the engine has a volume of this name, whoever's it is. */
+  async hasVolume(name: string): Promise<boolean> {
+    return (await docker(['volume', 'ls', '--quiet'], { env: this.#env })).split('\n').includes(name);
+  }
+
+  async #list(kind: string, ...args: string[]): Promise<string[]> {
+    const filter = `label=com.docker.compose.project=${this.name}`;
+    const listed = await docker([kind, 'ls', '--quiet', ...args, '--filter', filter], { env: this.#env });
+    return listed.split('\n').filter(Boolean);
+  }
+}

@@ -1,0 +1,74 @@
+import { afterEach, expect, test } from 'vitest';
+import { examine, type Report } from '../../doctor/doctor.ts';
+import type { Process } from '../../engine/processes.ts';
+import { startStack, type TestStack } from './stack.ts';
+
+let stack: TestStack | undefined;
+afterEach(async () => {
+  await stack?.stop();
+  stack = undefined;
+});
+
+test('B09 the doctor finds a span, a metric, a log and an alert at every hop of a healthy stack', async () => {
+  stack = await startStack();
+  const report = await examine(stack.targets, { canaries: 1, timeoutMs: 30_000 });
+  expect(report.hops.map(({ hop, ok }) => `${hop}: ${ok}`)).toEqual([
+    'SDK: true',
+    'Collector: true',
+    'Queue: true',
+    'Tempo, by id: true',
+    'Tempo, by search: true',
+    'Prometheus: true',
+    'Loki: true',
+    'Alertmanager: true',
+  ]);
+  expect(report.ok).toBe(true);
+});
+
+test('B09 with the Collector down the SDK hop fails and names the endpoint setting', async () => {
+  stack = await startStack();
+  await stack.supervisor.stopOne('collector');
+  const report = await examine(stack.targets, { canaries: 1, timeoutMs: 2_000 });
+  expect(failed(report, 'SDK')).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
+  expect(failed(report, 'Collector')).toContain('FLEETSCOPE_COLLECTOR_HEALTH');
+  expect(report.hops.find(({ hop }) => hop === 'Alertmanager')?.ok).toBe(true);
+});
+
+test('B09 a wrong exporter endpoint is told from a backend that is down', async () => {
+  // Nothing listens on port 1: what is sent to Loki waits in the queue.
+  stack = await startStack((all) =>
+    bend(all, 'collector', (text) => text.replace(/endpoint: http:\/\/[\d.:]+\/otlp$/m, 'endpoint: http://127.0.0.1:1/otlp')),
+  );
+  const wrong = await examine(stack.targets, { canaries: 1, timeoutMs: 4_000 });
+  expect(failed(wrong, 'Loki')).toContain('exporters.otlp_http/loki.endpoint in collector/collector.ts');
+
+  await stack.supervisor.stopOne('tempo');
+  const down = await examine(stack.targets, { canaries: 1, timeoutMs: 2_000 });
+  expect(failed(down, 'Tempo, by id')).toContain('FLEETSCOPE_TEMPO_HTTP');
+});
+
+test('B09 a Prometheus that sends its alerts nowhere is found', async () => {
+  stack = await startStack((all) => bend(all, 'prometheus', (text) => text.replace(/^alerting:\n( .*\n)+/m, '')));
+  const report = await examine(stack.targets, { canaries: 1, timeoutMs: 2_000 });
+  expect(failed(report, 'Alertmanager')).toContain('alerting.alertmanagers in prometheus/prometheus.ts');
+});
+
+function failed(report: Report, hop: string): string | undefined {
+  const found = report.hops.find((one) => one.hop === hop);
+  expect(found, `hop "${hop}" of ${JSON.stringify(report.hops, null, 1)}`).toMatchObject({ ok: false });
+  return found?.setting;
+}
+
+/** Changes the text of a component's configuration; a replacement that changes nothing is a mistake in the test. */
+function bend(all: Process[], component: string, change: (text: string) => string): Process[] {
+  return all.map((one) => {
+    if (one.component !== component) return one;
+    const files = Object.fromEntries(
+      Object.entries(one.files).map(([path, text]) => {
+        expect(change(text), `bent ${path}`).not.toBe(text);
+        return [path, change(text)];
+      }),
+    );
+    return { ...one, files };
+  });
+}
