@@ -1,4 +1,4 @@
-/** What a query can answer: the labels of its series, and whether it may have none. Refuses names that nothing emits. */
+/** Reads a parsed query from its selectors upwards: which labels can the answer carry, and can it have no series? */
 import type { SyntaxNode } from '@lezer/common';
 import type { Series } from './metric.ts';
 import { nearest } from './nearest.ts';
@@ -8,163 +8,213 @@ export interface Answer {
   readonly labels: ReadonlySet<string>;
   /** When a healthy stack has no answer; undefined when it always has one. */
   readonly emptyWhen: string | undefined;
+  /** False for a bare number. */
+  readonly vector: boolean;
 }
 
-type Known = ReadonlyMap<string, Series>;
+/** @throws Error that names the query, the name that nothing emits or that cannot match, and the nearest right one. */
+export function answer(query: string, top: SyntaxNode, known: ReadonlyMap<string, Series>): Answer {
+  return new Reader(query, known).read(top);
+}
 
-/** Works upwards from the selectors. @throws Error that names the query, what is wrong and the nearest right name. */
-export function answer(query: string, top: SyntaxNode, known: Known): Answer {
-  const text = (node: SyntaxNode) => query.slice(node.from, node.to);
-  const refuse = (why: string): never => {
-    throw new Error(`Cannot use "${query}": ${why}`);
-  };
+const number: Answer = { labels: new Set(), emptyWhen: undefined, vector: false };
 
-  function of(node: SyntaxNode): Answer {
+class Reader {
+  readonly #query: string;
+  readonly #known: ReadonlyMap<string, Series>;
+
+  constructor(query: string, known: ReadonlyMap<string, Series>) {
+    this.#query = query;
+    this.#known = known;
+  }
+
+  read(node: SyntaxNode): Answer {
     switch (node.name) {
       case 'VectorSelector':
-        return ofSelector(node);
+        return this.#selector(node);
       case 'AggregateExpr':
-        return ofAggregate(node);
+        return this.#aggregate(node);
       case 'FunctionCall':
-        return ofFunction(node);
+        return this.#call(node);
       case 'BinaryExpr':
-        return ofBinary(node);
+        return this.#binary(node);
       case 'NumberDurationLiteral':
       case 'StringLiteral':
-        return { labels: new Set(), emptyWhen: undefined };
+        return number;
+      case 'MatrixSelector':
+        return this.#range(node);
       default:
-        // Brackets, signs, offsets and ranges change neither.
-        return of(expressions(node)[0] as SyntaxNode);
+        // Brackets, signs, offsets and subqueries change nothing that we look at.
+        return this.read(operands(node)[0] as SyntaxNode);
     }
   }
 
-  function ofSelector(node: SyntaxNode): Answer {
-    const found = select(node);
-    const labels = union(...found.map((series) => series.labels));
+  #selector(node: SyntaxNode): Answer {
+    const series = this.#select(node);
+    const labels = union(...series.map((each) => each.labels));
     for (const matcher of node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []) {
-      const label = text(matcher.getChild('LabelName') as SyntaxNode);
-      if (label !== '__name__') mustHave(labels, label, text(node));
+      const label = this.#text(matcher.getChild('LabelName') as SyntaxNode);
+      if (label !== '__name__') this.#demand(label, labels, node);
     }
-    const waits = found.map(({ metric }) => metric.absentUntil);
-    const waitsFor = waits.every((wait) => wait !== undefined) ? waits[0] : undefined;
-    return { labels, emptyWhen: waitsFor && `until ${waitsFor}` };
+    const waits = series.map(({ metric }) => metric.absentUntil);
+    const always = waits.includes(undefined);
+    return { labels, emptyWhen: always ? undefined : `until ${waits[0]}`, vector: true };
   }
 
   /** The series that a selector names: one, or with `{__name__=~"a|b"}` several. */
-  function select(node: SyntaxNode): Series[] {
+  #select(node: SyntaxNode): Series[] {
+    const text = this.#text(node);
     const name = node.getChild('Identifier');
-    const names = name ? [text(name)] : namesFromMatcher(node);
-    return names.map((each) => {
-      const series = known.get(each);
-      if (series) return series;
-      const guess = nearest(each, known.keys());
-      return refuse(`nothing emits ${each}.${guess ? ` Did you mean ${guess}?` : ''}`);
+    const names = name ? this.#text(name) : /__name__\s*=~?\s*"([\w:|]+)"/.exec(text)?.[1];
+    if (!names) return this.#refuse(`${text} names no metric. Write its name before "{"`);
+    return names.split('|').map((each) => {
+      const guess = nearest(each, this.#known.keys());
+      return this.#known.get(each) ?? this.#refuse(`nothing emits ${each}. The nearest name is ${guess}`);
     });
   }
 
-  function namesFromMatcher(node: SyntaxNode): string[] {
-    const matcher = /\{__name__=~?"([\w:|]+)"[,}]/.exec(text(node).replace(/\s/g, ''));
-    return matcher?.[1]?.split('|') ?? refuse(`${text(node)} names no metric. Write the name before "{".`);
+  /** The grammar lets a range stand behind any expression; Prometheus does not. */
+  #range(node: SyntaxNode): Answer {
+    const selector = node.getChild('VectorSelector');
+    return this.#selector(selector ?? this.#refuse(`the range of ${this.#text(node)} must follow a metric`));
   }
 
-  function ofAggregate(node: SyntaxNode): Answer {
-    const operation = node.getChild('AggregateOp')?.firstChild?.name as string;
-    const inner = of(expressions(node.getChild('FunctionCallBody') as SyntaxNode).at(-1) as SyntaxNode);
+  #aggregate(node: SyntaxNode): Answer {
+    const operator = node.getChild('AggregateOp')?.firstChild?.name as string;
+    const inner = this.read(operands(node.getChild('FunctionCallBody')).at(-1) as SyntaxNode);
     const modifier = node.getChild('AggregateModifier');
-    const grouping = modifier ? namesIn(modifier) : [];
-    for (const label of grouping) mustHave(inner.labels, label, text(node));
-    if (['Topk', 'Bottomk', 'LimitK', 'LimitRatio'].includes(operation)) return inner;
-    const labels = modifier?.getChild('Without') ? minus(inner.labels, grouping) : new Set(grouping);
-    return { ...inner, labels: operation === 'CountValues' ? union(labels, [firstString(node)]) : labels };
+    const grouping = this.#names(modifier);
+    for (const label of grouping) this.#demand(label, inner.labels, node);
+    if (['Topk', 'Bottomk', 'LimitK', 'LimitRatio'].includes(operator)) return inner;
+    const kept = modifier?.getChild('Without') ? minus(inner.labels, grouping) : new Set(grouping);
+    return { ...inner, labels: operator === 'CountValues' ? union(kept, [this.#string(node)]) : kept };
   }
 
-  function ofFunction(node: SyntaxNode): Answer {
-    const name = node.getChild('FunctionIdentifier') as SyntaxNode;
-    const operands = expressions(node.getChild('FunctionCallBody') as SyntaxNode);
-    checkType(text(name), node);
-    const inner = operands.map(of);
-    const labels = union(...inner.map((each) => each.labels));
-    const emptyWhen = inner.map((each) => each.emptyWhen).find((each) => each !== undefined);
-    switch (name.firstChild?.name) {
-      case 'Absent':
-      case 'AbsentOverTime':
-        return { labels, emptyWhen: `while ${operands.map(text).join()} has data` };
-      case 'Scalar':
-        return { labels: new Set(), emptyWhen: undefined };
-      case 'LabelReplace':
-      case 'LabelJoin':
-        return { labels: union(labels, [firstString(node)]), emptyWhen };
-      case 'HistogramQuantile':
-        mustHave(labels, 'le', text(node));
-        return { labels: minus(labels, ['le']), emptyWhen };
+  #call(node: SyntaxNode): Answer {
+    const name = this.#text(node.getChild('FunctionIdentifier') as SyntaxNode);
+    const given = operands(node.getChild('FunctionCallBody'));
+    this.#demandType(name, given[0]);
+    const answers = given.map((each) => this.read(each));
+    const labels = union(...answers.map((each) => each.labels));
+    const emptyWhen = answers.find((each) => each.emptyWhen)?.emptyWhen;
+    switch (name) {
+      case 'time':
+      case 'pi':
+      case 'scalar':
+        return number;
+      case 'absent':
+      case 'absent_over_time':
+        return { labels, emptyWhen: `while ${this.#text(given[0] as SyntaxNode)} has data`, vector: true };
+      case 'label_replace':
+      case 'label_join':
+        return { labels: union(labels, [this.#string(node)]), emptyWhen, vector: true };
+      case 'histogram_quantile':
+        this.#demand('le', labels, node);
+        return { labels: minus(labels, ['le']), emptyWhen, vector: true };
       default:
-        return { labels, emptyWhen };
+        return { labels, emptyWhen, vector: true };
     }
   }
 
-  /** A rate of a gauge and a trend of a counter both parse and both lie. */
-  function checkType(name: string, node: SyntaxNode): void {
-    const needs = needsType[name];
-    const range = needs && node.getChild('FunctionCallBody')?.getChild('MatrixSelector');
-    if (!range) return;
-    for (const series of select(firstSelector(range))) {
-      if (series.type !== needs) {
-        refuse(`${name}() is for a ${needs} and ${series.metric.name} is a ${series.metric.type}.`);
-      }
+  #binary(node: SyntaxNode): Answer {
+    const sides = operands(node);
+    const [left, right] = sides.map((side) => this.read(side)) as [Answer, Answer];
+    const operator = this.#text(sides[0]?.nextSibling as SyntaxNode).toLowerCase();
+    if (operator === 'or') {
+      const emptyWhen = left.emptyWhen && right.emptyWhen;
+      return { labels: union(left.labels, right.labels), emptyWhen, vector: true };
     }
+    const labels = left.vector && right.vector ? this.#meet(node, left, right) : union(left.labels, right.labels);
+    const filters = ['and', 'unless', '==', '!=', '<', '<=', '>', '>='].includes(operator);
+    const emptyWhen =
+      filters && !node.getChild('BoolModifier') ? `unless ${this.#text(node)}` : (left.emptyWhen ?? right.emptyWhen);
+    return {
+      labels: operator === 'and' || operator === 'unless' ? left.labels : labels,
+      emptyWhen,
+      vector: left.vector || right.vector,
+    };
   }
 
-  function ofBinary(node: SyntaxNode): Answer {
-    const [left, right] = expressions(node).map(of) as [Answer, Answer];
-    const operator = (expressions(node)[0]?.nextSibling as SyntaxNode).name;
+  /** Two vectors answer only where their labels are equal; the labels of what they answer together. */
+  #meet(node: SyntaxNode, left: Answer, right: Answer): ReadonlySet<string> {
     const clause = node.getChild('MatchingModifierClause');
-    const [matching = [], included = []] = (clause?.getChildren('GroupingLabels') ?? []).map(namesIn);
-    const many = clause?.getChild('GroupRight') ? right : left;
-    const one = many === left ? right : left;
-    if (clause?.getChild('On')) for (const label of matching) mustBeOn(left, right, label, node);
-    for (const label of included) mustHave(one.labels, label, text(node));
-
-    const either = left.emptyWhen ?? right.emptyWhen;
-    if (operator === 'Or') {
-      return { labels: union(left.labels, right.labels), emptyWhen: left.emptyWhen && right.emptyWhen };
+    const [listed = [], included = []] = (clause?.getChildren('GroupingLabels') ?? []).map((each) => this.#names(each));
+    const manyOnTheRight = clause?.getChild('GroupRight');
+    const [many, one] = manyOnTheRight ? [right, left] : [left, right];
+    for (const label of included) this.#demand(label, one.labels, node);
+    if (clause?.getChild('On')) {
+      for (const label of listed) for (const side of [left, right]) this.#demand(label, side.labels, node);
+      return manyOnTheRight || clause.getChild('GroupLeft') ? union(many.labels, included) : new Set(listed);
     }
-    if (operator === 'And' || operator === 'Unless') {
-      return { labels: left.labels, emptyWhen: either ?? `unless both sides of "${operator.toLowerCase()}" say so` };
+    const [a, b] = [minus(left.labels, listed), minus(right.labels, listed)];
+    if (minus(a, b).size + minus(b, a).size > 0) {
+      const both = [a, b].map((labels) => `{${[...labels].join(', ')}}`).join(' and ');
+      this.#refuse(`the sides of ${this.#text(node)} never meet: they have the labels ${both}. Add on(…)`);
     }
-    const filters = comparisons.includes(operator) && !node.getChild('BoolModifier');
-    const emptyWhen = filters ? `unless ${text(node)}` : either;
-    if (clause?.getChild('GroupLeft') || clause?.getChild('GroupRight')) {
-      return { labels: union(many.labels, included), emptyWhen };
-    }
-    if (clause?.getChild('On')) return { labels: new Set(matching), emptyWhen };
-    const vector = expressions(node).map(isScalar)[0] ? right : left;
-    return { labels: minus(vector.labels, clause ? matching : []), emptyWhen };
+    return clause?.getChild('GroupLeft') || manyOnTheRight ? union(many.labels, included) : a;
   }
 
-  function mustBeOn(left: Answer, right: Answer, label: string, node: SyntaxNode): void {
-    mustHave(left.labels, label, text(node));
-    mustHave(right.labels, label, text(node));
+  /** The rate of a gauge and the trend of a counter both parse, and both lie. */
+  #demandType(name: string, given: SyntaxNode | undefined): void {
+    const type = (rangeTypes as Record<string, Series['type']>)[name];
+    const selector = type && given?.name === 'MatrixSelector' ? given.getChild('VectorSelector') : null;
+    for (const series of selector ? this.#select(selector) : []) {
+      if (series.type !== type) this.#refuse(`${name}() is for a ${type}, and ${series.metric.name} is none`);
+    }
   }
 
-  function mustHave(labels: ReadonlySet<string>, label: string, where: string): void {
+  #demand(label: string, labels: ReadonlySet<string>, node: SyntaxNode): void {
     if (labels.has(label)) return;
     const guess = nearest(label, labels);
-    refuse(
-      `there is no label ${label} in ${where}; it has ${[...labels].join(', ') || 'none'}.${guess ? ` Did you mean ${guess}?` : ''}`,
-    );
+    this.#refuse(`${this.#text(node)} has no label ${label}. ${guess ? `The nearest is ${guess}` : 'It has none'}`);
   }
 
-  function namesIn(node: SyntaxNode): string[] {
-    const list = node.name === 'GroupingLabels' ? node : (node.getChild('GroupingLabels') as SyntaxNode);
-    return [...list.getChildren('LabelName'), ...list.getChildren('QuotedLabelName')].map((label) =>
-      text(label).replaceAll('"', ''),
-    );
+  #names(node: SyntaxNode | null): string[] {
+    const list = node?.name === 'GroupingLabels' ? node : node?.getChild('GroupingLabels');
+    return (list?.getChildren('LabelName') ?? []).map((label) => this.#text(label));
   }
 
-  function firstString(node: SyntaxNode): string {
-    const literal = node.getChild('FunctionCallBody')?.getChild('StringLiteral') as SyntaxNode;
-    return text(literal).slice(1, -1);
+  /** The first string argument of a call: the label that it adds. */
+  #string(node: SyntaxNode): string {
+    return this.#text(node.getChild('FunctionCallBody')?.getChild('StringLiteral') as SyntaxNode).slice(1, -1);
   }
 
-  return of(top);
+  #text(node: SyntaxNode): string {
+    return this.#query.slice(node.from, node.to);
+  }
+
+  #refuse(why: string): never {
+    throw new Error(`Cannot use "${this.#query}": ${why}.`);
+  }
+}
+
+const rangeTypes = {
+  rate: 'counter',
+  irate: 'counter',
+  increase: 'counter',
+  resets: 'counter',
+  delta: 'gauge',
+  idelta: 'gauge',
+  deriv: 'gauge',
+  predict_linear: 'gauge',
+} as const;
+
+/** The children that are expressions themselves: names, operators, durations and modifiers are not. */
+function operands(node: SyntaxNode | null): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  for (let child = node?.firstChild; child; child = child.nextSibling) {
+    if (/(Expr|Selector|FunctionCall|Literal)$/.test(child.name) && !/Duration(Expr|Context)$/.test(child.name)) {
+      found.push(child);
+    }
+  }
+  return found;
+}
+
+function union(...sets: Iterable<string>[]): Set<string> {
+  return new Set(sets.flatMap((set) => [...set]));
+}
+
+function minus(labels: Iterable<string>, without: Iterable<string>): Set<string> {
+  const gone = new Set(without);
+  return new Set([...labels].filter((label) => !gone.has(label)));
 }

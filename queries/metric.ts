@@ -26,7 +26,11 @@ export function seriesOf(metric: Metric): [name: string, series: Series][] {
   if (metric.type !== 'histogram') {
     return [[metric.name, { metric, type: metric.type, labels: new Set(metric.labels) }]];
   }
-  const part = (...more: string[]): Series => ({ metric, type: 'counter', labels: new Set([...metric.labels, ...more]) });
+  const part = (...more: string[]): Series => ({
+    metric,
+    type: 'counter',
+    labels: new Set([...metric.labels, ...more]),
+  });
   return [
     [`${metric.name}_bucket`, part('le')],
     [`${metric.name}_sum`, part()],

@@ -3,15 +3,18 @@ import { createRequire } from 'node:module';
 import type * as language from '@codemirror/language';
 import type * as state from '@codemirror/state';
 import type { SyntaxNode } from '@lezer/common';
-import type * as checker from '@prometheus-io/codemirror-promql/dist/cjs/parser/parser.js';
 import type * as grammar from '@prometheus-io/lezer-promql';
 
-// All four through require: the checker is CommonJS, and its copy of @codemirror/language must be the one we use.
+// All through require: the checker is CommonJS, and must meet the same copy of @codemirror/language as we use.
 const require = createRequire(import.meta.url);
 const { LRLanguage, ensureSyntaxTree } = require('@codemirror/language') as typeof language;
 const { EditorState } = require('@codemirror/state') as typeof state;
 const { parser } = require('@prometheus-io/lezer-promql') as typeof grammar;
-const { Parser } = require('@prometheus-io/codemirror-promql/dist/cjs/parser/parser.js') as typeof checker;
+const { Parser } = require('@prometheus-io/codemirror-promql/dist/cjs/parser/parser.js') as {
+  Parser: new (
+    state: state.EditorState,
+  ) => { analyze(): void; getDiagnostics(): { message: string; from: number; to: number }[] };
+};
 
 const promql = LRLanguage.define({ parser: parser.configure({ top: 'PromQL' }) });
 const parseLimitMs = 10_000;
@@ -24,20 +27,17 @@ export function parse(text: string): SyntaxNode {
   if (!tree) throw new SyntaxError(`Cannot read "${text}" as PromQL within ${parseLimitMs} ms.`);
   tree.iterate({
     enter(node) {
-      if (node.type.isError) {
-        throw new SyntaxError(`Cannot read "${text}" as PromQL: it breaks ${place(text, node.from)}.`);
-      }
+      if (node.type.isError)
+        throw new SyntaxError(`Cannot read "${text}" as PromQL: it breaks ${at(text, node.from)}.`);
     },
   });
   const check = new Parser(fresh.update({}).state);
   check.analyze();
   const [first] = check.getDiagnostics();
-  if (first) {
-    throw new SyntaxError(`Cannot use "${text}": ${first.message} in "${text.slice(first.from, first.to)}".`);
-  }
+  if (first) throw new SyntaxError(`Cannot use "${text}": ${first.message} in "${text.slice(first.from, first.to)}".`);
   return tree.topNode.firstChild as SyntaxNode;
 }
 
-function place(text: string, at: number): string {
-  return at < text.length ? `at "${text.slice(at, at + 20)}"` : 'at its end';
+function at(text: string, position: number): string {
+  return position < text.length ? `at "${text.slice(position, position + 20)}"` : 'at its end';
 }

@@ -100,7 +100,12 @@ const inTempo = from('tempo');
 
 export const tempo = {
   spansReceived: inTempo.counter('tempo_distributor_spans_received_total', ['tenant'], 'spans received', firstReceived),
-  spansRefused: inTempo.counter('tempo_receiver_refused_spans', ['receiver', 'transport'], 'spans refused', firstReceived),
+  spansRefused: inTempo.counter(
+    'tempo_receiver_refused_spans',
+    ['receiver', 'transport'],
+    'spans refused',
+    firstReceived,
+  ),
   spansDiscarded: inTempo.counter(
     'tempo_discarded_spans_total',
     ['reason', 'tenant'],

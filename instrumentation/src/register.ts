@@ -1,6 +1,4 @@
 import { createRequire } from 'node:module';
 
-/** The entry for `--import`: the same start, by require, and then a wait where Node hooks imports on a second thread. */
-const { ready } = createRequire(import.meta.url)('./register.cjs') as { ready: Promise<void> | undefined };
-
-await ready;
+// The entry for `--import`: the same start as for `--require`, by the same file.
+createRequire(import.meta.url)('./register.cjs');

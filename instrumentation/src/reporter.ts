@@ -1,19 +1,20 @@
 import { writeSync } from 'node:fs';
+import type { Config } from './config.ts';
 
 const quietMs = 60_000;
 const mostRemembered = 200;
 
 /**
  * What this package says on stderr: each kind of message at most once a minute, never through `console`.
- * Sources: the SDK's own diagnostics and ours. The clock and the sink are passed in by tests.
+ * Silent when OTEL_LOG_LEVEL is none or error. The clock and the sink are passed in by tests.
  */
 export class Reporter {
   readonly #lastSaidMs = new Map<string, number>();
   readonly #write: (line: string) => void;
   readonly #nowMs: () => number;
 
-  constructor(write: (line: string) => void = toStderr, nowMs: () => number = Date.now) {
-    this.#write = write;
+  constructor(level: Config['logLevel'], write: (line: string) => void = toStderr, nowMs: () => number = Date.now) {
+    this.#write = level === 'none' || level === 'error' ? () => {} : write;
     this.#nowMs = nowMs;
   }
 

@@ -17,20 +17,20 @@ import { buildTraces } from './traces.ts';
 const scope = '@fleetscope/instrumentation';
 
 /** Starts the SDK in this process. Order matters: providers, then what asks for them, then the hook on imports. */
-export function start(config: Config, reporter: Reporter): Promise<void> | undefined {
+export function start(config: Config, reporter: Reporter): void {
   const app = findApp(process.argv[1], process.cwd());
   const names = selectNames(config.instrumentations);
   const started = config.configFile
     ? startFromFile(config, app, reporter)
     : startFromEnvironment(config, app, reporter);
-  if (!started) return undefined;
+  if (!started) return;
 
   const modules = startInstrumentations(names, config, app, reporter);
   if (names.includes('console')) {
     bridgeConsole(console, api.logs.getLogger(`${scope}/console`), api.SeverityNumber);
   }
   routeDiagnostics(config.logLevel, reporter);
-  return hookImports(modules)?.catch(() => reporter.warn('Cannot see imports: the hook on them did not start.'));
+  hookImports(modules);
 }
 
 function startFromEnvironment(config: Config, app: App, reporter: Reporter): boolean {

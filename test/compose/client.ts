@@ -1,6 +1,15 @@
 /** Compose: the client's own `docker compose`, else one built from its pinned Go module, as a plugin for this test. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -45,7 +54,9 @@ async function hasCompose(env: NodeJS.ProcessEnv): Promise<boolean> {
 async function builtCompose({ env, cache, notice }: ClientOptions): Promise<string> {
   const pins = readFileSync(join(source, 'go.mod'), 'utf8');
   const version = pins.match(new RegExp(`${module} (v\\S+)`))?.[1];
-  const hash = createHash('sha256').update(pins).update(readFileSync(join(source, 'go.sum')));
+  const hash = createHash('sha256')
+    .update(pins)
+    .update(readFileSync(join(source, 'go.sum')));
   hash.update(JSON.stringify([flags, process.platform, process.arch]));
   const folder = join(cache, 'bin', `compose-${version?.slice(1)}-${hash.digest('hex').slice(0, 12)}`);
   const program = join(folder, 'docker-compose');
@@ -73,13 +84,17 @@ async function builtCompose({ env, cache, notice }: ClientOptions): Promise<stri
 async function build(output: string, version: string | undefined, env: NodeJS.ProcessEnv): Promise<void> {
   const go = env.FLEETSCOPE_GO || 'go';
   const linked = ['-ldflags', `-s -w -X ${module}/internal.Version=${version}`];
-  const { failed, stderr, shortMessage } = await execa(go, ['build', ...flags, ...linked, '-o', output, `${module}/cmd`], {
-    cwd: source,
-    env: { ...env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-  });
+  const { failed, stderr, shortMessage } = await execa(
+    go,
+    ['build', ...flags, ...linked, '-o', output, `${module}/cmd`],
+    {
+      cwd: source,
+      env: { ...env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
+      extendEnv: false,
+      stdin: 'ignore',
+      reject: false,
+    },
+  );
   if (!failed) return;
   const why = stderr?.trim().split('\n').slice(-8).join('\n') || shortMessage;
   throw new Error(

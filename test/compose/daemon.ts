@@ -1,5 +1,7 @@
 /** A Docker daemon of our own, for machines that have the program but do not run it. */
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,18 +35,20 @@ export async function startDaemon(
   const host = `unix://${join(folder, 'docker.sock')}`;
   const own = { ...env, DOCKER_HOST: host };
   const file = openSync(log, 'a');
-  const child = execa(
+  const child = spawn(
     program,
     [
       ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
       ...['--host', host, '--pidfile', join(folder, 'docker.pid')],
       ...['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
     ],
-    { env, extendEnv: false, stdin: 'ignore', stdout: file, stderr: file, reject: false, forceKillAfterDelay: 60_000 },
+    { env, stdio: ['ignore', file, file] },
   );
+  closeSync(file);
+  const ended = once(child, 'exit');
   const stop = async () => {
-    child.kill('SIGTERM');
-    await child;
+    child.kill('SIGTERM'); // It stops the containers that still run.
+    await ended;
     await clean(folder);
   };
 
@@ -75,5 +79,5 @@ async function clean(folder: string): Promise<void> {
     .map((line) => line.split(' ')[1] ?? '')
     .filter((path) => path.startsWith(`${folder}/`));
   for (const path of mounts.reverse()) await execa('umount', [path]);
-  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 }

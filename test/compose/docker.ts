@@ -8,7 +8,10 @@ export interface RunOptions {
 }
 
 /** Runs `docker …` and answers what it prints. @throws Error with the last lines of what it said. */
-export async function docker(args: readonly string[], { env, stdin, timeoutMs = 600_000 }: RunOptions): Promise<string> {
+export async function docker(
+  args: readonly string[],
+  { env, stdin, timeoutMs = 600_000 }: RunOptions,
+): Promise<string> {
   const { failed, stdout, stderr, shortMessage } = await execa('docker', args, {
     env,
     extendEnv: false,

@@ -1,6 +1,7 @@
 /** The images that compose.yml names: the real ones where they can be had, else made here from the native binaries. */
 import { type AcquireOptions, acquire } from '../../native/acquire.ts';
 import { binaries, minor, type NativeComponent } from '../../native/binaries.ts';
+import type { Progress } from '../../native/build.ts';
 import { type Component, components, stack } from '../../stack.ts';
 import { docker } from './docker.ts';
 import type { Engine } from './engine.ts';
@@ -20,7 +21,12 @@ export interface Images {
 /** On images we made: they carry a real image's name and must never be taken for it. */
 const label = 'fleetscope.made-for-test';
 
-export async function provideImages({ env }: Engine, options: AcquireOptions): Promise<Images> {
+export interface ImageOptions extends Omit<AcquireOptions, 'progress'> {
+  /** The progress of a component's build. */
+  progress: (component: Component) => Progress;
+}
+
+export async function provideImages({ env }: Engine, options: ImageOptions): Promise<Images> {
   const of: Images['of'] = {};
   const missing: Component[] = [];
   for (const component of components) {
@@ -67,8 +73,8 @@ async function pull(component: Component, env: NodeJS.ProcessEnv): Promise<strin
 }
 
 /** Imports one layer with the program and what compose.yml needs beside it. */
-async function make(component: NativeComponent, env: NodeJS.ProcessEnv, options: AcquireOptions): Promise<Image> {
-  const { program, version } = await acquire(component, options);
+async function make(component: NativeComponent, env: NodeJS.ProcessEnv, options: ImageOptions): Promise<Image> {
+  const { program, version } = await acquire(component, { ...options, progress: options.progress(component) });
   const server = needStatic(
     findProgram(program, env) ?? program,
     `Take it off PATH, then ours is built; or put a static ${binaries[component].onPath[0]} there.`,

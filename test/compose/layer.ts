@@ -17,7 +17,8 @@ const type = { file: '0', link: '2', folder: '5' } as const;
 export async function* layer(entries: readonly Entry[]): AsyncGenerator<Buffer> {
   for (const entry of entries) {
     const path = entry.path.replace(/^\//, '');
-    if ('folder' in entry) yield header({ path: `${path}/`, type: type.folder, mode: 0o755, owner: entry.folder.owner });
+    if ('folder' in entry)
+      yield header({ path: `${path}/`, type: type.folder, mode: 0o755, owner: entry.folder.owner });
     else if ('linkTo' in entry) yield header({ path, type: type.link, mode: 0o777, linkTo: entry.linkTo });
     else if ('text' in entry) {
       const bytes = Buffer.from(entry.text);
@@ -55,7 +56,11 @@ function header(entry: {
   block.write(entry.type, 156);
   block.write(linkTo, 157);
   block.write('ustar\x0000', 257);
-  octal(block.reduce((sum, byte) => sum + byte, 0), 148, 6);
+  octal(
+    block.reduce((sum, byte) => sum + byte, 0),
+    148,
+    6,
+  );
   block.writeUInt8(0, 154);
   return block;
 }

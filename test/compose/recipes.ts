@@ -50,7 +50,6 @@ export function entriesOf(recipe: Recipe, programs: { server: string; busybox?: 
   return [
     { path: '/etc/passwd', text: `root:x:0:0:root:/:/bin/sh\nnobody:x:${nobody}:${nobody}:nobody:/:/bin/false\n` },
     { path: '/etc/group', text: `root:x:0:\nnobody:x:${nobody}:\n` },
-    { path: '/tmp', folder: { owner: 0 } },
     { path: recipe.entrypoint, program: programs.server },
     ...(busybox ? [{ path: busyboxPath, program: busybox }] : []),
     ...(recipe.shell ? commands.map((name) => ({ path: `/bin/${name}`, linkTo: busyboxPath })) : []),

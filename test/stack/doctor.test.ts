@@ -37,7 +37,9 @@ test('B09 with the Collector down the SDK hop fails and names the endpoint setti
 test('B09 a wrong exporter endpoint is told from a backend that is down', async () => {
   // Nothing listens on port 1: what is sent to Loki waits in the queue.
   stack = await startStack((all) =>
-    bend(all, 'collector', (text) => text.replace(/endpoint: http:\/\/[\d.:]+\/otlp$/m, 'endpoint: http://127.0.0.1:1/otlp')),
+    bend(all, 'collector', (text) =>
+      text.replace(/endpoint: http:\/\/[\d.:]+\/otlp$/m, 'endpoint: http://127.0.0.1:1/otlp'),
+    ),
   );
   const wrong = await examine(stack.targets, { canaries: 1, timeoutMs: 4_000 });
   expect(failed(wrong, 'Loki')).toContain('exporters.otlp_http/loki.endpoint in collector/collector.ts');

@@ -1,0 +1,55 @@
+import { answer } from './answer.ts';
+import { withoutMacros } from './macros.ts';
+import { type Metric, type Series, seriesOf } from './metric.ts';
+import { parse } from './parse.ts';
+import { stackMetrics } from './stack-metrics.ts';
+
+/** PromQL that has been parsed, type-checked, and whose every metric and label something emits. */
+export interface Query {
+  /** Plain PromQL; in a dashboard Grafana's macros may stand in it. */
+  readonly text: string;
+  /** Labels its series can carry: what a legend or an alert's text may name. */
+  readonly labels: ReadonlySet<string>;
+  /** When a healthy stack has no answer; undefined when it always has one. */
+  readonly emptyWhen: string | undefined;
+  /** The metrics that stood in its holes, which its users may name too. */
+  readonly metrics: readonly Metric[];
+}
+
+/** A metric or a label by its entry, another query, or plain text: what comes out is checked as a whole. */
+export type Hole = Metric | { readonly name: string } | Query | string | number;
+
+/**
+ * Checks a query while it is written, at the latest in `npm run generate`. (B03)
+ * @throws SyntaxError for text that is no PromQL, Error for a metric or label that nothing emits.
+ */
+export const promql = promqlOver(stackMetrics);
+
+/** The tag `promql` for another set of metrics; a metric in a hole is always one of them. */
+export function promqlOver(known: readonly Metric[]) {
+  return ({ raw }: TemplateStringsArray, ...holes: Hole[]): Query => {
+    const text = String.raw({ raw }, ...holes.map((hole, at) => fill(hole, raw[at] as string, raw[at + 1] as string)));
+    const metrics = [...new Set(holes.flatMap(metricsOf))];
+    const plain = withoutMacros(text);
+    const { labels, emptyWhen } = answer(plain, parse(plain), index([...known, ...metrics]));
+    return { text, labels, emptyWhen, metrics };
+  };
+}
+
+/** A query keeps its meaning in any place: it is bracketed unless brackets stand there already, or it is one term. */
+function fill(hole: Hole, before: string, after: string): string {
+  if (typeof hole !== 'object') return String(hole);
+  if ('name' in hole) return hole.name;
+  const bracketed = /\(\s*$/.test(before) && /^\s*\)/.test(after);
+  return bracketed || /^[\w:]*(\([^()]*\)|\{[^{}]*\})?$/.test(hole.text) ? hole.text : `(${hole.text})`;
+}
+
+function metricsOf(hole: Hole): readonly Metric[] {
+  if (typeof hole !== 'object') return [];
+  if ('text' in hole) return hole.metrics;
+  return 'type' in hole ? [hole] : [];
+}
+
+function index(metrics: readonly Metric[]): ReadonlyMap<string, Series> {
+  return new Map(metrics.flatMap(seriesOf));
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { compose } from '../place.ts';
+import { prometheus } from '../prometheus/prometheus.ts';
+import { scrapedParts, stackMetrics } from './stack-metrics.ts';
+
+test('the scraped parts are those that Prometheus scrapes, by the same names', () => {
+  expect([...scrapedParts].sort()).toEqual(
+    prometheus(compose)
+      .scrape_configs.map((job) => job.job_name)
+      .sort(),
+  );
+});
+
+test('every metric of the stack is declared once, with legal names and a meaning', () => {
+  const names = stackMetrics.map((metric) => metric.name);
+  expect(names).toEqual([...new Set(names)]);
+  for (const { name, labels, means, from } of stackMetrics) {
+    expect(name).toMatch(/^[a-z_:][a-z0-9_:]*$/);
+    expect(labels).toEqual([...new Set(labels)]);
+    expect(labels.filter((label) => !/^[a-z_][a-z0-9_]*$/.test(label))).toEqual([]);
+    expect(means, name).not.toBe('');
+    expect(from, name).not.toEqual([]);
+  }
+});
