@@ -52,9 +52,12 @@ class Reader {
   #selector(node: SyntaxNode): Answer {
     const series = this.#select(node);
     const labels = union(...series.map((each) => each.labels));
-    for (const matcher of node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []) {
-      const label = this.#text(matcher.getChild('LabelName') as SyntaxNode);
-      if (label !== '__name__') this.#demand(label, labels, node);
+    const matchers = node.getChild('LabelMatchers');
+    for (const matcher of ['UnquotedLabelMatcher', 'QuotedLabelMatcher'].flatMap(
+      (kind) => matchers?.getChildren(kind) ?? [],
+    )) {
+      const [label] = this.#names(matcher);
+      if (label !== '__name__') this.#demand(label as string, labels, node);
     }
     const waits = series.map(({ metric }) => metric.absentUntil);
     const always = waits.includes(undefined);
@@ -169,9 +172,11 @@ class Reader {
     this.#refuse(`${this.#text(node)} has no label ${label}. ${guess ? `The nearest is ${guess}` : 'It has none'}`);
   }
 
+  /** The labels that a matcher or a list names; a name with a dot stands in quotes. */
   #names(node: SyntaxNode | null): string[] {
-    const list = node?.name === 'GroupingLabels' ? node : node?.getChild('GroupingLabels');
-    return (list?.getChildren('LabelName') ?? []).map((label) => this.#text(label));
+    const list = node?.getChild('GroupingLabels') ?? node;
+    const named = ['LabelName', 'QuotedLabelName'].flatMap((kind) => list?.getChildren(kind) ?? []);
+    return named.map((label) => this.#text(label).replaceAll('"', ''));
   }
 
   /** The first string argument of a call: the label that it adds. */

@@ -7,7 +7,8 @@ const started: Metric = { name: 'tasks_started_total', type: 'counter', labels: 
 const failed: Metric = { ...started, name: 'tasks_failed_total', absentUntil: 'a task fails' };
 const queue: Metric = { name: 'queue_size', type: 'gauge', labels: ['job', 'exporter'], ...own };
 const seconds: Metric = { name: 'task_seconds', type: 'histogram', labels: ['job', 'agent'], ...own };
-const promql = promqlOver([started, failed, queue, seconds]);
+const dotted: Metric = { name: 'sent_total', type: 'counter', labels: ['server.address'], ...own };
+const promql = promqlOver([dotted, started, failed, queue, seconds]);
 
 /** A query, and one that differs in the mistake only. */
 const refused: [mistake: string, right: () => Query, wrong: () => Query, message: RegExp][] = [
@@ -28,6 +29,12 @@ const refused: [mistake: string, right: () => Query, wrong: () => Query, message
     () => promql`sum by (agent) (rate(${started}[5m]))`,
     () => promql`sum by (exporter) (rate(${started}[5m]))`,
     /has no label exporter/,
+  ],
+  [
+    'a label in quotes that the metric has not',
+    () => promql`sum by ("server.address") (${dotted}{"server.address"="a"})`,
+    () => promql`sum(${dotted}{"server.adress"="a"})`,
+    /has no label server\.adress\. The nearest is server\.address/,
   ],
   [
     'a label that an inner by() took away',

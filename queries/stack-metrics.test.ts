@@ -17,7 +17,7 @@ test('every metric of the stack is declared once, with legal names and a meaning
   for (const { name, labels, means, from } of stackMetrics) {
     expect(name).toMatch(/^[a-z_:][a-z0-9_:]*$/);
     expect(labels).toEqual([...new Set(labels)]);
-    expect(labels.filter((label) => !/^[a-z_][a-z0-9_]*$/.test(label))).toEqual([]);
+    expect(labels.filter((label) => !/^[a-z_][a-z0-9_.]*$/.test(label))).toEqual([]);
     expect(means, name).not.toBe('');
     expect(from, name).not.toEqual([]);
   }

@@ -12,7 +12,8 @@ export type Signal = keyof typeof signals;
 
 const inCollector = from('collector');
 const received = ['receiver', 'transport'];
-const exported = ['exporter', 'server_address', 'server_port', 'url_path'];
+// Prometheus asks for names as they are, so the dots stay: in a query these are written in quotes.
+const exported = ['exporter', 'server.address', 'server.port', 'url.path'];
 const firstReceived = 'an application sends its first data of the kind';
 const firstExport = 'the first export of the kind';
 
@@ -167,11 +168,15 @@ export const prometheus = {
     'seconds per request',
     'the first request of the kind',
   ),
-  // Tempo and Loki have the next one too, from the same library: always select job="prometheus".
-  walBytes: from('prometheus', 'tempo', 'loki').gauge('prometheus_tsdb_wal_storage_size_bytes', [], 'bytes of log'),
+  // Tempo and Loki have the next two as well, from the same library: always select job="prometheus".
+  walBytes: from('prometheus', 'tempo', 'loki').gauge(
+    'prometheus_tsdb_wal_storage_size_bytes',
+    ['tenant'],
+    'bytes of the write-ahead log',
+  ),
   walWritesFailed: from('prometheus', 'tempo', 'loki').counter(
     'prometheus_tsdb_wal_writes_failed_total',
-    [],
+    ['tenant'],
     'writes to the log that failed; the sender was told that all is well',
   ),
   compactionsFailed: inPrometheus.counter('prometheus_tsdb_compactions_failed_total', [], 'compactions that failed'),

@@ -12,6 +12,8 @@ type Options = Pick<Config, 'instrumentations' | 'logs'>;
 interface Known {
   /** Loaded only when the app could load this; undefined: part of Node. */
   library?: string;
+  /** It only watches: the program need not wait for it. */
+  later?: true;
   load(options: Options): Instrumentation;
 }
 
@@ -50,6 +52,7 @@ const known: Record<string, Known> = {
       ),
   },
   'runtime-node': {
+    later: true,
     load: () =>
       new (from<typeof import('@opentelemetry/instrumentation-runtime-node')>(
         'runtime-node',
@@ -72,22 +75,21 @@ export function selectNames({ preset, only, without }: Config['instrumentations'
 }
 
 /** Loads and switches on the named instrumentations. Returns the modules they patch. One that fails is one warning. */
-export function startInstrumentations(
-  names: readonly string[],
-  options: Options,
-  app: App,
-  reporter: Reporter,
-): string[] {
-  return names
-    .filter((name) => name !== 'console')
-    .flatMap((name) => {
-      try {
-        return load(name, options, app).flatMap((instrumentation) => guardPatches(instrumentation, reporter));
-      } catch (error) {
-        reporter.warn(`Ignored the instrumentation ${name}: ${oneLine(error)}`);
-        return [];
-      }
-    });
+export function startInstrumentations(names: readonly string[], options: Options, app: App, reporter: Reporter): string[] {
+  const start = (name: string): string[] => {
+    try {
+      return load(name, options, app).flatMap((instrumentation) => guardPatches(instrumentation, reporter));
+    } catch (error) {
+      reporter.warn(`Ignored the instrumentation ${name}: ${oneLine(error)}`);
+      return [];
+    }
+  };
+  return names.flatMap((name) => {
+    if (name === 'console') return [];
+    if (!known[name]?.later) return start(name);
+    setImmediate(start, name).unref();
+    return [];
+  });
 }
 
 function load(name: string, options: Options, app: App): Instrumentation[] {

@@ -1,40 +1,34 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { cacheFolder } from '../../native/cache.ts';
 import { freePortsEnv } from './stack.ts';
 
 export const repository = join(import.meta.dirname, '..', '..');
 
 /** A home with ports of its own, for tests that go through the commands as a user does. */
-export interface Home {
-  folder: string;
-  env: Record<string, string>;
-  /** `run('up', '--detach')`: exit code and everything printed. */
-  run(script: string, ...args: string[]): ResultPromise<{ reject: false; all: true }>;
-  /** The processes whose command line names this home. */
-  processes(): Promise<string[]>;
-  /** Stops and deletes everything. */
-  close(): Promise<void>;
-}
-
-export async function openHome(extra: Record<string, string> = {}): Promise<Home> {
+export async function openHome(extra: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-home-'));
   const env = { ...(await freePortsEnv()), FLEETSCOPE_HOME: folder, ...extra };
+  /** `run('up', '--detach')`: its exit code, and everything printed as `all`. */
   const run = (script: string, ...args: string[]) =>
-    execa(process.execPath, [join(repository, 'scripts', `${script}.ts`), ...args], { env, reject: false, all: true });
+    execa({ env, reject: false, all: true })(process.execPath, [join(repository, 'scripts', `${script}.ts`), ...args]);
   return {
     folder,
-    env,
+    env: env as Record<string, string>,
     run,
+    /** The processes whose command line names this home. */
     processes: () => processesThatName(folder),
+    /** Stops and deletes everything. */
     close: async () => {
       await run('down');
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+export type Home = Awaited<ReturnType<typeof openHome>>;
 
 export async function processesThatName(text: string): Promise<string[]> {
   const { stdout } = await execa('ps', ['-axww', '-o', 'pid=,args=']);

@@ -24,8 +24,8 @@ export interface Host {
 }
 
 export interface RunOptions {
-  /** Default: `--import`. Empty: as the program runs without us. */
-  preloads?: ('--import' | '--require')[];
+  /** Default: `--import`. Empty: the program alone. `nothing`: an empty `--import`, which alone changes Node's stack traces. */
+  preloads?: ('--import' | '--require' | 'nothing')[];
   env?: Record<string, string>;
   /** Sent when the program has written something. */
   signal?: NodeJS.Signals;
@@ -49,7 +49,8 @@ export function createHost(): Host {
 function run(home: string, main: string, { preloads = ['--import'], env = {}, signal }: RunOptions = {}): Promise<Ended> {
   const began = performance.now();
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|FLEETSCOPE_|NODE_|VITEST)/.test(name));
-  const child = spawn(process.execPath, [...preloads.flatMap((flag) => [flag, register]), main], {
+  const flags = preloads.flatMap((flag) => (flag === 'nothing' ? ['--import', 'data:text/javascript,'] : [flag, register]));
+  const child = spawn(process.execPath, [...flags, main], {
     cwd: home,
     env: { ...Object.fromEntries(inherited), ...env },
   });

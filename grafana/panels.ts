@@ -1,0 +1,153 @@
+/** The kinds of panel: each asks something, says how to read the answer, and says why there may be none. */
+import * as bargauge from '@grafana/grafana-foundation-sdk/bargauge';
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as model from '@grafana/grafana-foundation-sdk/dashboard';
+import * as statPanel from '@grafana/grafana-foundation-sdk/stat';
+import * as timeseriesPanel from '@grafana/grafana-foundation-sdk/timeseries';
+import type * as units from '@grafana/grafana-foundation-sdk/units';
+import { emptyWhen, prometheusSource, type Series, targets } from './series.ts';
+
+/** A panel before it has a place. Built anew on each call, so that no two dashboards share an object. */
+export interface Panel {
+  readonly title: string;
+  /** Of 24 columns. */
+  readonly width: number;
+  /** In grid units of about 38 pixels. */
+  readonly height: number;
+  build(): object;
+}
+
+export interface Reading {
+  /** How to read it and what to do next: the text behind the (i). */
+  read: string;
+  unit: (typeof units)[keyof typeof units];
+  /** Why it may show nothing. A panel that has none shows data whenever the stack runs, and a test holds it to that. */
+  empty?: string;
+  /** The value from which each colour holds; only where crossing it means what `read` says. */
+  steps?: Steps;
+  /** Of 24 columns. */
+  width?: number;
+  decimals?: number;
+  /** The end of the scale where there is one: 1 for a share. */
+  max?: number;
+}
+
+/** Green is well, red is not. */
+export type Steps = Partial<Record<'green' | 'yellow' | 'red', number>>;
+
+/** Shown by a panel that must have data and has none. */
+export const noDataYet = 'No data. Run "npm run doctor".';
+
+/** Names that mean the same on every dashboard have the same colour. */
+const colours: Record<string, string> = {
+  Received: 'blue',
+  Sent: 'green',
+  Refused: 'yellow',
+  Failed: 'red',
+};
+
+/** One number now. */
+export function stat(title: string, series: Series, reading: Reading): Panel {
+  return panel(title, series, { width: 3, height: 4, ...reading }, () =>
+    new statPanel.PanelBuilder()
+      .targets(targets(title, series, 'instant'))
+      .reduceOptions(latest())
+      .graphMode(common.BigValueGraphMode.None)
+      .colorMode(reading.steps ? common.BigValueColorMode.Background : common.BigValueColorMode.None)
+      .textMode(common.BigValueTextMode.Value),
+  );
+}
+
+/** Lines over time. */
+export function timeseries(title: string, series: Series, reading: Reading): Panel {
+  const named = Object.keys(series);
+  const many = named.length > 3 || named.some((legend) => legend.includes('{{'));
+  return panel(title, series, { width: 8, height: 8, ...reading }, () => {
+    const built = new timeseriesPanel.PanelBuilder()
+      .targets(targets(title, series, 'range'))
+      .min(0)
+      .lineWidth(1)
+      .fillOpacity(8)
+      .showPoints(common.VisibilityMode.Never)
+      .tooltip(
+        new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
+      )
+      .legend(
+        new common.VizLegendOptionsBuilder()
+          .showLegend(true)
+          .placement(common.LegendPlacement.Bottom)
+          .displayMode(many ? common.LegendDisplayMode.Table : common.LegendDisplayMode.List)
+          .calcs(many ? ['lastNotNull', 'max'] : []),
+      );
+    if (reading.steps) {
+      built.thresholdsStyle(
+        new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
+      );
+    }
+    for (const name of named.filter((each) => each in colours)) {
+      built.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: colours[name] } }]);
+    }
+    return built;
+  });
+}
+
+/** The longest few, as bars. */
+export function bars(title: string, series: Series, reading: Reading): Panel {
+  return panel(title, series, { width: 8, height: 8, ...reading }, () =>
+    new bargauge.PanelBuilder()
+      .targets(targets(title, series, 'instant'))
+      .reduceOptions(latest())
+      .min(0)
+      .orientation(common.VizOrientation.Horizontal)
+      .displayMode(common.BarGaugeDisplayMode.Basic)
+      .showUnfilled(false),
+  );
+}
+
+function panel(
+  title: string,
+  series: Series,
+  reading: Reading & { width: number; height: number },
+  builder: () => HousePanel,
+): Panel {
+  const may = emptyWhen(series);
+  if (may.length > 0 && !reading.empty) {
+    throw new Error(
+      `Cannot show "${title}" without "empty": it has no data ${may.join(' and ')}. Say so for its reader.`,
+    );
+  }
+  const { width, height, read, empty, unit, steps, decimals, max } = reading;
+  return {
+    title,
+    width,
+    height,
+    build() {
+      const built = builder()
+        .title(title)
+        .description(empty ? `${read}\n\nMay be empty: ${empty}` : read)
+        .datasource(prometheusSource)
+        .unit(unit)
+        .noValue(empty ?? noDataYet)
+        .thresholds(thresholds(steps));
+      if (decimals !== undefined) built.decimals(decimals);
+      if (max !== undefined) built.max(max);
+      return structuredClone(built.build());
+    },
+  };
+}
+
+type HousePanel = statPanel.PanelBuilder | timeseriesPanel.PanelBuilder | bargauge.PanelBuilder;
+
+function latest(): Builder<common.ReduceDataOptions> {
+  return new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']);
+}
+
+/** Without a threshold of ours Grafana would colour everything from 80 on red. */
+function thresholds(steps: Steps | undefined): Builder<model.ThresholdsConfig> {
+  const [first, ...rest] = Object.entries(steps ?? { blue: 0 });
+  const base = { color: first?.[0] as string, value: null };
+  return new model.ThresholdsConfigBuilder()
+    .mode(model.ThresholdsMode.Absolute)
+    .steps([base, ...rest.map(([color, value]) => ({ color, value }))]);
+}
