@@ -71,7 +71,7 @@ export function dashboard(uid: string, title: string, options: Options, rows: re
     timezone: assembled.timezone,
     annotations: { list: [builtInAnnotations] },
     templating: { list: assembled.templating.list },
-    panels: layout(assembled.rows.map(placedRow)),
+    panels: layout(assembled.rows),
   };
 }
 
@@ -95,16 +95,13 @@ function assemble(title: string, { from = 'now-1h', refresh = '30s', variables =
     }
     assembled.addRow(held);
   }
-  return assembled.generate();
+  const json = assembled.generate();
+  return { ...json, rows: json.rows as unknown as PlacedRow[] };
 }
 
 /** grafana-dash-gen takes anything that can `generate()`, though its types say otherwise. */
 function generated(generate: () => object): never {
   return { generate } as never;
-}
-
-function placedRow({ title, collapse, panels }: { title: string; collapse: boolean; panels: unknown[] }): PlacedRow {
-  return { title, collapsed: collapse, panels: panels as PlacedRow['panels'] };
 }
 
 const tag = 'fleetscope';

@@ -4,7 +4,7 @@ const columns = 24;
 
 export interface PlacedRow {
   title: string;
-  collapsed: boolean;
+  collapse: boolean;
   panels: (object & { title: string; gridPos: { w: number; h: number } })[];
 }
 
@@ -20,7 +20,7 @@ export function layout(rows: readonly PlacedRow[]): object[] {
 
   const placed: object[] = [];
   let y = 0;
-  for (const { title, collapsed, panels } of rows) {
+  for (const { title, collapse: collapsed, panels } of rows) {
     const header = { id: id(`row: ${title}`), type: 'row', title, collapsed, gridPos: { x: 0, y, w: columns, h: 1 } };
     y += 1;
     const inRow = flow(panels, y).map((panel) => ({ id: id(panel.title), ...panel }));

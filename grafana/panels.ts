@@ -6,7 +6,8 @@ import * as model from '@grafana/grafana-foundation-sdk/dashboard';
 import * as statPanel from '@grafana/grafana-foundation-sdk/stat';
 import * as timeseriesPanel from '@grafana/grafana-foundation-sdk/timeseries';
 import type * as units from '@grafana/grafana-foundation-sdk/units';
-import { emptyWhen, prometheusSource, type Series, targets } from './series.ts';
+import type { Query } from '../queries/promql.ts';
+import { emptyWhen, named, prometheusSource, type Series, targets } from './series.ts';
 
 /** A panel before it has a place. Built anew on each call, so that no two dashboards share an object. */
 export interface Panel {
@@ -21,7 +22,7 @@ export interface Panel {
 export interface Reading {
   /** How to read it and what to do next: the text behind the (i). */
   read: string;
-  unit: (typeof units)[keyof typeof units];
+  unit: Extract<(typeof units)[keyof typeof units], string>;
   /** Why it may show nothing. A panel that has none shows data whenever the stack runs, and a test holds it to that. */
   empty?: string;
   /** The value from which each colour holds; only where crossing it means what `read` says. */
@@ -36,37 +37,41 @@ export interface Reading {
 /** Green is well, red is not. */
 export type Steps = Partial<Record<'green' | 'yellow' | 'red', number>>;
 
+const countable = ['short', 'none', 'cps'];
+
 /** Shown by a panel that must have data and has none. */
 export const noDataYet = 'No data. Run "npm run doctor".';
 
-/** Names that mean the same on every dashboard have the same colour. */
-const colours: Record<string, string> = {
-  Received: 'blue',
-  Sent: 'green',
-  Refused: 'yellow',
-  Failed: 'red',
+/** Names that mean the same look the same on every dashboard. What goes wrong is an area: at 0 there is none to see. */
+const looks: Record<string, model.DynamicConfigValue[]> = {
+  Received: line('blue'),
+  Sent: line('green'),
+  Refused: area('yellow'),
+  Failed: area('red'),
 };
 
 /** One number now. */
-export function stat(title: string, series: Series, reading: Reading): Panel {
-  return panel(title, series, { width: 3, height: 4, ...reading }, () =>
+export function stat(title: string, asked: Query | Series, reading: Reading): Panel {
+  const series = named(title, asked);
+  return panel(title, series, { width: 6, height: 3, ...reading }, () =>
     new statPanel.PanelBuilder()
       .targets(targets(title, series, 'instant'))
       .reduceOptions(latest())
       .graphMode(common.BigValueGraphMode.None)
-      .colorMode(reading.steps ? common.BigValueColorMode.Background : common.BigValueColorMode.None)
+      .colorMode(reading.steps ? common.BigValueColorMode.Value : common.BigValueColorMode.None)
       .textMode(common.BigValueTextMode.Value),
   );
 }
 
 /** Lines over time. */
-export function timeseries(title: string, series: Series, reading: Reading): Panel {
-  const named = Object.keys(series);
-  const many = named.length > 3 || named.some((legend) => legend.includes('{{'));
+export function timeseries(title: string, asked: Query | Series, reading: Reading): Panel {
+  const series = named(title, asked);
   return panel(title, series, { width: 8, height: 8, ...reading }, () => {
     const built = new timeseriesPanel.PanelBuilder()
       .targets(targets(title, series, 'range'))
       .min(0)
+      // Else Grafana draws a scale of 100 below a line that is 0.
+      .axisSoftMax(countable.includes(reading.unit) ? 1 : 0)
       .lineWidth(1)
       .fillOpacity(8)
       .showPoints(common.VisibilityMode.Never)
@@ -77,23 +82,24 @@ export function timeseries(title: string, series: Series, reading: Reading): Pan
         new common.VizLegendOptionsBuilder()
           .showLegend(true)
           .placement(common.LegendPlacement.Bottom)
-          .displayMode(many ? common.LegendDisplayMode.Table : common.LegendDisplayMode.List)
-          .calcs(many ? ['lastNotNull', 'max'] : []),
+          .displayMode(common.LegendDisplayMode.List),
       );
     if (reading.steps) {
       built.thresholdsStyle(
         new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
       );
     }
-    for (const name of named.filter((each) => each in colours)) {
-      built.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: colours[name] } }]);
+    for (const name of Object.keys(series)) {
+      const look = looks[name];
+      if (look) built.overrideByName(name, look);
     }
     return built;
   });
 }
 
 /** The longest few, as bars. */
-export function bars(title: string, series: Series, reading: Reading): Panel {
+export function bars(title: string, asked: Query | Series, reading: Reading): Panel {
+  const series = named(title, asked);
   return panel(title, series, { width: 8, height: 8, ...reading }, () =>
     new bargauge.PanelBuilder()
       .targets(targets(title, series, 'instant'))
@@ -132,12 +138,21 @@ function panel(
         .thresholds(thresholds(steps));
       if (decimals !== undefined) built.decimals(decimals);
       if (max !== undefined) built.max(max);
-      return structuredClone(built.build());
+      // The SDK leaves functions in what it builds.
+      return JSON.parse(JSON.stringify(built.build()));
     },
   };
 }
 
 type HousePanel = statPanel.PanelBuilder | timeseriesPanel.PanelBuilder | bargauge.PanelBuilder;
+
+function line(colour: string): model.DynamicConfigValue[] {
+  return [{ id: 'color', value: { mode: 'fixed', fixedColor: colour } }];
+}
+
+function area(colour: string): model.DynamicConfigValue[] {
+  return [...line(colour), { id: 'custom.lineWidth', value: 0 }, { id: 'custom.fillOpacity', value: 70 }];
+}
 
 function latest(): Builder<common.ReduceDataOptions> {
   return new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']);

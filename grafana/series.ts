@@ -4,6 +4,15 @@ import type { Query } from '../queries/promql.ts';
 /** What a panel asks: the name in the legend, where `{{label}}` stands for a label's value → the query. */
 export type Series = Readonly<Record<string, Query>>;
 
+/** One query alone has the panel's title for its name. */
+export function named(title: string, asked: Query | Series): Series {
+  return isQuery(asked) ? { [title]: asked } : asked;
+}
+
+function isQuery(asked: Query | Series): asked is Query {
+  return typeof asked.text === 'string';
+}
+
 export const prometheusSource = { type: 'prometheus', uid: 'prometheus' };
 
 /** Grafana's targets, with a refId each. @throws Error for a legend that names a label which the query does not answer. */

@@ -32,6 +32,7 @@ export async function build(
       for (const name of readdirSync(join(source, '_build')))
         renameSync(join(source, '_build', name), join(source, name));
     }
+    options.progress('compile', `for ${process.platform} ${process.arch}`);
     const programs = Object.entries(binaries[component].programs);
     // One program is named here; of several, each takes its package's name.
     const target = programs.length === 1 ? join(output, programs[0]?.[0] as string) : `${output}/`;

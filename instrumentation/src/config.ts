@@ -79,8 +79,7 @@ export function readConfig(env: Environment) {
   const spans = batch('BSP');
   const records = batch('BLRP');
   const exportIntervalMs = read('OTEL_METRIC_EXPORT_INTERVAL');
-  // The reader throws when its timeout is the longer of the two.
-  const exportTimeoutMs = Math.min(read('OTEL_METRIC_EXPORT_TIMEOUT'), exportIntervalMs);
+  const exportTimeoutMs = read('OTEL_METRIC_EXPORT_TIMEOUT');
 
   const config = {
     disabled: read('OTEL_SDK_DISABLED'),
@@ -98,7 +97,8 @@ export function readConfig(env: Environment) {
       exporters: read('OTEL_METRICS_EXPORTER'),
       otlp: otlp('metrics', exportTimeoutMs),
       exportIntervalMs,
-      exportTimeoutMs,
+      // The reader throws when its timeout is the longer of the two.
+      collectTimeoutMs: Math.min(exportTimeoutMs, exportIntervalMs),
       prometheus: { host: read('OTEL_EXPORTER_PROMETHEUS_HOST'), port: read('OTEL_EXPORTER_PROMETHEUS_PORT') },
     },
     logs: {

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { ExportResponse } from '@opentelemetry/otlp-exporter-base';
 import type { Config, Environment, OtlpConfig, Signal } from './config.ts';
 import { oneLine, type Reporter } from './reporter.ts';
+import type { Fate } from './send-queue.ts';
 import type { FromSender, SenderData, ToSender } from './sender.ts';
 
 // Enough for four requests of either side of the default queues; a leak in there must not become the host's.
@@ -125,24 +126,28 @@ export class ExportThread {
 
   #receive(message: FromSender): void {
     switch (message.kind) {
-      case 'settled': {
-        const { id, fate } = message;
-        const resolve = this.#pending.get(id);
-        this.#pending.delete(id);
-        if (fate.kind === 'lost') resolve?.({ status: 'failure', error: named(fate.name, fate.reason) });
-        else resolve?.({ status: 'success', ...(fate.response && { data: fate.response }) });
-        return;
-      }
+      case 'settled':
+        this.#settle(message.id, message.fate);
+        break;
       case 'problem':
-        return this.#sayUnreachable(this.endpoint(message.signal), `${message.reason} (${message.name})`);
+        this.#sayUnreachable(this.endpoint(message.signal), `${message.reason} (${message.name})`);
+        break;
       case 'recovered':
         this.#silent.delete(this.endpoint(message.signal));
-        return;
+        break;
       case 'warning':
-        return this.#reporter.warn(message.text);
+        this.#reporter.warn(message.text);
+        break;
       case 'stopped':
-        return this.#stop(message.reason);
+        this.#stop(message.reason);
     }
+  }
+
+  #settle(id: number, fate: Fate): void {
+    const resolve = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (fate.kind === 'lost') resolve?.({ status: 'failure', error: named(fate.name, fate.reason) });
+    else resolve?.({ status: 'success', ...(fate.response && { data: fate.response }) });
   }
 
   // Once per outage, whatever its length and however many signals share the endpoint.

@@ -1,7 +1,11 @@
 import { createRequire, type LoadHookSync, type ResolveHookSync, register, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-type Hook = { applyOptions(options: { include: string[] }): void; resolveSync: ResolveHookSync; loadSync: LoadHookSync };
+type Hook = {
+  applyOptions(options: { include: string[] }): void;
+  resolveSync: ResolveHookSync;
+  loadSync: LoadHookSync;
+};
 type CreateHook = { createHook(meta: { url: string }): Hook };
 
 const require = createRequire(import.meta.url);

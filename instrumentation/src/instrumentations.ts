@@ -75,7 +75,12 @@ export function selectNames({ preset, only, without }: Config['instrumentations'
 }
 
 /** Loads and switches on the named instrumentations. Returns the modules they patch. One that fails is one warning. */
-export function startInstrumentations(names: readonly string[], options: Options, app: App, reporter: Reporter): string[] {
+export function startInstrumentations(
+  names: readonly string[],
+  options: Options,
+  app: App,
+  reporter: Reporter,
+): string[] {
   const start = (name: string): string[] => {
     try {
       return load(name, options, app).flatMap((instrumentation) => guardPatches(instrumentation, reporter));

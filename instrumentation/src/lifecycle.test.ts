@@ -37,25 +37,28 @@ const ends = [
   ['an unhandled rejection', 'Promise.reject(new Error("lost"));', 1],
 ] as const;
 
-test.concurrent.each(ends)('I04 after %s what was buffered has arrived, and outcome and output are the program’s own', async (name, text, code) => {
-  const main = `${name.replace(/\W+/g, '-')}.cjs`;
-  host.write(main, buffered + text);
-  await withReceiver(async (receiver, env) => {
-    const [alone, required, underImport, imported] = await Promise.all([
-      host.run(main, { preloads: [] }),
-      host.run(main, { preloads: ['--require'], env: nobody }),
-      host.run(main, { preloads: ['nothing'] }),
-      host.run(main, { env }),
-    ]);
-    expect(alone.code).toBe(code);
-    expect(outcome(required)).toEqual(outcome(alone));
-    expect(outcome(imported)).toEqual(outcome(underImport));
-    expect(imported.warnings).toEqual([]);
-    expect(receiver.spans.map((span) => span.name)).toEqual(['last span']);
-    expect(receiver.logs.map(({ body }) => body)).toContain('last line');
-    expect(receiver.metrics['last.count']).toBe(3);
-  });
-});
+test.concurrent.each(ends)(
+  'I04 after %s what was buffered has arrived, and outcome and output are the program’s own',
+  async (name, text, code) => {
+    const main = `${name.replace(/\W+/g, '-')}.cjs`;
+    host.write(main, buffered + text);
+    await withReceiver(async (receiver, env) => {
+      const [alone, required, underImport, imported] = await Promise.all([
+        host.run(main, { preloads: [] }),
+        host.run(main, { preloads: ['--require'], env: nobody }),
+        host.run(main, { preloads: ['nothing'] }),
+        host.run(main, { env }),
+      ]);
+      expect(alone.code).toBe(code);
+      expect(outcome(required)).toEqual(outcome(alone));
+      expect(outcome(imported)).toEqual(outcome(underImport));
+      expect(imported.warnings).toEqual([]);
+      expect(receiver.spans.map((span) => span.name)).toEqual(['last span']);
+      expect(receiver.logs.map(({ body }) => body)).toContain('last line');
+      expect(receiver.metrics['last.count']).toBe(3);
+    });
+  },
+);
 
 test.concurrent.each([
   ['alone.cjs', buffered],
@@ -66,7 +69,9 @@ test.concurrent.each([
   const [alone, ended] = await Promise.all([host.run(main, { preloads: [] }), host.run(main, { env })]);
   expect(outcome(ended)).toEqual(outcome(alone));
   expect(ended.warnings).toEqual([
-    expect.stringMatching(/Cannot send telemetry to http:\/\/127\.0\.0\.1:1: connect ECONNREFUSED .* The service runs on;/),
+    expect.stringMatching(
+      /Cannot send telemetry to http:\/\/127\.0\.0\.1:1: connect ECONNREFUSED .* The service runs on;/,
+    ),
   ]);
 });
 
@@ -86,7 +91,7 @@ test.concurrent('I04 a Collector that never answers holds the exit for the flush
 });
 
 test.concurrent('I04 an export under way does not keep a finished program alive', async () => {
-  host.write('done.cjs', `${buffered}; setTimeout(() => {}, 400);`);
+  host.write('done.cjs', `${buffered}; setTimeout(() => {}, 1500);`);
   await withReceiver(
     async (receiver, env) => {
       const ended = await host.run('done.cjs', { env: { ...env, ...eager, FLEETSCOPE_FLUSH_TIMEOUT_MS: '0' } });
@@ -101,14 +106,17 @@ test.concurrent('I04 an export under way does not keep a finished program alive'
 
 const server = `${buffered} require('http').createServer(() => {}).listen(0, () => console.log('ready'));`;
 
-test.concurrent.each(['SIGTERM', 'SIGINT'] as const)('I04 %s ends a service without a handler as it always did, flushed', async (signal) => {
-  host.write('plain-server.cjs', server);
-  await withReceiver(async (receiver, env) => {
-    expect(await host.run('plain-server.cjs', { env, signal })).toMatchObject({ code: null, signal, warnings: [] });
-    expect(receiver.spans.map(({ name }) => name)).toEqual(['last span']);
-    expect(receiver.metrics['last.count']).toBe(3);
-  });
-});
+test.concurrent.each(['SIGTERM', 'SIGINT'] as const)(
+  'I04 %s ends a service without a handler as it always did, flushed',
+  async (signal) => {
+    host.write('plain-server.cjs', server);
+    await withReceiver(async (receiver, env) => {
+      expect(await host.run('plain-server.cjs', { env, signal })).toMatchObject({ code: null, signal, warnings: [] });
+      expect(receiver.spans.map(({ name }) => name)).toEqual(['last span']);
+      expect(receiver.metrics['last.count']).toBe(3);
+    });
+  },
+);
 
 test.concurrent('I04 a handler of the host runs once and decides the exit code', async () => {
   const handler = `process.on('SIGTERM', () => { console.log('bye'); setTimeout(() => process.exit(9), 20); });`;

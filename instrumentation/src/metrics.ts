@@ -26,8 +26,11 @@ export function buildMetrics(
   thread: ExportThread,
   reporter: Reporter,
 ): Metrics {
-  const pushed: { reader: MetricReader; exporter: OtlpExporter<ResourceMetrics>; collected?: ScopeMetrics[] | undefined }[] =
-    [];
+  const pushed: {
+    reader: MetricReader;
+    exporter: OtlpExporter<ResourceMetrics>;
+    collected?: ScopeMetrics[] | undefined;
+  }[] = [];
   const readers = config.exporters.map((name): MetricReader => {
     if (name === 'prometheus') return buildPrometheusReader(config.prometheus, reporter);
     // The provider that counts for this exporter is the one being built: it is reached when it is there.
@@ -35,7 +38,7 @@ export function buildMetrics(
     const reader = new sdkMetrics.PeriodicExportingMetricReader({
       exporter,
       exportIntervalMillis: config.exportIntervalMs,
-      exportTimeoutMillis: config.exportTimeoutMs,
+      exportTimeoutMillis: config.collectTimeoutMs,
     });
     pushed.push({ reader, exporter });
     return reader;

@@ -68,7 +68,11 @@ export class OtlpExporter<Items> {
     const { serializer, metricsHelper, componentType } = parts[this.#signal];
     return exporterBase.createOtlpNetworkExportDelegate<Items, unknown>(
       // The thread has the timeout, the bound and the compression.
-      { timeoutMillis: 1, concurrencyLimit: Number.POSITIVE_INFINITY, compression: exporterBase.CompressionAlgorithm.NONE },
+      {
+        timeoutMillis: 1,
+        concurrencyLimit: Number.POSITIVE_INFINITY,
+        compression: exporterBase.CompressionAlgorithm.NONE,
+      },
       serializer as ISerializer<Items, unknown>,
       new exporterBase.ExporterMetrics<Items>({
         componentType,

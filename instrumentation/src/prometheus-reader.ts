@@ -19,11 +19,10 @@ export function buildPrometheusReader(config: Config['metrics']['prometheus'], r
     }
   }
 
-  return new BoundedPrometheusExporter({ ...config, withoutScopeInfo: true }, (error?: Error | void) => {
-    const { host, port } = config;
+  const { host, port } = config;
+  return new BoundedPrometheusExporter({ host, port, withoutScopeInfo: true }, (...[error]) => {
     if (!error) return;
-    reporter.warn(
-      `Cannot serve metrics on ${host}:${port}: ${error.message}. Free the port, or set OTEL_EXPORTER_PROMETHEUS_PORT.`,
-    );
+    const remedy = 'Free the port, or set OTEL_EXPORTER_PROMETHEUS_PORT.';
+    reporter.warn(`Cannot serve metrics on ${host}:${port}: ${error.message}. ${remedy}`);
   });
 }

@@ -16,6 +16,7 @@ if (isMainThread && !(mark in globalThis)) {
     if (objection) process.stderr.write(objection);
     else (require('./boot.js') as typeof import('./boot.ts')).boot();
   } catch (error) {
-    process.stderr.write(`fleetscope: Not started: ${(error as Error)?.stack ?? error}\n`);
+    const reason = String((error as Error)?.message ?? error).split('\n', 1)[0];
+    process.stderr.write(`fleetscope: Not started: ${reason} The service runs without telemetry.\n`);
   }
 }

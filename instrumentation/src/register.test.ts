@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildIfStale, createHost, type Host } from './testing/host.ts';
 import { withReceiver } from './testing/receiver.ts';
@@ -89,17 +90,26 @@ test.concurrent('I01 an instrumentation whose patch throws leaves the library an
   host.write('broken/node_modules/victim/package.json', '{ "version": "1.0.0", "main": "index.js" }');
   host.write('broken/node_modules/victim/index.js', 'module.exports = "unharmed";');
   host.write('broken/app.cjs', 'console.log(require("victim"));');
-  const env = { FLEETSCOPE_INSTRUMENTATIONS: 'broken,missing', OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' };
+  const env = {
+    FLEETSCOPE_INSTRUMENTATIONS: 'broken,missing',
+    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_METRICS_EXPORTER: 'none',
+  };
   const { code, stdout, warnings } = await host.run('broken/app.cjs', { env });
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'unharmed\n' });
   expect(warnings).toEqual([
-    expect.stringContaining('Ignored the instrumentation missing: @opentelemetry/instrumentation-missing is not installed.'),
+    expect.stringContaining(
+      'Ignored the instrumentation missing: @opentelemetry/instrumentation-missing is not installed.',
+    ),
     expect.stringContaining('Left victim as it is: broken failed to patch it (a bug).'),
   ]);
 });
 
 test.concurrent('I01 OTEL_SDK_DISABLED loads nothing of OpenTelemetry', async () => {
-  host.write('loaded.cjs', `console.log(Object.keys(require.cache).filter((path) => path.includes('@opentelemetry')).length);`);
+  host.write(
+    'loaded.cjs',
+    `console.log(Object.keys(require.cache).filter((path) => path.includes('@opentelemetry')).length);`,
+  );
   const off = await host.run('loaded.cjs', { env: { ...nobody, OTEL_SDK_DISABLED: 'true' } });
   expect(off).toMatchObject({ stdout: '0\n', warnings: [] });
   const on = await host.run('loaded.cjs', { env: nobody });
@@ -153,6 +163,18 @@ test.concurrent('I05 a pino line keeps its bytes and leaves as a record of its t
     const [span] = receiver.spans;
     expect(receiver.logs).toMatchObject([{ body: 'late', severityNumber: 13, traceId: span?.traceId }]);
     const correlated = await host.run('pino.mjs', { env: { ...env, FLEETSCOPE_LOG_CORRELATION: 'true' } });
-    expect(JSON.parse(correlated.stdout)).toMatchObject({ order: 7, trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(JSON.parse(correlated.stdout)).toMatchObject({
+      order: 7,
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
   });
+});
+
+test('I01 an old Node is refused in one sentence, a sufficient one is not', () => {
+  const { refusal } = createRequire(import.meta.url)('../dist/node-version.cjs');
+  expect(refusal('20.19.0')).toBe(
+    'fleetscope: Not started: this is Node 20.19.0, and 22.15 or newer is needed. The service runs without telemetry; upgrade Node to get it.\n',
+  );
+  expect(['22.14.9', '18.0.0'].map((version) => typeof refusal(version))).toEqual(['string', 'string']);
+  expect(['22.15.0', '24.0.0', '26.1.0-nightly'].map(refusal)).toEqual([undefined, undefined, undefined]);
 });

@@ -53,9 +53,12 @@ export class SendQueue {
 
   add(batch: Batch): void {
     this.#waiting.push(batch);
-    if (this.#draining) return this.drain();
-    this.#makeRoom();
-    this.#next();
+    if (this.#draining) {
+      this.drain();
+    } else {
+      this.#makeRoom();
+      this.#next();
+    }
   }
 
   /** The process is ending: one attempt for each batch, all at once, none kept. */

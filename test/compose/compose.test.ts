@@ -1,20 +1,20 @@
-import { connect } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until } from '../../doctor/ask.ts';
 import { type Canary, CanarySender } from '../../doctor/canary.ts';
 import { examine } from '../../doctor/doctor.ts';
-import { type Finding, find } from '../../doctor/find.ts';
 import { hopLine } from '../../doctor/print.ts';
 import { type Targets, targetsOf } from '../../doctor/targets.ts';
-import { type Component, defaultProfile, profiles, stack } from '../../stack.ts';
+import { type Component, components, defaultProfile, profiles, stack } from '../../stack.ts';
+import { answersAt, otherAddresses } from './addresses.ts';
+import { findable, isFindable } from './findable.ts';
+import type { Container } from './project.ts';
 import { recipes } from './recipes.ts';
-import { helpers, type Setup, setup } from './setup.ts';
+import { type Setup, setup } from './setup.ts';
 
 const wayBack: (() => Promise<void>)[] = [];
 let tried: Setup;
 let targets: Targets;
 let sender: CanarySender;
+let containers: Map<string, Container>;
 
 beforeAll(async () => {
   tried = await setup((step) => wayBack.push(step));
@@ -22,6 +22,7 @@ beforeAll(async () => {
   sender = new CanarySender(targets.otlp, 5_000);
   wayBack.push(() => sender.close());
   await tried.project.up();
+  containers = await tried.project.containers();
 });
 
 afterAll(async () => {
@@ -30,6 +31,125 @@ afterAll(async () => {
   if (failures.length > 0) throw new AggregateError(failures, `Cannot clean up: ${failures.join('; ')}`);
 });
 
-test('P01 docker compose config accepts compose.yml, and refuses it with a port that is none', async () => {
-  expect(await tried.project.compose('config', '--quiet')).toBe('');
+/** The components whose images are to be had. */
+function present(): Component[] {
+  return components.filter((component) => tried.images.of[component]);
+}
+
+function container(service: string): Container {
+  const found = containers.get(service);
+  if (!found)
+    throw new Error(`Cannot find the container of ${service}: there are ${[...containers.keys()].join(', ')}.`);
+  return found;
+}
+
+test('P01 docker compose config accepts compose.yml, and refuses a port that is none', async () => {
+  expect(await tried.project.compose({}, 'config', '--quiet')).toBe('');
+  const broken = tried.project.compose({ FLEETSCOPE_LOKI_HTTP: 'many' }, 'config', '--quiet');
+  await expect(broken).rejects.toThrow(/many/);
+});
+
+test('P01 docker compose up --wait ends with every service healthy and the one-shot one done', () => {
+  const states = Object.fromEntries(
+    [...containers].map(([service, { State }]) => [
+      service,
+      State.Health?.Status ?? `${State.Status} ${State.ExitCode}`,
+    ]),
+  );
+  expect(states).toEqual({
+    ...Object.fromEntries(present().map((component) => [component, 'healthy'])),
+    // Its image holds nothing that could ask: collector-health does.
+    collector: 'running 0',
+    'collector-health': 'healthy',
+    volumes: 'exited 0',
+  });
+});
+
+test('B09 the doctor is green against the published ports', async () => {
+  const { ok, hops } = await examine(targets, { timeoutMs: 30_000, canaries: 1 });
+  console.log(hops.map(hopLine).join('\n'));
+  expect(ok, hops.map(hopLine).join('\n')).toBe(true);
+});
+
+test('P01 a port moved by its variable is published there, and on 127.0.0.1 only', async () => {
+  for (const component of present()) {
+    const published = Object.values(container(component).NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
+    const ports = stack[component].published.map((port) => tried.place.port(component, port as never));
+    expect(published.map(({ HostPort }) => Number(HostPort)).sort(), component).toEqual(ports.sort());
+    expect(new Set(published.map(({ HostIp }) => HostIp)), component).toEqual(new Set(['127.0.0.1']));
+    for (const port of ports) {
+      expect(await answersAt('127.0.0.1', port), `127.0.0.1:${port}, ${component}`).toBe(true);
+      for (const address of otherAddresses())
+        expect(await answersAt(address, port), `${address}:${port}, ${component}`).toBe(false);
+    }
+  }
+});
+
+test('P01 containers are read-only, without capabilities and not root; only the one-shot service may change owners', () => {
+  for (const [service, { Config, HostConfig }] of containers) {
+    expect(HostConfig, service).toMatchObject({
+      ReadonlyRootfs: true,
+      Privileged: false,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges:true'],
+    });
+    if (service === 'volumes') {
+      expect({ ...HostConfig, ...Config }).toMatchObject({ User: '0:0', NetworkMode: 'none' });
+      expect(HostConfig.CapAdd?.map((name) => name.replace(/^CAP_/, ''))).toEqual(['CHOWN']);
+    } else {
+      expect(HostConfig.CapAdd ?? [], service).toEqual([]);
+      expect(Config.User, `${service}'s user`).not.toMatch(/^(0|root)?(:|$)/);
+    }
+  }
+});
+
+test('B13 every component has the memory limit of the default profile', () => {
+  for (const component of present())
+    expect(container(component).HostConfig.Memory / 2 ** 20, component).toBe(profiles[defaultProfile][component]);
+});
+
+test('P01 every image has the entrypoint and user that compose.yml counts on', () => {
+  for (const component of present()) {
+    if (component === 'grafana') continue; // Nothing is made here of which it could be the original.
+    const { Config } = container(component);
+    expect(Config.Entrypoint, component).toEqual([recipes[component].entrypoint]);
+    expect(Config.User.split(':')[0], component).toBe(recipes[component].user);
+  }
+});
+
+test('P01 no container has a volume without a name: each down and up would leave one behind', () => {
+  const volumes = [...containers].flatMap(([service, { Mounts }]) =>
+    Mounts.filter(({ Type }) => Type === 'volume').map(({ Name }) => `${service}: ${Name}`),
+  );
+  expect(volumes.filter((volume) => !volume.includes(`: ${tried.project.name}_`))).toEqual([]);
+  expect(volumes.length, 'named volumes').toBeGreaterThanOrEqual(present().length);
+});
+
+test('P01 what the Collector acknowledged while every backend was down is delivered after a restart', async () => {
+  await tried.project.compose({}, 'stop', 'tempo', 'loki', 'prometheus');
+  const canary = await sender.send();
+  expect(await isFindable(targets, canary, 'Loki'), 'found while Loki is down').toBe(false);
+  await tried.project.compose({}, 'restart', 'collector');
+  await tried.project.up();
+  await findable(targets, canary);
+});
+
+test('P01 down and up again keeps the data and the queue', async () => {
+  const stored = await sender.send();
+  await findable(targets, stored);
+  await tried.project.compose({}, 'stop', 'tempo');
+  const queued: Canary = await sender.send();
+  await findable(targets, queued, ['Prometheus', 'Loki']);
+  await tried.project.compose({}, 'down');
+  expect((await tried.project.containers()).size).toBe(0);
+  await tried.project.up();
+  await findable(targets, queued);
+  await findable(targets, stored);
+});
+
+test('P01 down --volumes leaves no container, volume or network', async () => {
+  const kinds = async () => new Set((await tried.project.traces()).map((trace) => trace.split(' ')[0]));
+  expect(await kinds()).toEqual(new Set(['container', 'volume', 'network']));
+  await tried.project.compose({}, 'down', '--volumes');
+  expect(await tried.project.traces()).toEqual([]);
 });

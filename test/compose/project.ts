@@ -8,7 +8,7 @@ const repository = join(import.meta.dirname, '..', '..');
 export interface Container {
   Name: string;
   State: { Status: string; ExitCode: number; Health?: { Status: string } };
-  Config: { User: string; Labels: Record<string, string> };
+  Config: { User: string; Entrypoint: string[]; Labels: Record<string, string> };
   HostConfig: {
     ReadonlyRootfs: boolean;
     CapAdd: string[] | null;
@@ -45,24 +45,25 @@ export class Project {
     this.#files = [join(repository, 'compose.yml'), ...overrides].flatMap((file) => ['--file', file]);
   }
 
-  /** Runs `docker compose …` on the project. */
-  compose(...args: string[]): Promise<string> {
-    return docker(['compose', '--project-name', this.name, ...this.#files, ...args], { env: this.#env });
+  /** Runs `docker compose …` on the project; `settings` are variables of compose.yml for this call. */
+  compose(settings: Record<string, string>, ...args: string[]): Promise<string> {
+    const env = { ...this.#env, ...settings };
+    return docker(['compose', '--progress', 'quiet', '--project-name', this.name, ...this.#files, ...args], { env });
   }
 
   /** Answers when everything is healthy. @throws Error with the state and the last words of every container. */
   async up(): Promise<void> {
     try {
-      await this.compose('up', '--detach', '--wait', '--wait-timeout', '180', ...this.services);
+      await this.compose({}, 'up', '--detach', '--wait', '--wait-timeout', '180', ...this.services);
     } catch (cause) {
-      const words = await Promise.all([this.compose('ps', '--all'), this.compose('logs', '--tail', '8')]);
+      const words = await Promise.all([this.compose({}, 'ps', '--all'), this.compose({}, 'logs', '--tail', '8')]);
       throw new Error(`${(cause as Error).message}\n${words.join('\n')}`, { cause });
     }
   }
 
   /** Removes everything that carries the project's name. */
   async remove(): Promise<void> {
-    await this.compose('down', '--volumes', '--remove-orphans', '--timeout', '30');
+    await this.compose({}, 'down', '--volumes', '--remove-orphans', '--timeout', '30');
   }
 
   /** Every container by its service. */
@@ -82,11 +83,6 @@ export class Project {
       ),
     );
     return found.flat();
-  }
-
-  /** True when the engine has a volume of this name, whoever's it is. */
-  async hasVolume(name: string): Promise<boolean> {
-    return (await docker(['volume', 'ls', '--quiet'], { env: this.#env })).split('\n').includes(name);
   }
 
   async #list(kind: string, ...args: string[]): Promise<string[]> {

@@ -46,10 +46,16 @@ export function createHost(): Host {
   return { run: (main, options) => run(home, main, options), write, remove: () => rmSync(home, { recursive: true }) };
 }
 
-function run(home: string, main: string, { preloads = ['--import'], env = {}, signal }: RunOptions = {}): Promise<Ended> {
+function run(
+  home: string,
+  main: string,
+  { preloads = ['--import'], env = {}, signal }: RunOptions = {},
+): Promise<Ended> {
   const began = performance.now();
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|FLEETSCOPE_|NODE_|VITEST)/.test(name));
-  const flags = preloads.flatMap((flag) => (flag === 'nothing' ? ['--import', 'data:text/javascript,'] : [flag, register]));
+  const flags = preloads.flatMap((flag) =>
+    flag === 'nothing' ? ['--import', 'data:text/javascript,'] : [flag, register],
+  );
   const child = spawn(process.execPath, [...flags, main], {
     cwd: home,
     env: { ...Object.fromEntries(inherited), ...env },
@@ -91,5 +97,7 @@ export function buildIfStale(): void {
       : 0;
   const built = statSync(join(folder, 'dist/register.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (newest(join(folder, 'src')) < built) return;
-  execFileSync(process.execPath, [join(folder, '../node_modules/typescript/bin/tsc'), '-p', folder], { stdio: 'inherit' });
+  execFileSync(process.execPath, [join(folder, '../node_modules/typescript/bin/tsc'), '-p', folder], {
+    stdio: 'inherit',
+  });
 }

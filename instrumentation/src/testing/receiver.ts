@@ -52,7 +52,8 @@ export async function startReceiver(behaviour: Receiver['behaviour'] = {}): Prom
       path: service.path,
       requestStream: false,
       responseStream: false,
-      requestDeserialize: (bytes: Buffer) => type.toObject(type.decode(bytes), { longs: Number, defaults: true }) as Request,
+      requestDeserialize: (bytes: Buffer) =>
+        type.toObject(type.decode(bytes), { longs: Number, defaults: true }) as Request,
       requestSerialize: () => Buffer.alloc(0),
       responseSerialize: () => Buffer.alloc(0),
       responseDeserialize: () => undefined,
@@ -119,7 +120,10 @@ const services: { path: string; request: string; keep(to: Received, item: Item, 
     request: 'Metrics',
     keep: ({ metrics }, { name, sum, gauge, histogram }) => {
       const points = (sum ?? gauge ?? histogram)?.points ?? [];
-      metrics[name] = points.reduce((total, { asInt, asDouble, count }) => total + (asInt || asDouble || count || 0), 0);
+      metrics[name] = points.reduce(
+        (total, { asInt, asDouble, count }) => total + (asInt || asDouble || count || 0),
+        0,
+      );
     },
   },
 ];

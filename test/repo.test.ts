@@ -1,0 +1,224 @@
+/** The house rules that a machine can hold. Each failure names the file and what to do. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { execaSync } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { repository, twins } from '../scripts/twins.ts';
+import { components, stack } from '../stack.ts';
+
+const files = execaSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: repository })
+  .stdout.split('\n')
+  .filter((path) => existsSync(join(repository, path)));
+const sources = files.filter((path) => /\.(ts|cts|mts|mjs)$/.test(path));
+const read = (path: string) => readFileSync(join(repository, path), 'utf8');
+const inRows = (rows: string[]) => rows.join('\n');
+
+describe('house: twins', async () => {
+  const all = await twins();
+
+  test('every twin is current', () => {
+    const stale = all.filter(({ target, text }) => !existsSync(target) || readFileSync(target, 'utf8') !== text);
+    expect(
+      stale.map(({ source }) => source),
+      'run "npm run generate" and commit',
+    ).toEqual([]);
+  });
+
+  test('no generated file is orphaned', () => {
+    const targets = new Set(all.map(({ target }) => target));
+    const generated = files.filter(
+      (path) => /\.(ya?ml|json)$/.test(path) && /Generated from \S+ by \\?"npm run generate\\?"/.test(read(path)),
+    );
+    expect(generated.filter((path) => !targets.has(join(repository, path)))).toEqual([]);
+    expect(generated.length).toBe(all.length);
+  });
+});
+
+describe('house: facts stand in stack.ts alone', () => {
+  const twinTargets = new Set([...sources].map((path) => path.replace(/\.ts$/, '')));
+  const isTwin = (path: string) => /\.(ya?ml|json)$/.test(path) && twinTargets.has(path.replace(/\.(ya?ml|json)$/, ''));
+  // Tests may use what they like as data; documents show what a reader sees.
+  const checked = files.filter(
+    (path) =>
+      /\.(ts|mjs|yml|yaml)$/.test(path) &&
+      path !== 'stack.ts' &&
+      !/\.test\.ts$/.test(path) &&
+      !/^(test|bench|instrumentation|examples)\//.test(path) &&
+      !isTwin(path),
+  );
+
+  test('no image', () => {
+    const images = components.map((component) => stack[component].image.split(':')[0] as string);
+    expect(inRows(checked.filter((path) => images.some((image) => read(path).includes(`${image}:`))))).toBe('');
+  });
+
+  test('no port', () => {
+    const ports = components.flatMap((component) => Object.values(stack[component].ports));
+    const found = checked.flatMap((path) =>
+      read(path)
+        .split('\n')
+        .flatMap((line, index) =>
+          // 4317 in a comment or in a help text is an example, not a fact.
+          ports.some((port) =>
+            new RegExp(`(?<![\\d.])${port}(?![\\d.])`).test(
+              line.replace(/\/\/.*|\/?\*.*|e\.g\. \S+|'[^']*e\.g\.[^']*'/g, ''),
+            ),
+          )
+            ? [`${path}:${index + 1}: ${line.trim()}`]
+            : [],
+        ),
+    );
+    expect(inRows(found)).toBe('');
+  });
+
+  test('the Go modules are pinned to the versions of stack.ts', () => {
+    for (const component of components) {
+      const facts = stack[component];
+      if (!('native' in facts)) continue;
+      const { module, pin } = facts.native;
+      expect(read(`native/${component}/go.mod`), `native/${component}/go.mod`).toContain(`${module} ${pin}`);
+    }
+  });
+});
+
+describe('house: data flows one way', () => {
+  /** Who may import whom; a folder not named on the right is out of bounds. */
+  const allowed: Record<string, string[]> = {
+    '.': ['alertmanager', 'engine', 'grafana', 'prometheus'],
+    collector: [],
+    tempo: [],
+    loki: [],
+    prometheus: [],
+    alertmanager: [],
+    queries: [],
+    grafana: ['queries'],
+    native: ['collector'],
+    doctor: [],
+    engine: ['collector', 'tempo', 'loki', 'prometheus', 'alertmanager', 'grafana', 'native'],
+    scripts: ['engine', 'doctor', 'native', 'grafana'],
+    instrumentation: [],
+    examples: [],
+  };
+  const roots = ['stack.ts', 'place.ts', 'twin.ts'];
+
+  test('no import against the direction', () => {
+    const wrong = sources
+      .filter((path) => !/^(test|bench)\//.test(path) && !/\.test\.ts$/.test(path) && path !== 'vitest.config.ts')
+      .flatMap((path) => {
+        const folder = path.includes('/') ? (path.split('/')[0] as string) : '.';
+        return [...read(path).matchAll(/from '(\.{1,2}\/[^']+)'/g)].flatMap(([, to]) => {
+          const target = posix.join(posix.dirname(path), to as string);
+          const targetFolder = target.includes('/') ? (target.split('/')[0] as string) : '.';
+          if (targetFolder === folder || roots.includes(target)) return [];
+          return allowed[folder]?.includes(targetFolder) ? [] : [`${path} imports ${target}`];
+        });
+      });
+    expect(inRows(wrong)).toBe('');
+  });
+});
+
+describe('house: files', () => {
+  test('none has more than 400 lines', () => {
+    const long = sources.filter((path) => read(path).split('\n').length > 400);
+    expect(inRows(long), 'which two nouns live in it?').toBe('');
+  });
+
+  test('no barrels, no default exports but twins, no catch-all names', () => {
+    const wrong = sources.flatMap((path) => [
+      ...(/^export (\*|\{[^}]*\}) from /m.test(read(path)) ? [`${path} re-exports`] : []),
+      ...(/^export default (?!twin\()/m.test(read(path)) && !/^(vitest\.config|test\/)/.test(path)
+        ? [`${path} has a default export`]
+        : []),
+      ...(/(^|\/)(utils?|helpers?|common|types|index)\.[cm]?ts$/.test(path)
+        ? [`${path} says nothing by its name`]
+        : []),
+    ]);
+    expect(inRows(wrong)).toBe('');
+  });
+
+  test('scripts are thin: 60 lines at most', () => {
+    const thick = sources.filter((path) => path.startsWith('scripts/') && read(path).split('\n').length > 61);
+    expect(inRows(thick)).toBe('');
+  });
+
+  test('no skipped or focused test', () => {
+    const marks = sources.filter(
+      (path) => /\b(test|it|describe)\.(skip|only|todo)\b/.test(read(path)) && path !== 'test/repo.test.ts',
+    );
+    expect(inRows(marks)).toBe('');
+  });
+});
+
+describe('house: documents', () => {
+  test('the table of README.md names exactly the folders, and its files exist', () => {
+    const folders = readdirSync(repository, { withFileTypes: true })
+      .filter(
+        (entry) =>
+          entry.isDirectory() && files.some((path) => path.startsWith(`${entry.name}/`)) && !entry.name.startsWith('.'),
+      )
+      .map(({ name }) => name);
+    const rows = [...read('README.md').matchAll(/^\| `(\w+)\/` \|.*\| `([^`]+)` \|$/gm)];
+    expect(rows.map(([, folder]) => folder).sort()).toEqual(folders.sort());
+    expect(rows.map(([, , start]) => start).filter((path) => !existsSync(join(repository, path as string)))).toEqual(
+      [],
+    );
+  });
+
+  test('every relative link in a document leads somewhere', () => {
+    const broken = files
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((path) =>
+        [...read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].flatMap(([, link]) =>
+          existsSync(join(repository, posix.join(posix.dirname(path), link as string))) ? [] : [`${path} → ${link}`],
+        ),
+      );
+    expect(inRows(broken)).toBe('');
+  });
+
+  test('every dependency has its reason in docs/dependencies.md', () => {
+    const named = files.filter((path) => path === 'package.json' || path === 'instrumentation/package.json');
+    const reasons = read('docs/dependencies.md');
+    const all = named.flatMap((path) => {
+      const { dependencies = {}, devDependencies = {} } = JSON.parse(read(path)) as Record<
+        string,
+        Record<string, string>
+      >;
+      return Object.entries({ ...dependencies, ...devDependencies });
+    });
+    expect(all.map(([name]) => name).filter((name) => !reasons.includes(`\`${name}\``))).toEqual([]);
+    expect(
+      all.filter(([, version]) => !/^\d/.test(version)),
+      'pin exactly',
+    ).toEqual([]);
+  });
+
+  test('a package that two workspaces use has one version', () => {
+    const versions = new Map<string, Set<string>>();
+    for (const path of files.filter((path) => path.endsWith('package.json') && !path.startsWith('test/'))) {
+      const { dependencies = {}, devDependencies = {} } = JSON.parse(read(path)) as Record<
+        string,
+        Record<string, string>
+      >;
+      for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies }))
+        versions.set(name, (versions.get(name) ?? new Set()).add(version));
+    }
+    expect([...versions].filter(([, set]) => set.size > 1)).toEqual([]);
+  });
+});
+
+describe('house: promises', () => {
+  const known = new Set([...read('docs/promises.md').matchAll(/^\| ([A-Z]\d\d) \|/gm)].map(([, id]) => id as string));
+  const cited = sources
+    .filter((path) => path.endsWith('.test.ts'))
+    .flatMap((path) =>
+      [...read(path).matchAll(/\b(?:test|describe)(?:\.each\([^)]*\))?\(\s*["'`]([A-Z]\d\d)\b/g)].map(([, id]) => ({
+        path,
+        id: id as string,
+      })),
+    );
+
+  test('every id in the title of a test is a promise', () => {
+    expect(cited.filter(({ id }) => !known.has(id))).toEqual([]);
+    expect(cited.length).toBeGreaterThan(20);
+  });
+});
