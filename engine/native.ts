@@ -7,7 +7,7 @@ import { binaries, type NativeComponent } from '../native/binaries.ts';
 import type { Progress } from '../native/build.ts';
 import type { Component } from '../stack.ts';
 import type { Programs } from './processes.ts';
-import { isAlive, type State } from './state.ts';
+import { isAlive, type Pid, type State } from './state.ts';
 
 /** Every program that a native stack can have; Grafana only where one is installed. */
 export async function acquireAll(
@@ -50,15 +50,23 @@ async function findGrafana(env: NodeJS.ProcessEnv): Promise<Programs['grafana']>
   return { program: 'grafana', version, from: 'PATH', ...(homepath ? { homepath } : {}) };
 }
 
-/** Ends what a supervisor that was killed left running. */
+/** An orphan that has not ended this long after SIGTERM is killed. */
+const orphanTimeoutMs = 10_000;
+
+/** Ends what a supervisor that was killed left running: the Collector first, so that it flushes. */
 export async function stopOrphans(state: State, notice: (line: string) => void): Promise<void> {
-  for (const [component, { process: orphan }] of Object.entries(state.components)) {
-    if (!orphan || !isAlive(orphan)) continue;
-    notice(`Stopping ${component} (pid ${orphan.pid}), left by a run that was killed.`);
-    process.kill(orphan.pid, 'SIGTERM');
-    for (let waited = 0; isAlive(orphan); waited += 100) {
-      if (waited === 20_000) process.kill(orphan.pid, 'SIGKILL');
-      await delay(100);
-    }
+  const { collector, ...others } = state.components;
+  if (collector) await stopOrphan('collector', collector.process, notice);
+  await Promise.all(Object.entries(others).map(([component, { process }]) => stopOrphan(component, process, notice)));
+}
+
+async function stopOrphan(component: string, orphan: Pid | undefined, notice: (line: string) => void): Promise<void> {
+  if (!orphan || !isAlive(orphan)) return;
+  notice(`Stopping ${component} (pid ${orphan.pid}), left by a run that was killed.`);
+  process.kill(orphan.pid, 'SIGTERM');
+  const deadline = Date.now() + orphanTimeoutMs;
+  while (isAlive(orphan)) {
+    if (Date.now() > deadline) process.kill(orphan.pid, 'SIGKILL');
+    await delay(100);
   }
 }

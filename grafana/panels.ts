@@ -4,6 +4,7 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as model from '@grafana/grafana-foundation-sdk/dashboard';
 import * as statPanel from '@grafana/grafana-foundation-sdk/stat';
+import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as timeseriesPanel from '@grafana/grafana-foundation-sdk/timeseries';
 import type * as units from '@grafana/grafana-foundation-sdk/units';
 import type { Query } from '../queries/promql.ts';
@@ -34,7 +35,7 @@ export interface Reading {
   max?: number;
 }
 
-/** Green is well, red is not. */
+/** Green is well, red is not; in the order of their values. */
 export type Steps = Partial<Record<'green' | 'yellow' | 'red', number>>;
 
 const countable = ['short', 'none', 'cps'];
@@ -57,6 +58,7 @@ export function stat(title: string, asked: Query | Series, reading: Reading): Pa
     new statPanel.PanelBuilder()
       .targets(targets(title, series, 'instant'))
       .reduceOptions(latest())
+      .mappings([nothing(reading)])
       .graphMode(common.BigValueGraphMode.None)
       .colorMode(reading.steps ? common.BigValueColorMode.Value : common.BigValueColorMode.None)
       .textMode(common.BigValueTextMode.Value),
@@ -70,8 +72,6 @@ export function timeseries(title: string, asked: Query | Series, reading: Readin
     const built = new timeseriesPanel.PanelBuilder()
       .targets(targets(title, series, 'range'))
       .min(0)
-      // Else Grafana draws a scale of 100 below a line that is 0.
-      .axisSoftMax(countable.includes(reading.unit) ? 1 : 0)
       .lineWidth(1)
       .fillOpacity(8)
       .showPoints(common.VisibilityMode.Never)
@@ -84,6 +84,8 @@ export function timeseries(title: string, asked: Query | Series, reading: Readin
           .placement(common.LegendPlacement.Bottom)
           .displayMode(common.LegendDisplayMode.List),
       );
+    // Else Grafana draws a scale to 100 above a line that is 0.
+    if (countable.includes(reading.unit)) built.axisSoftMax(1);
     if (reading.steps) {
       built.thresholdsStyle(
         new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
@@ -108,6 +110,26 @@ export function bars(title: string, asked: Query | Series, reading: Reading): Pa
       .orientation(common.VizOrientation.Horizontal)
       .displayMode(common.BarGaugeDisplayMode.Basic)
       .showUnfilled(false),
+  );
+}
+
+/** One bar per series that shows when it was in which state; the states are the steps. */
+export function timeline(title: string, asked: Query | Series, reading: Reading & { steps: Steps }): Panel {
+  const series = named(title, asked);
+  return panel(title, series, { width: 8, height: 8, ...reading }, () =>
+    new statetimeline.PanelBuilder()
+      .targets(targets(title, series, 'range'))
+      .colorScheme(new model.FieldColorBuilder().mode(model.FieldColorModeId.Thresholds))
+      .mergeValues(true)
+      .showValue(common.VisibilityMode.Never)
+      .fillOpacity(80)
+      .lineWidth(0)
+      .legend(
+        new common.VizLegendOptionsBuilder()
+          .showLegend(false)
+          .placement(common.LegendPlacement.Bottom)
+          .displayMode(common.LegendDisplayMode.List),
+      ),
   );
 }
 
@@ -144,7 +166,17 @@ function panel(
   };
 }
 
-type HousePanel = statPanel.PanelBuilder | timeseriesPanel.PanelBuilder | bargauge.PanelBuilder;
+type HousePanel =
+  | statPanel.PanelBuilder
+  | timeseriesPanel.PanelBuilder
+  | bargauge.PanelBuilder
+  | statetimeline.PanelBuilder;
+
+/** No data must not have the colour of the lowest step, which is green. */
+function nothing({ empty }: Reading): model.ValueMapping {
+  const result = { text: empty ?? noDataYet, color: empty ? 'text' : 'red' };
+  return { type: model.MappingType.SpecialValue, options: { match: model.SpecialValueMatch.Null, result } };
+}
 
 function line(colour: string): model.DynamicConfigValue[] {
   return [{ id: 'color', value: { mode: 'fixed', fixedColor: colour } }];

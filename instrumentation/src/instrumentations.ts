@@ -24,40 +24,28 @@ const quietPaths = new Set(['/healthz', '/readyz', '/metrics']);
 const httpOptions = {
   ignoreIncomingRequestHook: ({ url = '' }: IncomingMessage) => quietPaths.has(url.split('?', 1)[0] as string),
 };
+// A span per middleware says little and costs as much as the one for the request.
+const expressOptions = () => ({ ignoreLayersType: [from<Express>('express').ExpressLayerType.MIDDLEWARE] });
 const logOptions = ({ logs }: Options) => ({ disableLogCorrelation: !logs.correlation });
+
+type Http = typeof import('@opentelemetry/instrumentation-http');
+type Undici = typeof import('@opentelemetry/instrumentation-undici');
+type Express = typeof import('@opentelemetry/instrumentation-express');
+type Pino = typeof import('@opentelemetry/instrumentation-pino');
+type Winston = typeof import('@opentelemetry/instrumentation-winston');
+type RuntimeNode = typeof import('@opentelemetry/instrumentation-runtime-node');
 
 /** The short list that is on by default: what nearly every service needs, because start-up time is paid for each one. */
 const known: Record<string, Known> = {
-  http: {
-    load: () =>
-      new (from<typeof import('@opentelemetry/instrumentation-http')>('http').HttpInstrumentation)(httpOptions),
-  },
-  undici: {
-    load: () => new (from<typeof import('@opentelemetry/instrumentation-undici')>('undici').UndiciInstrumentation)(),
-  },
-  express: {
-    library: 'express',
-    load: () => new (from<typeof import('@opentelemetry/instrumentation-express')>('express').ExpressInstrumentation)(),
-  },
-  pino: {
-    library: 'pino',
-    load: (options) =>
-      new (from<typeof import('@opentelemetry/instrumentation-pino')>('pino').PinoInstrumentation)(logOptions(options)),
-  },
+  http: { load: () => new (from<Http>('http').HttpInstrumentation)(httpOptions) },
+  undici: { load: () => new (from<Undici>('undici').UndiciInstrumentation)() },
+  express: { library: 'express', load: () => new (from<Express>('express').ExpressInstrumentation)(expressOptions()) },
+  pino: { library: 'pino', load: (options) => new (from<Pino>('pino').PinoInstrumentation)(logOptions(options)) },
   winston: {
     library: 'winston',
-    load: (options) =>
-      new (from<typeof import('@opentelemetry/instrumentation-winston')>('winston').WinstonInstrumentation)(
-        logOptions(options),
-      ),
+    load: (options) => new (from<Winston>('winston').WinstonInstrumentation)(logOptions(options)),
   },
-  'runtime-node': {
-    later: true,
-    load: () =>
-      new (from<typeof import('@opentelemetry/instrumentation-runtime-node')>(
-        'runtime-node',
-      ).RuntimeNodeInstrumentation)(),
-  },
+  'runtime-node': { later: true, load: () => new (from<RuntimeNode>('runtime-node').RuntimeNodeInstrumentation)() },
 };
 
 /** Names that are on by default. `console` is a bridge of ours rather than an instrumentation, and switched the same way. */

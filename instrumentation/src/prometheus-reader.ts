@@ -1,7 +1,8 @@
+import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Config } from './config.ts';
-import type { Reporter } from './reporter.ts';
+import { oneLine, type Reporter } from './reporter.ts';
 
 const collectTimeoutMs = 1000;
 
@@ -20,9 +21,13 @@ export function buildPrometheusReader(config: Config['metrics']['prometheus'], r
   }
 
   const { host, port } = config;
-  return new BoundedPrometheusExporter({ host, port, withoutScopeInfo: true }, (...[error]) => {
-    if (!error) return;
+  const exporter = new BoundedPrometheusExporter({ host, port, withoutScopeInfo: true, preventServerStart: true });
+  // The server does not keep the host alive, but the connection that Prometheus keeps open between scrapes would.
+  const { _server: server } = exporter as unknown as { _server: Server };
+  server.on('connection', (socket) => socket.unref());
+  exporter.startServer().catch((error) => {
     const remedy = 'Free the port, or set OTEL_EXPORTER_PROMETHEUS_PORT.';
-    reporter.warn(`Cannot serve metrics on ${host}:${port}: ${error.message}. ${remedy}`);
+    reporter.warn(`Cannot serve metrics on ${host}:${port}: ${oneLine(error)}. ${remedy}`);
   });
+  return exporter;
 }

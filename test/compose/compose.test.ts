@@ -33,7 +33,7 @@ afterAll(async () => {
 
 /** The components whose images are to be had. */
 function present(): Component[] {
-  return components.filter((component) => tried.images.of[component]);
+  return components.filter((component) => tried.images[component]);
 }
 
 function container(service: string): Container {
@@ -145,6 +145,12 @@ test('P01 down and up again keeps the data and the queue', async () => {
   await tried.project.up();
   await findable(targets, queued);
   await findable(targets, stored);
+});
+
+test('P01 every container ends by itself when it is told to, none is killed', async () => {
+  await tried.project.compose({}, 'stop');
+  const codes = [...(await tried.project.containers())].map(([service, { State }]) => [service, State.ExitCode]);
+  expect(Object.fromEntries(codes)).toEqual(Object.fromEntries(codes.map(([service]) => [service, 0])));
 });
 
 test('P01 down --volumes leaves no container, volume or network', async () => {

@@ -1,7 +1,7 @@
 /** A Docker daemon of our own, for machines that have the program but do not run it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -34,6 +34,7 @@ export async function startDaemon(
   const log = join(folder, 'log');
   const host = `unix://${join(folder, 'docker.sock')}`;
   const own = { ...env, DOCKER_HOST: host };
+  const theirGroups = controlGroups();
   const file = openSync(log, 'a');
   const child = spawn(
     program,
@@ -49,7 +50,9 @@ export async function startDaemon(
   const stop = async () => {
     child.kill('SIGTERM'); // It stops the containers that still run.
     await ended;
-    await clean(folder);
+    await unmount(folder);
+    rmSync(folder, { recursive: true, force: true });
+    for (const group of controlGroups().filter((path) => !theirGroups.includes(path))) rmdirSync(group);
   };
 
   const deadline = Date.now() + startsWithinMs;
@@ -72,12 +75,24 @@ export async function startDaemon(
   }
 }
 
-/** Unmounts what a daemon leaves mounted (network namespaces), then removes its folder. */
-async function clean(folder: string): Promise<void> {
-  const mounts = readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((path) => path.startsWith(`${folder}/`));
-  for (const path of mounts.reverse()) await execa('umount', [path]);
-  rmSync(folder, { recursive: true, force: true });
+/** What a daemon leaves mounted: network namespaces, and its storage if it was killed. */
+async function unmount(folder: string): Promise<void> {
+  const left = mounts().filter(({ path }) => path.startsWith(`${folder}/`));
+  for (const { path } of left.reverse()) await execa('umount', [path]);
+}
+
+/** The groups below which a daemon puts its containers' groups; it makes them, and leaves them behind empty. */
+function controlGroups(): string[] {
+  return mounts()
+    .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
+    .map(({ path }) => join(path, 'docker'))
+    .filter(existsSync);
+}
+
+function mounts(): { path: string; type: string }[] {
+  const lines = readFileSync('/proc/mounts', 'utf8').trim().split('\n');
+  return lines.map((line) => {
+    const [, path = '', type = ''] = line.split(' ');
+    return { path, type };
+  });
 }

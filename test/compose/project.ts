@@ -1,4 +1,5 @@
 /** compose.yml as its own Compose project: own name, own ports, so that a stack in use on the same engine is left alone. */
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { docker } from './docker.ts';
 
@@ -36,19 +37,21 @@ export class Project {
   readonly name: string;
   readonly services: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
-  readonly #files: string[];
+  readonly #options: string[];
 
   constructor({ name, env, overrides, services }: ProjectOptions) {
     this.name = name;
     this.services = services;
     this.#env = env;
-    this.#files = [join(repository, 'compose.yml'), ...overrides].flatMap((file) => ['--file', file]);
+    const files = [join(repository, 'compose.yml'), ...overrides].flatMap((file) => ['--file', file]);
+    // No `.env`: the user's settings are not ours.
+    this.#options = ['--progress', 'quiet', '--env-file', devNull, '--project-name', name, ...files];
   }
 
   /** Runs `docker compose …` on the project; `settings` are variables of compose.yml for this call. */
   compose(settings: Record<string, string>, ...args: string[]): Promise<string> {
     const env = { ...this.#env, ...settings };
-    return docker(['compose', '--progress', 'quiet', '--project-name', this.name, ...this.#files, ...args], { env });
+    return docker(['compose', ...this.#options, ...args], { env });
   }
 
   /** Answers when everything is healthy. @throws Error with the state and the last words of every container. */

@@ -43,15 +43,14 @@ export async function setup(later: (step: () => Promise<void>) => void): Promise
   later(engine.stop);
   notice(`Docker engine ${engine.version}${engine.ours ? ', started for this test' : ''}.`);
   const client = await needCompose({ env: engine.env, cache, folder, notice });
-  const images = await provideImages(engine, { cache, env: process.env, notice, progress: build });
-  later(images.remove);
+  const images = await provideImages(engine, { cache, env: process.env, notice, progress: build, later });
 
   const ports = await freePortsEnv();
   const project = new Project({
     name,
     env: { ...withoutSettings(client), ...ports },
     overrides: overridesOf(images, folder),
-    services: [...helpers, ...components.filter((component) => images.of[component])],
+    services: [...helpers, ...components.filter((component) => images[component])],
   });
   await project.remove(); // What a killed run left.
   later(() => project.remove());
@@ -63,11 +62,11 @@ export async function setup(later: (step: () => Promise<void>) => void): Promise
   };
 }
 
-function overridesOf({ of: { tempo } }: Images, folder: string): string[] {
+function overridesOf({ tempo }: Images, folder: string): string[] {
   return tempo?.from === 'made' && isStandIn('tempo', tempo.release) ? [tempoStandIn(tempo.release, folder)] : [];
 }
 
-/** compose.yml as shipped: none of the user's settings. */
+/** compose.yml as shipped: none of the user's settings, of the stack or of Compose. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([variable]) => !variable.startsWith('FLEETSCOPE_')));
+  return Object.fromEntries(Object.entries(env).filter(([variable]) => !/^(FLEETSCOPE|COMPOSE)_/.test(variable)));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { getJson, until } from '../../doctor/ask.ts';
 import { address } from '../../place.ts';
@@ -23,8 +24,8 @@ describe.each([verdaccio, jsonServer])('$service ($kind), preloaded and untouche
     const seen = await drive(application, modules, { otlp: endpoint() });
     expect(seen).toEqual(plain);
 
-    // Nothing listens on port 1.
-    const alone = await drive(application, modules, { otlp: 'http://127.0.0.1:1' });
+    // Nothing listens on port 1. Long enough for the first batch to fail.
+    const alone = await drive(application, modules, { otlp: 'http://127.0.0.1:1', halfway: () => delay(6_000) });
     expect({ answers: alone.answers, exit: alone.exit }).toEqual({ answers: plain.answers, exit: plain.exit });
     expect(alone.stderr.replace(plain.stderr, '').match(/^fleetscope:/gm), alone.stderr).toHaveLength(1);
   });

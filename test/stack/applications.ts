@@ -63,9 +63,9 @@ export const jsonServer: Application = {
   },
   requests: [
     { method: 'GET', path: '/posts' },
-    { method: 'POST', path: '/posts', body: { id: '2', title: 'two' } },
-    { method: 'GET', path: '/posts/2' },
-    { method: 'DELETE', path: '/posts/2' },
+    { method: 'PATCH', path: '/posts/1', body: { title: 'one, patched' } },
+    { method: 'GET', path: '/posts/1' },
+    { method: 'PUT', path: '/posts/1', body: { title: 'one, again' } },
     { method: 'GET', path: '/posts/404' },
   ],
 };

@@ -6,6 +6,8 @@ export interface Received {
   logs: { body: string; severityNumber: number; traceId: string; scope: string }[];
   /** By metric name: the sum over its points, or their count for a histogram. */
   metrics: Record<string, number>;
+  /** The points that carry an `error.type`, by `<metric name> <error type>`. */
+  failures: Record<string, number>;
   resource: Record<string, string>;
   headers: Record<string, unknown>;
 }
@@ -42,6 +44,7 @@ export async function startReceiver(behaviour: Receiver['behaviour'] = {}): Prom
     spans: [],
     logs: [],
     metrics: {},
+    failures: {},
     resource: {},
     headers: {},
     close: () => server.forceShutdown(),
@@ -83,7 +86,7 @@ export async function startReceiver(behaviour: Receiver['behaviour'] = {}): Prom
 
 interface Request {
   groups: {
-    resource: { attributes: { key: string; value: { text: string } }[] };
+    resource: { attributes: Attribute[] };
     scopes: { scope: { name: string }; items: Item[] }[];
   }[];
 }
@@ -100,7 +103,8 @@ interface Item {
   histogram?: Points;
 }
 
-type Points = { points: { asInt?: number; asDouble?: number; count?: number }[] };
+type Points = { points: { asInt?: number; asDouble?: number; count?: number; attributes: Attribute[] }[] };
+type Attribute = { key: string; value: { text: string } };
 
 const services: { path: string; request: string; keep(to: Received, item: Item, scope: string): void }[] = [
   {
@@ -118,12 +122,14 @@ const services: { path: string; request: string; keep(to: Received, item: Item, 
   {
     path: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
     request: 'Metrics',
-    keep: ({ metrics }, { name, sum, gauge, histogram }) => {
-      const points = (sum ?? gauge ?? histogram)?.points ?? [];
-      metrics[name] = points.reduce(
-        (total, { asInt, asDouble, count }) => total + (asInt || asDouble || count || 0),
-        0,
-      );
+    keep: ({ metrics, failures }, { name, sum, gauge, histogram }) => {
+      metrics[name] = 0;
+      for (const { asInt, asDouble, count, attributes } of (sum ?? gauge ?? histogram)?.points ?? []) {
+        const value = asInt || asDouble || count || 0;
+        metrics[name] += value;
+        const error = attributes.find(({ key }) => key === 'error.type');
+        if (error) failures[`${name} ${error.value.text}`] = value;
+      }
     },
   },
 ];
@@ -154,7 +160,7 @@ message MetricGroup { Resource resource = 1; repeated MetricScope scopes = 2; }
 message MetricScope { Scope scope = 1; repeated Metric items = 2; }
 message Metric { string name = 1; oneof data { Points gauge = 5; Points sum = 7; Histogram histogram = 9; } }
 message Points { repeated Point points = 1; }
-message Point { oneof value { double as_double = 4; sfixed64 as_int = 6; } }
+message Point { oneof value { double as_double = 4; sfixed64 as_int = 6; } repeated KeyValue attributes = 7; }
 message Histogram { repeated HistogramPoint points = 1; }
-message HistogramPoint { fixed64 count = 4; }
+message HistogramPoint { fixed64 count = 4; repeated KeyValue attributes = 9; }
 `);
