@@ -26,9 +26,14 @@ interface Options {
   variables?: readonly Variable[];
 }
 
-/** One part of the story: its title is the question that its panels answer. Details start closed. */
-export function row(title: string, panels: readonly Panel[], { collapsed = false } = {}): Row {
-  return { title, panels, collapsed };
+/** One part of the story: its title is the question that its panels answer. */
+export function row(title: string, panels: readonly Panel[]): Row {
+  return { title, panels, collapsed: false };
+}
+
+/** A row that starts closed, and asks nothing of the data sources until it is opened. */
+export function details(title: string, panels: readonly Panel[]): Row {
+  return { title, panels, collapsed: true };
 }
 
 /** A choice at the top of the dashboard, `$name` in its queries: the values that a label has. */

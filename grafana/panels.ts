@@ -67,23 +67,32 @@ export function stat(title: string, asked: Query | Series, reading: Reading): Pa
 
 /** Lines over time. */
 export function timeseries(title: string, asked: Query | Series, reading: Reading): Panel {
+  return overTime(title, asked, reading, (built) => built.lineWidth(1).fillOpacity(8));
+}
+
+/** What should not happen, counted over time: as long as nothing happens there is nothing to see. */
+export function mishaps(title: string, asked: Query | Series, reading: Reading): Panel {
+  return overTime(title, asked, reading, (built) =>
+    built.drawStyle(common.GraphDrawStyle.Bars).lineWidth(0).fillOpacity(90),
+  );
+}
+
+function overTime(
+  title: string,
+  asked: Query | Series,
+  reading: Reading,
+  draw: (built: timeseriesPanel.PanelBuilder) => timeseriesPanel.PanelBuilder,
+): Panel {
   const series = named(title, asked);
   return panel(title, series, { width: 8, height: 8, ...reading }, () => {
-    const built = new timeseriesPanel.PanelBuilder()
+    const built = draw(new timeseriesPanel.PanelBuilder())
       .targets(targets(title, series, 'range'))
       .min(0)
-      .lineWidth(1)
-      .fillOpacity(8)
       .showPoints(common.VisibilityMode.Never)
       .tooltip(
         new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
       )
-      .legend(
-        new common.VizLegendOptionsBuilder()
-          .showLegend(true)
-          .placement(common.LegendPlacement.Bottom)
-          .displayMode(common.LegendDisplayMode.List),
-      );
+      .legend(legend(true));
     // Else Grafana draws a scale to 100 above a line that is 0.
     if (countable.includes(reading.unit)) built.axisSoftMax(1);
     if (reading.steps) {
@@ -124,12 +133,8 @@ export function timeline(title: string, asked: Query | Series, reading: Reading 
       .showValue(common.VisibilityMode.Never)
       .fillOpacity(80)
       .lineWidth(0)
-      .legend(
-        new common.VizLegendOptionsBuilder()
-          .showLegend(false)
-          .placement(common.LegendPlacement.Bottom)
-          .displayMode(common.LegendDisplayMode.List),
-      ),
+      .perPage(0)
+      .legend(legend(false)),
   );
 }
 
@@ -184,6 +189,13 @@ function line(colour: string): model.DynamicConfigValue[] {
 
 function area(colour: string): model.DynamicConfigValue[] {
   return [...line(colour), { id: 'custom.lineWidth', value: 0 }, { id: 'custom.fillOpacity', value: 70 }];
+}
+
+function legend(shown: boolean): Builder<common.VizLegendOptions> {
+  return new common.VizLegendOptionsBuilder()
+    .showLegend(shown)
+    .placement(common.LegendPlacement.Bottom)
+    .displayMode(common.LegendDisplayMode.List);
 }
 
 function latest(): Builder<common.ReduceDataOptions> {

@@ -12,8 +12,8 @@ import {
   tempo,
 } from '../../queries/stack-metrics.ts';
 import { twin } from '../../twin.ts';
-import { dashboard, row } from '../dashboard.ts';
-import { bars, stat, timeseries } from '../panels.ts';
+import { dashboard, details, row } from '../dashboard.ts';
+import { bars, mishaps, stat, timeline, timeseries } from '../panels.ts';
 
 const ours = `job=~"${scrapedParts.join('|')}"`;
 const fill = promql`${collector.queueSize} / ${collector.queueCapacity}`;
@@ -86,7 +86,7 @@ const state = row('Is everything arriving?', [
     steps: { green: 0, yellow: 0.8, red: 0.9 },
   }),
   stat('Series', promql`sum(${prometheus.headSeries})`, {
-    read: 'Series with recent samples in Prometheus, the main part of its memory. When it jumps, open "What grows?".',
+    read: 'Series with recent samples in Prometheus, the main part of its memory. When it jumps, open "What grows".',
     unit: 'short',
   }),
   stat('Memory', promql`sum(${memory})`, {
@@ -138,7 +138,16 @@ const trend = row('How does it change?', [
 ]);
 
 const cause = row('Why?', [
-  timeseries(
+  timeline(
+    'Parts that answer',
+    { '{{job}}': promql`max by (job) (${prometheus.up}{${ours}})` },
+    {
+      read: 'Which part Prometheus could scrape, and when not. A red stretch explains most of what else is on this page.',
+      unit: 'bool_yes_no',
+      steps: { red: 0, green: 1 },
+    },
+  ),
+  mishaps(
     'Refused, by cause',
     {
       'Memory is short': anySignal(limited),
@@ -161,7 +170,7 @@ const cause = row('Why?', [
       unit: 'short',
     },
   ),
-  timeseries(
+  mishaps(
     'Discarded by the backends',
     {
       'Loki: {{reason}}': promql`sum by (reason) (increase(${loki.discarded}[$__rate_interval]))`,
@@ -190,7 +199,7 @@ const cause = row('Why?', [
       empty: 'the line of a backend begins with its first batch.',
     },
   ),
-  timeseries(
+  mishaps(
     'Writes to disk that failed',
     {
       'Prometheus: log': promql`sum(increase(${prometheus.walWritesFailed}{job="prometheus"}[$__rate_interval]))`,
@@ -204,7 +213,90 @@ const cause = row('Why?', [
       unit: 'short',
     },
   ),
+]);
+
+const cost = details('What does the stack itself cost?', [
   timeseries(
+    'Memory, by part',
+    { '{{job}}': promql`sum by (job) (${memory})` },
+    {
+      read: 'Resident memory. Its limits are the profiles in stack.ts; the Go runtime keeps below 80 % of them.',
+      unit: 'bytes',
+      width: 6,
+    },
+  ),
+  timeseries(
+    'CPU, by part',
+    {
+      '{{job}}': promql`sum by (job) (rate(${goProcess.cpuSeconds}{${ours}}[$__rate_interval]) or rate(${collector.cpuSeconds}[$__rate_interval]))`,
+    },
+    { read: '100 % is one core. Peaks every two hours are Prometheus writing a block.', unit: 'percentunit', width: 6 },
+  ),
+  timeseries(
+    'Disk, by store',
+    {
+      Prometheus: promql`sum(${prometheus.blockBytes}) + sum(${prometheus.headChunkBytes}) + sum(${prometheus.walBytes}{job="prometheus"})`,
+      Tempo: promql`sum(${tempo.storedBytes}{status="live"})`,
+      'Collector queues': promql`sum(${collector.queueSize})`,
+    },
+    {
+      read: 'What is kept. Loki does not say how much it keeps; see "Disk used" for all together.',
+      unit: 'bytes',
+      empty: 'the line of Tempo begins with its first finished block, after up to half an hour.',
+      width: 6,
+    },
+  ),
+  bars(
+    'Own series, by part',
+    { '{{job}}': promql`sort_desc(sum by (job) (${prometheus.scraped}{${ours}}))` },
+    {
+      read: 'How many series each part of the stack says about itself: the price of this dashboard.',
+      unit: 'short',
+      width: 6,
+    },
+  ),
+]);
+
+const growth = details('What grows, what is late?', [
+  timeseries('Series begun', promql`sum(rate(${prometheus.seriesCreated}[$__rate_interval]))`, {
+    read: 'New series per second. A line that does not come down is a label with ever new values: look for it among the bars.',
+    unit: 'cps',
+  }),
+  timeseries(
+    'Samples stored',
+    { '{{type}}': promql`sum by (type) (rate(${prometheus.samplesAppended}[$__rate_interval]))` },
+    { read: 'Samples per second that Prometheus keeps, the stack’s own included.', unit: 'cps' },
+  ),
+  bars(
+    'Span series, by service',
+    { '{{service_name}}': promql`topk(10, count by (service_name) (${collector.spanCalls}))` },
+    {
+      read: 'Series that the span names of a service make. Hundreds mean that ids are in its span names: name spans after the kind of work.',
+      unit: 'short',
+      empty: 'no spans yet.',
+    },
+  ),
+  timeseries(
+    'Streams and open traces',
+    {
+      'Log streams': promql`sum(${loki.streams})`,
+      'Open traces': promql`sum(avg_over_time(${tempo.liveTraces}[$__rate_interval])) or sum(avg_over_time(${tempo.liveTraces28}[$__rate_interval]))`,
+    },
+    {
+      read: 'Each log stream costs Loki memory and small files; only service, environment and retention class may make one.',
+      unit: 'short',
+      empty: 'the lines begin with the first log record and the first span.',
+    },
+  ),
+  timeseries(
+    'Scrape age',
+    { '{{job}}': promql`max by (job) (time() - timestamp(${prometheus.up}{${ours}}))` },
+    {
+      read: 'Seconds since each part was last looked at. It saws between 0 and 15; a rising line means that Prometheus is late.',
+      unit: 's',
+    },
+  ),
+  mishaps(
     'Alerts that got stuck',
     {
       'Rules that failed': events(prometheus.ruleFailures),
@@ -219,101 +311,6 @@ const cause = row('Why?', [
     },
   ),
 ]);
-
-const cost = row(
-  'What does the stack itself cost?',
-  [
-    timeseries(
-      'Memory, by part',
-      { '{{job}}': promql`sum by (job) (${memory})` },
-      {
-        read: 'Resident memory. Its limits are the profiles in stack.ts; the Go runtime keeps below 80 % of them.',
-        unit: 'bytes',
-      },
-    ),
-    timeseries(
-      'CPU, by part',
-      {
-        '{{job}}': promql`sum by (job) (rate(${goProcess.cpuSeconds}{${ours}}[$__rate_interval]) or rate(${collector.cpuSeconds}[$__rate_interval]))`,
-      },
-      { read: '100 % is one core. Peaks every two hours are Prometheus writing a block.', unit: 'percentunit' },
-    ),
-    timeseries(
-      'Disk, by store',
-      {
-        Prometheus: promql`sum(${prometheus.blockBytes}) + sum(${prometheus.headChunkBytes}) + sum(${prometheus.walBytes}{job="prometheus"})`,
-        Tempo: promql`sum(${tempo.storedBytes}{status="live"})`,
-        'Collector queues': promql`sum(${collector.queueSize})`,
-      },
-      {
-        read: 'What is kept. Loki does not say how much it keeps; see "Disk used" for all together.',
-        unit: 'bytes',
-        empty: 'the line of Tempo begins with its first finished block, after up to half an hour.',
-      },
-    ),
-  ],
-  { collapsed: true },
-);
-
-const growth = row(
-  'What grows, and how fresh is it?',
-  [
-    timeseries(
-      'Series begun',
-      { Prometheus: promql`sum(rate(${prometheus.seriesCreated}[$__rate_interval]))` },
-      {
-        read: 'New series per second. A line that does not come down is a label with ever new values: find it among the bars.',
-        unit: 'cps',
-      },
-    ),
-    timeseries(
-      'Streams and open traces',
-      {
-        'Log streams': promql`sum(${loki.streams})`,
-        'Open traces': promql`sum(${tempo.liveTraces}) or sum(${tempo.liveTraces28})`,
-      },
-      {
-        read: 'Each log stream costs Loki memory and small files; only service, environment and retention class may make one.',
-        unit: 'short',
-        empty: 'the lines begin with the first log record and the first span.',
-      },
-    ),
-    timeseries(
-      'Samples stored',
-      { '{{type}}': promql`sum by (type) (rate(${prometheus.samplesAppended}[$__rate_interval]))` },
-      {
-        read: 'Samples per second that Prometheus keeps, the stack’s own included.',
-        unit: 'cps',
-      },
-    ),
-    bars(
-      'Own series, by part',
-      { '{{job}}': promql`sort_desc(sum by (job) (${prometheus.scraped}{${ours}}))` },
-      {
-        read: 'How many series each part of the stack says about itself: the price of this dashboard.',
-        unit: 'short',
-      },
-    ),
-    bars(
-      'Span series, by service',
-      { '{{service_name}}': promql`topk(10, count by (service_name) (${collector.spanCalls}))` },
-      {
-        read: 'Series that the span names of a service make. Hundreds mean that ids are in its span names: name spans after the kind of work.',
-        unit: 'short',
-        empty: 'no spans yet.',
-      },
-    ),
-    timeseries(
-      'Scrape age',
-      { '{{job}}': promql`max by (job) (time() - timestamp(${prometheus.up}{${ours}}))` },
-      {
-        read: 'Seconds since each part was last read. It saws between 0 and 15; a rising line means that Prometheus is late.',
-        unit: 's',
-      },
-    ),
-  ],
-  { collapsed: true },
-);
 
 export default twin(
   'json',

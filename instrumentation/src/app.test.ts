@@ -36,10 +36,13 @@ test('I02 a script given as a folder, and one reached by a link, are followed', 
   expect(findApp(join(root, 'start'), '/').name).toBe('@acme/shop');
 });
 
-test('I02 a tool in node_modules is not the service: the working folder is', () => {
+test('I02 a tool that a project runs is named after the project, one that runs elsewhere after itself', () => {
   file('shop/node_modules/next/package.json', '{ "name": "next" }');
   const tool = file('shop/node_modules/next/bin/next.js');
-  expect(findApp(tool, join(root, 'shop'))).toMatchObject({ folder: join(root, 'shop'), name: '@acme/shop' });
+  const folder = join(root, 'shop/node_modules/next/bin');
+  expect(findApp(tool, join(root, 'shop'))).toMatchObject({ folder, name: '@acme/shop' });
+  expect(findApp(tool, join(root, 'shop/dist'))).toMatchObject({ folder, name: '@acme/shop' });
+  expect(findApp(tool, '/')).toMatchObject({ folder, name: 'next' });
 });
 
 test('I02 without any package, and with a broken one, the name is unknown_service:node', () => {

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, sep } from 'node:path';
 
-/** What is known of the program that is about to run: its folder, and the package it belongs to. */
+/** What is known of the program that is about to run: the folder of its main script, and the package it belongs to. */
 export interface App {
   folder: string;
   name?: string;
@@ -10,13 +10,15 @@ export interface App {
 }
 
 /**
- * The program by its main script. A tool that lives in node_modules (`next start`) is not the app: the working folder is.
- * `script` is `process.argv[1]`; undefined for `-e` and for stdin.
+ * The program by its main script, `process.argv[1]`; undefined for `-e` and for stdin.
+ * Its name is that of the package nearest to the script. A tool that a project runs out of its own node_modules
+ * (`next start`) is named after the project.
  */
 export function findApp(script: string | undefined, workingFolder: string): App {
   const folder = script ? folderOf(script) : workingFolder;
-  const own = folder.split(sep).includes('node_modules') ? workingFolder : folder;
-  return { folder: own, ...nearestPackage(own) };
+  const [project, tool] = folder.split(`${sep}node_modules${sep}`, 2) as [string, string?];
+  const isToolOfProject = tool !== undefined && `${workingFolder}${sep}`.startsWith(`${project}${sep}`);
+  return { folder, ...nearestPackage(isToolOfProject ? workingFolder : folder) };
 }
 
 /** Whether the app could load this library: cheaper than loading an instrumentation that has nothing to do. */

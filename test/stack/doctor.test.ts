@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { examine, type Report } from '../../doctor/doctor.ts';
-import type { Process } from '../../engine/processes.ts';
-import { startStack, type TestStack } from './stack.ts';
+import { bend, startStack, type TestStack } from './stack.ts';
 
 let stack: TestStack | undefined;
 afterEach(async () => {
@@ -59,18 +58,4 @@ function failed(report: Report, hop: string): string | undefined {
   const found = report.hops.find((one) => one.hop === hop);
   expect(found, `hop "${hop}" of ${JSON.stringify(report.hops, null, 1)}`).toMatchObject({ ok: false });
   return found?.setting;
-}
-
-/** Changes the text of a component's configuration; a replacement that changes nothing is a mistake in the test. */
-function bend(all: Process[], component: string, change: (text: string) => string): Process[] {
-  return all.map((one) => {
-    if (one.component !== component) return one;
-    const files = Object.fromEntries(
-      Object.entries(one.files).map(([path, text]) => {
-        expect(change(text), `bent ${path}`).not.toBe(text);
-        return [path, change(text)];
-      }),
-    );
-    return { ...one, files };
-  });
 }

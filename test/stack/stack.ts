@@ -61,3 +61,17 @@ export async function freePorts(): Promise<Map<string, number>> {
 export async function freePortsEnv(): Promise<Record<string, string>> {
   return Object.fromEntries([...(await freePorts())].map(([setting, port]) => [setting, String(port)]));
 }
+
+/** Changes the text of a component's configuration; a replacement that changes nothing is a mistake in the test. */
+export function bend(all: Process[], component: string, change: (text: string) => string): Process[] {
+  return all.map((one) => {
+    if (one.component !== component) return one;
+    const files = Object.fromEntries(
+      Object.entries(one.files).map(([path, text]) => {
+        if (change(text) === text) throw new Error(`Cannot bend ${path}: the replacement changes nothing.`);
+        return [path, change(text)];
+      }),
+    );
+    return { ...one, files };
+  });
+}
