@@ -92,7 +92,8 @@ function overTime(
       .tooltip(
         new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
       )
-      .legend(legend(true));
+      // One line alone has the panel's title for its name.
+      .legend(legend(!(title in series)));
     // Else Grafana draws a scale to 100 above a line that is 0.
     if (countable.includes(reading.unit)) built.axisSoftMax(1);
     if (reading.steps) {
@@ -126,16 +127,23 @@ export function bars(title: string, asked: Query | Series, reading: Reading): Pa
 export function timeline(title: string, asked: Query | Series, reading: Reading & { steps: Steps }): Panel {
   const series = named(title, asked);
   return panel(title, series, { width: 8, height: 8, ...reading }, () =>
-    new statetimeline.PanelBuilder()
+    new OnePage()
       .targets(targets(title, series, 'range'))
       .colorScheme(new model.FieldColorBuilder().mode(model.FieldColorModeId.Thresholds))
       .mergeValues(true)
       .showValue(common.VisibilityMode.Never)
       .fillOpacity(80)
       .lineWidth(0)
-      .perPage(0)
       .legend(legend(false)),
   );
+}
+
+/** 0 is Grafana's word for no pages; the SDK's setter refuses it. */
+class OnePage extends statetimeline.PanelBuilder {
+  override build(): model.Panel {
+    const built = super.build();
+    return { ...built, options: { ...built.options, perPage: 0 } };
+  }
 }
 
 function panel(

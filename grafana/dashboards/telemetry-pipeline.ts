@@ -292,7 +292,7 @@ const growth = details('What grows, what is late?', [
     'Scrape age',
     { '{{job}}': promql`max by (job) (time() - timestamp(${prometheus.up}{${ours}}))` },
     {
-      read: 'Seconds since each part was last looked at. It saws between 0 and 15; a rising line means that Prometheus is late.',
+      read: 'Seconds since each part was last looked at: up to 15. A rising line means that Prometheus is late.',
       unit: 's',
     },
   ),

@@ -5,8 +5,9 @@ import { oneLine, type Reporter } from './reporter.ts';
 import type { Fate } from './send-queue.ts';
 import type { FromSender, SenderData, ToSender } from './sender.ts';
 
-// Enough for four requests of either side of the default queues; a leak in there must not become the host's.
+// The requests themselves lie outside this heap. A leak in there must not become the host's.
 const heapLimitMiB = 128;
+const restartAfterMs = 60_000;
 
 /**
  * The host's side of the sending thread. Started with the first batch, holds neither the event loop nor the exit open,
@@ -20,7 +21,7 @@ export class ExportThread {
   readonly #pending = new Map<number, (response: ExportResponse) => void>();
   readonly #silent = new Set<string>();
   #port: MessagePort | undefined;
-  #dead = false;
+  #startsAgainAtMs = 0;
   #nextId = 1;
 
   constructor(config: Pick<Config, 'traces' | 'metrics' | 'logs'>, env: Environment, reporter: Reporter) {
@@ -41,11 +42,10 @@ export class ExportThread {
 
   /** Posts one serialized request; resolves when its fate is known, which at the end of a process may be never. */
   send(signal: Signal, bytes: Uint8Array): Promise<ExportResponse> {
+    const port = this.#port ?? this.#start();
+    if (!port) return Promise.resolve(failure('thread_stopped', 'the sending thread is not running'));
     const id = this.#nextId++;
     return new Promise((resolve) => {
-      const port = this.#start();
-      if (!port)
-        return resolve({ status: 'failure', error: named('thread_stopped', 'the sending thread is not running') });
       this.#pending.set(id, resolve);
       Atomics.add(this.#open, 0, 1);
       // A copy of its own, so that it can change hands: the serializer may keep its buffer.
@@ -60,7 +60,7 @@ export class ExportThread {
   }
 
   /** Blocks until everything posted is sent or lost, at most `budgetMs`. For the last moment of a process only. */
-  waitUntilSettled(budgetMs: number): boolean {
+  waitUntilSettled(budgetMs: number): void {
     this.drain();
     const end = performance.now() + budgetMs;
     for (let open = this.#read(); open > 0; open = this.#read()) {
@@ -69,18 +69,17 @@ export class ExportThread {
       Atomics.wait(this.#open, 0, open, leftMs);
     }
     this.#receiveNow();
-    if (this.#read() <= 0) return true;
-    const endpoint = this.#endpoints()[0] as string;
-    if (this.#silent.size === 0) this.#sayUnreachable(endpoint, `no answer within ${budgetMs} ms`);
-    return false;
+    if (this.#read() > 0 && this.#silent.size === 0) {
+      this.#sayUnreachable(this.endpoint('traces'), `no answer within ${budgetMs} ms`);
+    }
   }
 
   #read(): number {
-    return this.#dead ? 0 : Atomics.load(this.#open, 0);
+    return Atomics.load(this.#open, 0);
   }
 
   #start(): MessagePort | undefined {
-    if (this.#port || this.#dead) return this.#dead ? undefined : this.#port;
+    if (performance.now() < this.#startsAgainAtMs) return undefined;
     try {
       const { port1, port2 } = new MessageChannel();
       const worker = new Worker(new URL('./sender.js', import.meta.url), {
@@ -94,8 +93,9 @@ export class ExportThread {
         stderr: true,
         resourceLimits: { maxOldGenerationSizeMb: heapLimitMiB },
       });
-      worker.on('error', (error) => this.#stop(oneLine(error)));
-      worker.on('exit', (code) => this.#stop(`it ended with code ${code}`));
+      const stopped = (reason: string) => this.#port === port1 && this.#stop(reason);
+      worker.on('error', (error) => stopped(oneLine(error)));
+      worker.on('exit', (code) => stopped(`it ended with code ${code}`));
       worker.unref();
       port1.on('message', (message: FromSender) => this.#receive(message));
       port1.unref();
@@ -107,21 +107,20 @@ export class ExportThread {
   }
 
   #stop(reason: string): void {
-    if (this.#dead) return;
-    this.#dead = true;
-    this.#reporter.warn(
-      `Cannot send telemetry: the sending thread stopped (${reason}). Restart the service to get it back.`,
-    );
-    for (const resolve of this.#pending.values()) {
-      resolve({ status: 'failure', error: named('thread_stopped', reason) });
-    }
+    this.#port = undefined;
+    this.#startsAgainAtMs = performance.now() + restartAfterMs;
+    Atomics.store(this.#open, 0, 0);
+    for (const resolve of this.#pending.values()) resolve(failure('thread_stopped', reason));
     this.#pending.clear();
+    this.#reporter.warn(`Cannot send telemetry: the sending thread stopped (${reason}). It starts again in a minute.`);
   }
 
   #receiveNow(): void {
-    if (!this.#port) return;
-    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port))
+    for (;;) {
+      const got = this.#port && receiveMessageOnPort(this.#port);
+      if (!got) return;
       this.#receive(got.message);
+    }
   }
 
   #receive(message: FromSender): void {
@@ -146,7 +145,7 @@ export class ExportThread {
   #settle(id: number, fate: Fate): void {
     const resolve = this.#pending.get(id);
     this.#pending.delete(id);
-    if (fate.kind === 'lost') resolve?.({ status: 'failure', error: named(fate.name, fate.reason) });
+    if (fate.kind === 'lost') resolve?.(failure(fate.name, fate.reason));
     else resolve?.({ status: 'success', ...(fate.response && { data: fate.response }) });
   }
 
@@ -158,10 +157,6 @@ export class ExportThread {
       'The service runs on; start a Collector there, set OTEL_EXPORTER_OTLP_ENDPOINT, or OTEL_SDK_DISABLED=true.';
     this.#reporter.warn(`Cannot send telemetry to ${endpoint}: ${oneLine(reason)}. ${remedy}`, endpoint);
   }
-
-  #endpoints(): string[] {
-    return Object.values(this.#signals).map(({ endpoint }) => endpoint);
-  }
 }
 
 /** What the thread may see: proxies and certificates, but no OTEL_* (read here, once) and nothing that starts tools. */
@@ -170,6 +165,7 @@ function senderEnvironment(env: Environment): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !unwanted.test(name)));
 }
 
-function named(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name });
+// `name` becomes the `error.type` under which the SDK counts the items.
+function failure(name: string, message: string): ExportResponse {
+  return { status: 'failure', error: Object.assign(new Error(message), { name }) };
 }

@@ -8,6 +8,7 @@ const cases = [
   ['a list', { preset: 'http, pg' }, ['http', 'pg']],
   ['all', { preset: 'all' }, ['all', 'console']],
   ['all but the console', { preset: 'all', without: ['console'] }, ['all']],
+  ['all, of which the package itself picks', { preset: 'all', only: ['http'] }, ['all']],
   ['the enabled ones, beyond the default too', { only: ['http', 'pg'] }, ['http', 'pg']],
   ['a list cut to the enabled ones', { preset: 'http,pino', only: ['pino'] }, ['pino']],
   ['all but a disabled one', { without: ['express'] }, defaultNames.filter((name) => name !== 'express')],

@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { loadOptional } from './optional-package.ts';
 import { guardPatches } from './patch-guard.ts';
 import { oneLine, type Reporter } from './reporter.ts';
+import { commaList } from './setting-kinds.ts';
 
 type Options = Pick<Config, 'instrumentations' | 'logs'>;
 
@@ -51,15 +52,20 @@ const known: Record<string, Known> = {
 /** Names that are on by default. `console` is a bridge of ours rather than an instrumentation, and switched the same way. */
 export const defaultNames: readonly string[] = [...Object.keys(known), 'console'];
 
-/** The names that the settings ask for. `all` stands for the optional package, which reads OTEL_NODE_* itself. */
+/** The names that the settings ask for. `all` stands for the optional package, which reads OTEL_NODE_* for its own. */
 export function selectNames({ preset, only, without }: Config['instrumentations']): string[] {
-  const asked =
-    preset === 'none' ? [] : preset === 'default' ? defaultNames : preset.split(',').map((name) => name.trim());
-  const kept =
-    only.length === 0 || preset === 'none' ? asked : preset === 'default' ? only : asked.filter(listed(only));
-  return preset === 'all'
-    ? ['all', 'console'].filter((name) => !without.includes(name))
-    : kept.filter((name) => !without.includes(name));
+  const wanted = (name: string) => (only.length === 0 || only.includes(name)) && !without.includes(name);
+  switch (preset) {
+    case 'none':
+      return [];
+    case 'all':
+      return ['all', ...['console'].filter(wanted)];
+    case 'default':
+      // Beyond the default too: who enables `pg` by name wants it.
+      return (only.length > 0 ? [...only] : [...defaultNames]).filter(wanted);
+    default:
+      return commaList(preset).filter(wanted);
+  }
 }
 
 /** Loads and switches on the named instrumentations. Returns the modules they patch. One that fails is one warning. */
@@ -115,8 +121,4 @@ function loadOther(name: string, app: App): Instrumentation {
 
 function from<T>(name: string): T {
   return require(prefix + name) as T;
-}
-
-function listed(names: readonly string[]): (name: string) => boolean {
-  return (name) => names.includes(name);
 }

@@ -103,6 +103,20 @@ test.concurrent('I01 an instrumentation whose patch throws leaves the library an
   ]);
 });
 
+test.concurrent('I01 an SDK that is there first keeps its place', async () => {
+  host.write(
+    'first.cjs',
+    `const { trace, INVALID_SPAN_CONTEXT } = require('@opentelemetry/api');
+    const tracer = { startSpan: (name) => ({ ...trace.wrapSpanContext(INVALID_SPAN_CONTEXT), name: name + ' of theirs' }) };
+    trace.setGlobalTracerProvider({ getTracer: () => tracer });`,
+  );
+  host.write('second.cjs', `console.log(require('@opentelemetry/api').trace.getTracer('t').startSpan('span').name);`);
+  const env = { NODE_OPTIONS: '--require ./first.cjs' };
+  const { stdout, warnings } = await host.run('second.cjs', { preloads: ['--require'], env });
+  expect(stdout).toBe('span of theirs\n');
+  expect(warnings).toEqual([expect.stringContaining('Not started: another OpenTelemetry SDK is registered already.')]);
+});
+
 test.concurrent('I01 OTEL_SDK_DISABLED loads nothing of OpenTelemetry', async () => {
   host.write(
     'loaded.cjs',

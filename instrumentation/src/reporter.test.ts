@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Reporter } from './reporter.ts';
 
-function bench(level: 'warn' | 'none' = 'warn') {
+function bench(level: 'none' | 'error' | 'warn' | 'info' = 'warn') {
   const lines: string[] = [];
   const clock = { nowMs: 0 };
   const reporter = new Reporter(
@@ -29,8 +29,14 @@ test('I01 messages of one kind count as the same', () => {
   expect(lines).toEqual(['fleetscope: failed after 3 ms\n']);
 });
 
-test('I02 OTEL_LOG_LEVEL=none keeps it silent', () => {
-  const { lines, reporter } = bench('none');
+test.each([
+  ['none', []],
+  ['error', []],
+  ['warn', ['fleetscope: down\n']],
+  ['info', ['fleetscope: down\n', 'fleetscope: started\n']],
+] as const)('I02 OTEL_LOG_LEVEL=%s decides what is said', (level, expected) => {
+  const { lines, reporter } = bench(level);
   reporter.warn('down');
-  expect(lines).toEqual([]);
+  reporter.info('started');
+  expect(lines).toEqual(expected);
 });

@@ -10,16 +10,24 @@ const mostRemembered = 200;
  */
 export class Reporter {
   readonly #lastSaidMs = new Map<string, number>();
+  readonly #level: Config['logLevel'];
   readonly #write: (line: string) => void;
   readonly #nowMs: () => number;
 
   constructor(level: Config['logLevel'], write: (line: string) => void = toStderr, nowMs: () => number = Date.now) {
-    this.#write = level === 'none' || level === 'error' ? () => {} : write;
+    this.#level = level;
+    this.#write = write;
     this.#nowMs = nowMs;
+  }
+
+  /** For those who ask with OTEL_LOG_LEVEL=info or finer. */
+  info(message: string): void {
+    if (!['none', 'error', 'warn'].includes(this.#level)) this.warn(message);
   }
 
   /** `kind` tells repetitions apart where the message itself carries a time or a counter. */
   warn(message: string, kind: string = message): void {
+    if (this.#level === 'none' || this.#level === 'error') return;
     const now = this.#nowMs();
     const last = this.#lastSaidMs.get(kind);
     if (last !== undefined && now - last < quietMs) return;

@@ -102,7 +102,8 @@ function within(number: number, lowest: number, highest: number): number | undef
   return number >= lowest && number <= highest ? number : undefined;
 }
 
-function commaList(value: string): string[] {
+/** `a, b,` as `['a', 'b']`. */
+export function commaList(value: string): string[] {
   return value
     .split(',')
     .map((word) => word.trim())

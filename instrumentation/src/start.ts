@@ -20,30 +20,30 @@ const scope = '@fleetscope/instrumentation';
 export function start(config: Config, reporter: Reporter): void {
   const app = findApp(process.argv[1], process.cwd());
   const names = selectNames(config.instrumentations);
-  const started = config.configFile
-    ? startFromFile(config, app, reporter)
-    : startFromEnvironment(config, app, reporter);
-  if (!started) return;
+  if (anotherIsRegistered()) {
+    reporter.warn('Not started: another OpenTelemetry SDK is registered already. Remove one of the two preloads.');
+    return;
+  }
+  if (!config.configFile) startFromEnvironment(config, app, reporter);
+  else if (!startFromFile(config, app, reporter)) return;
 
   const modules = startInstrumentations(names, config, app, reporter);
   if (names.includes('console')) {
     bridgeConsole(console, api.logs.getLogger(`${scope}/console`), api.SeverityNumber);
   }
   routeDiagnostics(config.logLevel, reporter);
+  reporter.info(`Started: ${app.name ?? 'this process'} with ${names.join(', ') || 'no instrumentation'}.`);
   hookImports(modules);
 }
 
-function startFromEnvironment(config: Config, app: App, reporter: Reporter): boolean {
+function startFromEnvironment(config: Config, app: App, reporter: Reporter): void {
   const resource = buildResource(config, app);
   const thread = new ExportThread(config, process.env, reporter);
   const metrics = buildMetrics(config.metrics, resource, thread, reporter);
   const traces = buildTraces(config, resource, metrics.provider, thread);
   const logs = buildLogs(config, resource, metrics.provider, thread);
 
-  if (!api.trace.setGlobalTracerProvider(traces.provider)) {
-    reporter.warn('Not started: another OpenTelemetry SDK is registered already. Remove one of the two preloads.');
-    return false;
-  }
+  api.trace.setGlobalTracerProvider(traces.provider);
   api.context.setGlobalContextManager(new contextAsyncHooks.AsyncLocalStorageContextManager().enable());
   api.propagation.setGlobalPropagator(buildPropagator(config.propagators));
   api.metrics.setGlobalMeterProvider(metrics.provider);
@@ -59,9 +59,16 @@ function startFromEnvironment(config: Config, app: App, reporter: Reporter): boo
       logs.handOver();
       metrics.handOver();
     },
-    waitUntilSettled: () => void thread.waitUntilSettled(config.flushTimeoutMs),
+    waitUntilSettled: () => thread.waitUntilSettled(config.flushTimeoutMs),
   });
-  return true;
+}
+
+// Where every version 1.x of the API keeps what is registered. Asking the API itself gives a proxy either way.
+function anotherIsRegistered(): boolean {
+  const registered = (globalThis as { [key: symbol]: { trace?: unknown } | undefined })[
+    Symbol.for('opentelemetry.js.api.1')
+  ];
+  return registered?.trace !== undefined;
 }
 
 function buildPropagator(names: Config['propagators']) {
