@@ -9,14 +9,10 @@ interface Board {
 }
 
 const boards = dashboardFiles() as Board[];
-const names = (board: Board) => board.uid;
 
-test.each(boards.map((board) => [names(board), board] as const))(
-  'D19 %s follows the rules of the house',
-  (_, board) => {
-    expect(lint(board)).toEqual([]);
-  },
-);
+test.each(boards.map((board) => [board.uid, board] as const))('D19 %s follows the rules of the house', (_, board) => {
+  expect(lint(board)).toEqual([]);
+});
 
 test('B03 every query in the files that Grafana reads stands the check on its own', () => {
   const queries = allPanelQueries();

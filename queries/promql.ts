@@ -27,11 +27,12 @@ export const promql = promqlOver(stackMetrics);
 
 /** The tag `promql` for another set of metrics; a metric in a hole is always one of them. */
 export function promqlOver(known: readonly Metric[]) {
+  const series = new Map(known.flatMap(seriesOf));
   return ({ raw }: TemplateStringsArray, ...holes: Hole[]): Query => {
     const text = String.raw({ raw }, ...holes.map((hole, at) => fill(hole, raw[at] as string, raw[at + 1] as string)));
     const metrics = [...new Set(holes.flatMap(metricsOf))];
     const plain = withoutMacros(text);
-    const { labels, emptyWhen } = answer(plain, parse(plain), index([...known, ...metrics]));
+    const { labels, emptyWhen } = answer(plain, parse(plain), joined(series, metrics));
     return { text, labels, emptyWhen, metrics };
   };
 }
@@ -50,6 +51,7 @@ function metricsOf(hole: Hole): readonly Metric[] {
   return 'type' in hole ? [hole] : [];
 }
 
-function index(metrics: readonly Metric[]): ReadonlyMap<string, Series> {
-  return new Map(metrics.flatMap(seriesOf));
+function joined(series: ReadonlyMap<string, Series>, metrics: readonly Metric[]): ReadonlyMap<string, Series> {
+  const more = metrics.flatMap(seriesOf).filter(([name]) => !series.has(name));
+  return more.length === 0 ? series : new Map([...series, ...more]);
 }

@@ -25,6 +25,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   });
 }
+// npm's shell does not pass a SIGTERM on: it dies, and we get another parent.
+const { ppid } = process;
+const orphaned = setInterval(() => process.ppid !== ppid && child.kill('SIGHUP'), 500);
+orphaned.unref();
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
 });

@@ -46,7 +46,9 @@ await main(async () => {
   else {
     console.log('Ctrl-C stops it; "npm run status" and "npm run doctor" work in another terminal.');
     if (!interrupt.signal.aborted) await Promise.race([running.ended, aborted(interrupt.signal)]);
+    console.log('Stopping: the Collector first, so that it flushes …');
     await running.stop();
+    console.log('Stopped.');
   }
   return examined.ok ? exit.ok : exit.findings;
 });

@@ -16,6 +16,8 @@ const valid: [string, string, unknown, (config: ReturnType<typeof readConfig>['c
   ['OTEL_EXPORTER_OTLP_TIMEOUT', '1500', 1500, ({ traces }) => traces.otlp.timeoutMs],
   ['OTEL_BSP_EXPORT_TIMEOUT', '900', 900, ({ traces }) => traces.otlp.timeoutMs],
   ['OTEL_EXPORTER_OTLP_COMPRESSION', 'gzip', 'gzip', ({ traces }) => traces.otlp.compression],
+  ['OTEL_EXPORTER_OTLP_CERTIFICATE', 'ca.pem', 'ca.pem', ({ traces }) => traces.otlp.tls.authorityFile],
+  ['OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY', 'k.pem', 'k.pem', ({ logs }) => logs.otlp.tls.keyFile],
   ['OTEL_TRACES_EXPORTER', 'none', [], ({ traces }) => traces.exporters],
   ['OTEL_METRICS_EXPORTER', 'otlp, prometheus', ['otlp', 'prometheus'], ({ metrics }) => metrics.exporters],
   ['OTEL_LOGS_EXPORTER', 'none', [], ({ logs }) => logs.exporters],

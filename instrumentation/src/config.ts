@@ -9,6 +9,8 @@ export interface OtlpConfig {
   headers: Record<string, string>;
   timeoutMs: number;
   compression: 'none' | 'gzip';
+  /** PEM files for `https://`; empty: what Node trusts, and no certificate of our own. */
+  tls: { authorityFile: string; certificateFile: string; keyFile: string };
 }
 
 export interface BatchConfig {
@@ -47,6 +49,9 @@ export function readConfig(env: Environment) {
     OTEL_EXPORTER_OTLP_TIMEOUT: read('OTEL_EXPORTER_OTLP_TIMEOUT'),
     OTEL_EXPORTER_OTLP_COMPRESSION: read('OTEL_EXPORTER_OTLP_COMPRESSION'),
     OTEL_EXPORTER_OTLP_INSECURE: read('OTEL_EXPORTER_OTLP_INSECURE'),
+    OTEL_EXPORTER_OTLP_CERTIFICATE: read('OTEL_EXPORTER_OTLP_CERTIFICATE'),
+    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: read('OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE'),
+    OTEL_EXPORTER_OTLP_CLIENT_KEY: read('OTEL_EXPORTER_OTLP_CLIENT_KEY'),
   };
 
   function otlp(signal: Signal, exportTimeoutMs: number): OtlpConfig {
@@ -58,6 +63,11 @@ export function readConfig(env: Environment) {
       headers: { ...everySignal.OTEL_EXPORTER_OTLP_HEADERS, ...own('OTEL_EXPORTER_OTLP_HEADERS') },
       timeoutMs: Math.min(own('OTEL_EXPORTER_OTLP_TIMEOUT'), exportTimeoutMs),
       compression: own('OTEL_EXPORTER_OTLP_COMPRESSION'),
+      tls: {
+        authorityFile: own('OTEL_EXPORTER_OTLP_CERTIFICATE'),
+        certificateFile: own('OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE'),
+        keyFile: own('OTEL_EXPORTER_OTLP_CLIENT_KEY'),
+      },
     };
   }
 

@@ -61,6 +61,14 @@ export class ExportThread {
 
   /** Blocks until everything posted is sent or lost, at most `budgetMs`. For the last moment of a process only. */
   waitUntilSettled(budgetMs: number): void {
+    this.settle(budgetMs);
+    if (this.#read() > 0 && this.#silent.size === 0) {
+      this.#sayUnreachable(this.endpoint('traces'), `no answer within ${budgetMs} ms`);
+    }
+  }
+
+  /** The same where more may follow: what is not settled in time is still being sent, and nothing is said. */
+  settle(budgetMs: number): void {
     this.drain();
     const end = performance.now() + budgetMs;
     for (let open = this.#read(); open > 0; open = this.#read()) {
@@ -69,9 +77,6 @@ export class ExportThread {
       Atomics.wait(this.#open, 0, open, leftMs);
     }
     this.#receiveNow();
-    if (this.#read() > 0 && this.#silent.size === 0) {
-      this.#sayUnreachable(this.endpoint('traces'), `no answer within ${budgetMs} ms`);
-    }
   }
 
   #read(): number {
@@ -159,10 +164,11 @@ export class ExportThread {
   }
 }
 
-/** What the thread may see: proxies and certificates, but no OTEL_* (read here, once) and nothing that starts tools. */
+/** What the thread may see: the proxy, say; but no OTEL_*, which are read here, once, and nothing that starts tools. */
 function senderEnvironment(env: Environment): NodeJS.ProcessEnv {
-  const unwanted = /^(NODE_OPTIONS|NODE_V8_COVERAGE|OTEL_(?!EXPORTER_OTLP_.*(CERTIFICATE|CLIENT_KEY)$).*)$/;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !unwanted.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(NODE_OPTIONS|NODE_V8_COVERAGE|OTEL_.*)$/.test(name)),
+  );
 }
 
 // `name` becomes the `error.type` under which the SDK counts the items.

@@ -151,6 +151,18 @@ test.concurrent('I04 a host that asks whether it is the only listener finds that
   });
 });
 
+test.concurrent('I04 what is buffered arrives although a handler of the host ends the process by the signal', async () => {
+  const handler = `process.on('SIGTERM', function mine() {
+    process.removeListener('SIGTERM', mine);
+    process.kill(process.pid, 'SIGTERM');
+  });`;
+  host.write('raised-again.cjs', handler + server);
+  await withReceiver(async (receiver, env) => {
+    expect(await host.run('raised-again.cjs', { env, signal: 'SIGTERM' })).toMatchObject({ signal: 'SIGTERM' });
+    expect(receiver.spans.map(({ name }) => name)).toEqual(['last span']);
+  });
+});
+
 test.concurrent('I04 ten listeners of the host on exit are not one too many for Node', async () => {
   host.write('listeners.cjs', `for (let at = 0; at < 10; at++) process.on('exit', () => {});`);
   expect(await host.run('listeners.cjs', { env: nothingSent })).toMatchObject({ code: 0, stderr: '' });

@@ -6,6 +6,8 @@ export interface Ending {
   handOver(): void;
   /** Blocks until the thread has sent or lost it, within the flush limit. */
   waitUntilSettled(): void;
+  /** The same for much shorter: the host goes on afterwards, or dies at once. */
+  waitBriefly(): void;
 }
 
 /** Signals after which Node dies unless somebody listens. */
@@ -27,8 +29,10 @@ export function flushAtTheEnd(host: NodeJS.Process, ending: Ending): void {
     // Before anything else: a host that looks whether it is the only listener, as signal-exit does, then finds it is.
     for (const each of signals) host.removeListener(each, onSignal);
     if (host.listenerCount(signal) > 0) {
-      // The host decides, and `exit` comes when it has. Should it die of the signal instead, this much is on its way.
+      // The host decides, and `exit` comes when it has; but where it dies of the signal, as with signal-exit, this is the
+      // last moment.
       attempt(ending.handOver);
+      attempt(ending.waitBriefly);
       return;
     }
     flush(ending);

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 /**
- * The one place that loads OpenTelemetry at run time, and always by require: with the CommonJS builds loaded before the
- * hook on imports is set, one `http.get` is one span. By import, or with the hook first, it is two (opentelemetry-js #6428).
+ * The SDK's parts, always by require: with the CommonJS builds loaded before the hook on imports is set, one `http.get`
+ * is one span. Loaded by import, or with the hook first, it is two (opentelemetry-js #6428).
  */
 export const api = require('@opentelemetry/api') as typeof import('@opentelemetry/api');
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import type { ExportResult } from '@opentelemetry/core';
@@ -93,7 +94,13 @@ function transport(base: GrpcBase, signal: Signal, otlp: OtlpConfig): (batch: Ba
   let response: Uint8Array | undefined;
   const delegate = base.createOtlpGrpcExportDelegate<Uint8Array, object>(
     base.convertLegacyOtlpGrpcOptions(
-      { url: otlp.endpoint, timeoutMillis: otlp.timeoutMs, compression: otlp.compression as never, metadata },
+      {
+        url: otlp.endpoint,
+        timeoutMillis: otlp.timeoutMs,
+        compression: otlp.compression as never,
+        credentials: credentials(base, otlp),
+        metadata,
+      },
       signal.toUpperCase(),
     ),
     {
@@ -118,6 +125,20 @@ function transport(base: GrpcBase, signal: Signal, otlp: OtlpConfig): (batch: Ba
         resolve(result.code === 0 ? { kind: 'sent', ...(answer?.length && { response: answer }) } : failed(result));
       });
     });
+}
+
+function credentials(base: GrpcBase, { endpoint, tls }: OtlpConfig) {
+  if (!endpoint.startsWith('https:')) return base.createInsecureCredentials();
+  return base.createSslCredentials(pem(tls.authorityFile), pem(tls.keyFile), pem(tls.certificateFile));
+}
+
+function pem(file: string): Buffer | undefined {
+  try {
+    return file ? readFileSync(file) : undefined;
+  } catch (error) {
+    tell({ kind: 'warning', text: `Ignored a certificate or key: ${(error as Error).message}. Check the path.` });
+    return undefined;
+  }
 }
 
 function failed({ error }: ExportResult): Attempt {

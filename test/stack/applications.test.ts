@@ -65,7 +65,10 @@ test('I04 with the Collector killed under it an application answers as before an
     const plain = await drive(application, modules, {});
     const bereft = await drive(application, modules, {
       otlp: endpoint(),
-      halfway: () => stack.supervisor.stopOne('collector'),
+      halfway: () => {
+        stack.supervisor.signal('collector', 'SIGKILL');
+        return stack.supervisor.stopOne('collector');
+      },
     });
     await stack.supervisor.startOne('collector');
     expect({ answers: bereft.answers, exit: bereft.exit }).toEqual({ answers: plain.answers, exit: plain.exit });

@@ -63,9 +63,9 @@ export const jsonServer: Application = {
   },
   requests: [
     { method: 'GET', path: '/posts' },
-    { method: 'PATCH', path: '/posts/1', body: { title: 'one, patched' } },
     { method: 'GET', path: '/posts/1' },
-    { method: 'PUT', path: '/posts/1', body: { title: 'one, again' } },
+    { method: 'PUT', path: '/posts/1', body: { id: '1', title: 'one, again' } },
+    { method: 'GET', path: '/posts?title=nothing' },
     { method: 'GET', path: '/posts/404' },
   ],
 };
