@@ -59,6 +59,7 @@ function compose() {
       },
       collector: {
         ...service('collector'),
+        hostname: 'collector',
         command: ['--config=/etc/otelcol/collector.yaml'],
         // The last 200 ms of a queue's batch are flushed, the rest stays on disk.
         stop_grace_period: '30s',

@@ -86,6 +86,8 @@ export function collector(place: Place) {
         },
       },
       telemetry: {
+        // Stable, or each restart would begin every span series anew; two Collectors on one host need two.
+        resource: { attributes: [{ name: 'service.instance.id', value: instanceId(place) }] },
         logs: { level: 'info', encoding: 'json' },
         metrics: {
           level: 'normal',
@@ -118,14 +120,20 @@ function memoryLimits(place: Place) {
   return { limit_mib: Math.floor(mib * 0.8), spike_limit_mib: Math.floor(mib * 0.2) };
 }
 
-/** Read from outside by Prometheus, never through the pipelines it reports on. The three switches decide the names. */
+/** In containers the host name, which Compose and Kubernetes set. */
+function instanceId(place: Place): string {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the Collector expands it, not we.
+  return place.kind === 'compose' ? '${env:HOSTNAME}' : 'collector';
+}
+
+/** Read from outside by Prometheus, never through the pipelines it reports on. The three switches decide the names: `…_total`. */
 function selfMetrics(place: Place) {
   return {
     host: place.bind,
     port: place.port('collector', 'metrics'),
     without_scope_info: true,
-    without_type_suffix: true,
-    without_units: true,
+    without_type_suffix: false,
+    without_units: false,
   };
 }
 

@@ -19,11 +19,11 @@ const firstExport = 'the first export of the kind';
 
 export const collector = {
   accepted: perSignal((items) =>
-    inCollector.counter(`otelcol_receiver_accepted_${items}`, received, `${items} taken in`, firstReceived),
+    inCollector.counter(`otelcol_receiver_accepted_${items}_total`, received, `${items} taken in`, firstReceived),
   ),
   refused: perSignal((items) =>
     inCollector.counter(
-      `otelcol_receiver_refused_${items}`,
+      `otelcol_receiver_refused_${items}_total`,
       received,
       `${items} pushed back: the sender still has them and tries again`,
       firstReceived,
@@ -31,7 +31,7 @@ export const collector = {
   ),
   limited: perSignal((items) =>
     inCollector.counter(
-      `otelcol_processor_memory_limiter_refused_${items}`,
+      `otelcol_processor_memory_limiter_refused_${items}_total`,
       ['processor'],
       `${items} pushed back because memory is short`,
       'memory is short for the first time',
@@ -39,18 +39,18 @@ export const collector = {
   ),
   enqueueFailed: perSignal((items) =>
     inCollector.counter(
-      `otelcol_exporter_enqueue_failed_${items}`,
+      `otelcol_exporter_enqueue_failed_${items}_total`,
       ['exporter'],
       `${items} that found the queue full; those of an application are pushed back`,
       'a queue is full for the first time',
     ),
   ),
   sent: perSignal((items) =>
-    inCollector.counter(`otelcol_exporter_sent_${items}`, exported, `${items} a backend has taken`, firstExport),
+    inCollector.counter(`otelcol_exporter_sent_${items}_total`, exported, `${items} a backend has taken`, firstExport),
   ),
   sendFailed: perSignal((items) =>
     inCollector.counter(
-      `otelcol_exporter_send_failed_${items}`,
+      `otelcol_exporter_send_failed_${items}_total`,
       exported,
       `${items} given up, because the backend refused them for good; a retry is not counted`,
       'a backend refuses data for good',
@@ -68,9 +68,9 @@ export const collector = {
     'requests being sent, the pause before a retry included',
     firstExport,
   ),
-  cpuSeconds: inCollector.counter('otelcol_process_cpu_seconds', [], 'seconds of CPU time used'),
-  memory: inCollector.gauge('otelcol_process_memory_rss', [], 'bytes of memory resident'),
-  uptime: inCollector.counter('otelcol_process_uptime', [], 'seconds since the Collector started'),
+  cpuSeconds: inCollector.counter('otelcol_process_cpu_seconds_total', [], 'seconds of CPU time used'),
+  memory: inCollector.gauge('otelcol_process_memory_rss_bytes', [], 'bytes of memory resident'),
+  uptime: inCollector.counter('otelcol_process_uptime_seconds_total', [], 'seconds since the Collector started'),
   // Made by the span_metrics connector and pushed like an application's own, every few seconds, new spans or not.
   spanCalls: {
     name: 'traces_span_metrics_calls_total',

@@ -50,7 +50,14 @@ const freshness = {
     live_store: { max_trace_idle: '2s', flush_check_period: '1s' },
   },
   '2.8': {
-    ingester: { trace_idle_period: '2s', flush_check_period: '1s', lifecycler: { min_ready_duration: '0s' } },
+    ingester: {
+      trace_idle_period: '2s',
+      flush_check_period: '1s',
+      // Small blocks: completing its default of half an hour takes more than 1.5 GiB for a light load.
+      max_block_duration: '5m',
+      max_block_bytes: 52_428_800,
+      lifecycler: { min_ready_duration: '0s' },
+    },
   },
 };
 
