@@ -26,6 +26,8 @@ export interface Application {
   kind: 'CommonJS' | 'ESM';
   /** Arguments of `node`; `folder` is for what it keeps. */
   command(modules: string, folder: string, port: number): string[];
+  /** What it is told by its environment. */
+  env?(port: number): Record<string, string>;
   requests: { method: string; path: string; body?: object; headers?: Record<string, string> }[];
 }
 
@@ -67,6 +69,20 @@ export const jsonServer: Application = {
     { method: 'PUT', path: '/posts/1', body: { id: '1', title: 'one, again' } },
     { method: 'GET', path: '/posts?title=nothing' },
     { method: 'GET', path: '/posts/404' },
+  ],
+};
+
+/** Our own example, which knows nothing of us. */
+export const plainNode: Application = {
+  service: 'plain-node',
+  kind: 'ESM',
+  command: () => [join(repository, 'examples', 'plain-node', 'server.js')],
+  env: (port) => ({ PORT: String(port) }),
+  requests: [
+    { method: 'POST', path: '/orders', body: { item: 'tea', quantity: 2 } },
+    { method: 'GET', path: '/orders/1' },
+    { method: 'GET', path: '/orders/404' },
+    { method: 'GET', path: '/fail' },
   ],
 };
 
@@ -125,6 +141,7 @@ export async function drive(
     env: {
       PATH: process.env.PATH,
       HOME: folder,
+      ...application.env?.(port),
       ...(options.otlp ? { OTEL_EXPORTER_OTLP_ENDPOINT: options.otlp, OTEL_METRIC_EXPORT_INTERVAL: '1000' } : {}),
     },
   });
