@@ -66,15 +66,12 @@ async function builtCompose({ env, cache, notice }: ClientOptions): Promise<stri
   try {
     if (existsSync(program)) return program;
     notice(`The docker client has no "compose": building ${module} ${version}, once, a few minutes.`);
-    mkdirSync(join(cache, 'staging'), { recursive: true });
+    const staging = join(cache, 'staging', 'compose');
+    rmSync(staging, { recursive: true, force: true }); // What a killed build left.
+    mkdirSync(staging, { recursive: true });
     mkdirSync(join(cache, 'bin'), { recursive: true });
-    const staging = mkdtempSync(join(cache, 'staging', 'compose-'));
-    try {
-      await build(join(staging, 'docker-compose'), version, env);
-      renameSync(staging, folder); // In one step: there is never a half-written program.
-    } finally {
-      rmSync(staging, { recursive: true, force: true });
-    }
+    await build(join(staging, 'docker-compose'), version, env);
+    renameSync(staging, folder); // In one step: there is never a half-written program.
     return program;
   } finally {
     held.release();

@@ -6,29 +6,29 @@ import { type Targets, targetsOf } from '../../doctor/targets.ts';
 import { type Component, components, defaultProfile, profiles, stack } from '../../stack.ts';
 import { answersAt, otherAddresses } from './addresses.ts';
 import { findable, isFindable } from './findable.ts';
+import type { Guard } from './guard.ts';
 import type { Container } from './project.ts';
 import { recipes } from './recipes.ts';
-import { type Setup, setup } from './setup.ts';
+import { guardian, type Setup, setup } from './setup.ts';
 
-const wayBack: (() => Promise<void>)[] = [];
+let guard: Guard;
 let tried: Setup;
 let targets: Targets;
 let sender: CanarySender;
 let containers: Map<string, Container>;
 
 beforeAll(async () => {
-  tried = await setup((step) => wayBack.push(step));
+  guard = await guardian();
+  tried = await setup(guard);
   targets = targetsOf(tried.place);
   sender = new CanarySender(targets.otlp, 5_000);
-  wayBack.push(() => sender.close());
   await tried.project.up();
   containers = await tried.project.containers();
 });
 
 afterAll(async () => {
-  const failures: unknown[] = [];
-  for (const step of wayBack.reverse()) await step().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw new AggregateError(failures, `Cannot clean up: ${failures.join('; ')}`);
+  await sender?.close();
+  await guard?.end();
 });
 
 /** The components whose images are to be had. */

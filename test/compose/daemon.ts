@@ -1,12 +1,12 @@
 /** A Docker daemon of our own, for machines that have the program but do not run it. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { tailOf } from '../../engine/log-file.ts';
+import { identify, isAlive, type Pid } from '../../engine/state.ts';
 import { findProgram } from './programs.ts';
 
 const startsWithinMs = 60_000;
@@ -20,59 +20,65 @@ export function daemonProgram(env: NodeJS.ProcessEnv): { path: string } | { miss
   return { path };
 }
 
+/** One of our daemons, as data: whoever has it can stop it. */
+export interface Daemon {
+  folder: string;
+  /** The address for DOCKER_HOST. */
+  host: string;
+  process: Pid | undefined;
+  /** Control groups that were there before. */
+  theirGroups: string[];
+}
+
 /**
- * Starts a daemon whose every file is in one temporary folder. It leaves the host's firewall, forwarding and default
- * bridge alone: containers reach each other over the bridge of their own network, and docker-proxy publishes on
- * loopback. `answers` rejects until the daemon does.
+ * Starts a daemon whose every file is in one folder; it may not answer yet. It leaves the host's firewall, forwarding
+ * and default bridge alone: containers reach each other over the bridge of their own network, and docker-proxy
+ * publishes on loopback.
  */
-export async function startDaemon(
-  program: string,
-  env: NodeJS.ProcessEnv,
-  answers: (env: NodeJS.ProcessEnv) => Promise<void>,
-): Promise<{ env: NodeJS.ProcessEnv; stop(): Promise<void> }> {
+export function startDaemon(program: string, env: NodeJS.ProcessEnv): Daemon {
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-engine-'));
-  const log = join(folder, 'log');
   const host = `unix://${join(folder, 'docker.sock')}`;
-  const own = { ...env, DOCKER_HOST: host };
   const theirGroups = controlGroups();
-  const file = openSync(log, 'a');
-  const child = spawn(
+  const log = openSync(logOf(folder), 'a');
+  const { pid } = spawn(
     program,
     [
       ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
       ...['--host', host, '--pidfile', join(folder, 'docker.pid')],
       ...['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
     ],
-    { env, stdio: ['ignore', file, file] },
+    { env, detached: true, stdio: ['ignore', log, log] },
   );
-  closeSync(file);
-  const ended = once(child, 'exit');
-  const stop = async () => {
-    child.kill('SIGTERM'); // It stops the containers that still run.
-    await ended;
-    await unmount(folder);
-    rmSync(folder, { recursive: true, force: true });
-    for (const group of controlGroups().filter((path) => !theirGroups.includes(path))) rmdirSync(group);
-  };
+  closeSync(log);
+  return { folder, host, process: pid === undefined ? undefined : identify(pid), theirGroups };
+}
 
-  const deadline = Date.now() + startsWithinMs;
-  for (;;) {
+/** Calls `ask` until it does not reject any more. @throws Error with the daemon's last words when it never answers. */
+export async function answering<T>(daemon: Daemon, ask: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + startsWithinMs; ; await delay(200)) {
     try {
-      await answers(own);
-      return { env: own, stop };
+      return await ask();
     } catch (cause) {
-      if (child.exitCode === null && Date.now() < deadline) {
-        await delay(200);
-        continue;
-      }
-      const words = tailOf(log);
-      await stop();
+      if (isAlive(daemon.process) && Date.now() < deadline) continue;
       throw new Error(
-        `Cannot start ${program}: it did not answer. Its last words:\n${words}\nStart an engine by hand, then run the command again.`,
+        `Cannot start a Docker daemon of our own: it did not answer. Its last words:\n${tailOf(logOf(daemon.folder))}\nStart an engine by hand, then run the command again.`,
         { cause },
       );
     }
   }
+}
+
+/** Stops it and its containers, and removes everything it made. */
+export async function stopDaemon(daemon: Daemon): Promise<void> {
+  if (daemon.process && isAlive(daemon.process)) process.kill(daemon.process.pid, 'SIGTERM');
+  while (isAlive(daemon.process)) await delay(100);
+  await unmount(daemon.folder);
+  rmSync(daemon.folder, { recursive: true, force: true });
+  for (const group of controlGroups().filter((path) => !daemon.theirGroups.includes(path))) rmdirSync(group);
+}
+
+function logOf(folder: string): string {
+  return join(folder, 'log');
 }
 
 /** What a daemon leaves mounted: network namespaces, and its storage if it was killed. */

@@ -1,5 +1,6 @@
-import { daemonProgram, startDaemon } from './daemon.ts';
+import { answering, daemonProgram, startDaemon } from './daemon.ts';
 import { docker } from './docker.ts';
+import type { Guard } from './guard.ts';
 
 /** A container engine that answers, and the environment that makes `docker` talk to it. */
 export interface Engine {
@@ -7,14 +8,13 @@ export interface Engine {
   version: string;
   /** True when we started it: nobody else's images or containers are in it, and nothing in it outlives the test. */
   ours: boolean;
-  stop(): Promise<void>;
 }
 
 /** The engine that answers, else one of our own. @throws Error that says what is missing and the ways to get it. */
-export async function needEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
+export async function needEngine(env: NodeJS.ProcessEnv, guard: Guard): Promise<Engine> {
   let why: string;
   try {
-    return { env, version: await serverVersion(env), ours: false, stop: async () => undefined };
+    return { env, version: await serverVersion(env), ours: false };
   } catch (error) {
     why = (error as Error).message;
   }
@@ -30,10 +30,10 @@ export async function needEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
         '  3. as root on Linux, install dockerd and the docker client (Debian: apt-get install docker.io): the test starts its own.',
       ].join('\n'),
     );
-  const daemon = await startDaemon(program.path, env, async (own) => {
-    await serverVersion(own);
-  });
-  return { env: daemon.env, version: await serverVersion(daemon.env), ours: true, stop: daemon.stop };
+  const daemon = startDaemon(program.path, env);
+  guard.later({ daemon });
+  const own = { ...env, DOCKER_HOST: daemon.host };
+  return { env: own, version: await answering(daemon, () => serverVersion(own)), ours: true };
 }
 
 function serverVersion(env: NodeJS.ProcessEnv): Promise<string> {

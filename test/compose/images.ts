@@ -5,6 +5,7 @@ import type { Progress } from '../../native/build.ts';
 import { type Component, components, stack } from '../../stack.ts';
 import { docker } from './docker.ts';
 import type { Engine } from './engine.ts';
+import type { Guard } from './guard.ts';
 import { madeLabel, make } from './make.ts';
 
 /** `found` on the engine, `pulled` from a registry, `made` here from a binary of that release. */
@@ -16,8 +17,8 @@ export type Images = Partial<Record<Component, Image>>;
 export interface ImageOptions extends Omit<AcquireOptions, 'progress'> {
   /** The progress of a component's build. */
   progress: (component: Component) => Progress;
-  /** Takes a step of the way back: made images go, real ones stay. */
-  later: (step: () => Promise<void>) => void;
+  /** Takes the images that we make away again; real ones stay. */
+  guard: Guard;
 }
 
 export async function provideImages({ env }: Engine, options: ImageOptions): Promise<Images> {
@@ -31,9 +32,7 @@ export async function provideImages({ env }: Engine, options: ImageOptions): Pro
     else if (component === 'grafana')
       options.notice(`WITHOUT ${title}: no Go module makes ${image}, and it cannot be pulled (${answer.why}).`);
     else {
-      options.later(async () => {
-        await docker(['image', 'rm', '--force', image], { env });
-      });
+      options.guard.later({ docker: ['image', 'rm', '--force', image], env });
       const progress = options.progress(component);
       const { version } = await make(component, { ...options, progress }, env);
       images[component] = { from: 'made', release: version };

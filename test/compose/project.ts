@@ -65,8 +65,9 @@ export class Project {
   }
 
   /** Removes everything that carries the project's name. */
-  async remove(): Promise<void> {
-    await this.compose({}, 'down', '--volumes', '--remove-orphans', '--timeout', '30');
+  get removal(): { docker: string[]; env: NodeJS.ProcessEnv } {
+    const args = ['down', '--volumes', '--remove-orphans', '--timeout', '5'];
+    return { docker: ['compose', ...this.#options, ...args], env: this.#env };
   }
 
   /** Every container by its service. */

@@ -1,15 +1,16 @@
 /** Everything the tests of compose.yml stand on: an engine, Compose, images, free ports; and the way back from it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reporter } from '../../engine/progress.ts';
 import { cacheFolder } from '../../native/cache.ts';
-import { lock } from '../../native/lock.ts';
 import { native, type Place, portsFrom } from '../../place.ts';
 import { components, defaultProfile } from '../../stack.ts';
 import { freePortsEnv } from '../stack/stack.ts';
 import { needCompose } from './client.ts';
+import { docker } from './docker.ts';
 import { type Engine, needEngine } from './engine.ts';
+import { type Guard, startGuard } from './guard.ts';
 import { type Images, isStandIn, provideImages } from './images.ts';
 import { Project } from './project.ts';
 import { tempoStandIn } from './stand-in.ts';
@@ -27,23 +28,22 @@ export interface Setup {
   place: Place;
 }
 
-/** Calls `later` with each step of the way back as soon as there is something to take back. */
-export async function setup(later: (step: () => Promise<void>) => void): Promise<Setup> {
+/** Starts the guard, which the caller ends. */
+export function guardian(): Promise<Guard> {
+  return startGuard(join(cacheFolder(process.env), 'locks', 'compose-test'));
+}
+
+/** Everything up to, but without, `docker compose up`. */
+export async function setup(guard: Guard): Promise<Setup> {
   const cache = cacheFolder(process.env);
   const { line: notice, build } = reporter(process.stderr);
-  // One at a time per machine: the project's and the made images' names are fixed, so that leftovers are found again.
-  const held = await lock(join(cache, 'locks', 'compose-test'), () =>
-    notice('Waiting for another test of compose.yml.'),
-  );
-  later(async () => held.release());
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-compose-'));
-  later(async () => rmSync(folder, { recursive: true, force: true }));
+  guard.later({ folder });
 
-  const engine = await needEngine(process.env);
-  later(engine.stop);
+  const engine = await needEngine(process.env, guard);
   notice(`Docker engine ${engine.version}${engine.ours ? ', started for this test' : ''}.`);
   const client = await needCompose({ env: engine.env, cache, folder, notice });
-  const images = await provideImages(engine, { cache, env: process.env, notice, progress: build, later });
+  const images = await provideImages(engine, { cache, env: process.env, notice, progress: build, guard });
 
   const ports = await freePortsEnv();
   const project = new Project({
@@ -52,14 +52,10 @@ export async function setup(later: (step: () => Promise<void>) => void): Promise
     overrides: overridesOf(images, folder),
     services: [...helpers, ...components.filter((component) => images[component])],
   });
-  await project.remove(); // What a killed run left.
-  later(() => project.remove());
-  return {
-    engine,
-    images,
-    project,
-    place: native({ home: folder, profile: defaultProfile, portOf: portsFrom(ports) }),
-  };
+  await docker(project.removal.docker, project.removal); // What a killed run left.
+  guard.later(project.removal);
+  const place = native({ home: folder, profile: defaultProfile, portOf: portsFrom(ports) });
+  return { engine, images, project, place };
 }
 
 function overridesOf({ tempo }: Images, folder: string): string[] {
