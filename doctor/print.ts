@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
-import type { Hop, Report } from './doctor.ts';
+import type { Report } from './doctor.ts';
 import type { Freshness } from './freshness.ts';
+import type { Hop } from './hops.ts';
 
 /** `ok  Tempo, by id  1.21 s  found at …`, and below a failure the setting to look at. */
 export function hopLine({ hop, ok, latencyMs, detail, setting }: Hop): string {

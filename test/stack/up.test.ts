@@ -30,7 +30,7 @@ function cacheWithout(component: string): string {
 const native = ['--engine', 'native', '--detach'];
 
 test('P02 up, a second up, status, doctor, down: and no process is left', async () => {
-  const { run, processes, folder } = await home();
+  const { run, processes, folder, env } = await home();
   const up = await run('up', ...native);
   expect(up).toMatchObject({ exitCode: 0, all: expect.stringContaining('Every hop works.') });
   const supervisor = readState(folder)?.supervisor;
@@ -42,6 +42,13 @@ test('P02 up, a second up, status, doctor, down: and no process is left', async 
   const status = JSON.parse((await run('status', '--json')).stdout) as { components: { phase: string }[] };
   expect(status.components.map(({ phase }) => phase)).toEqual(status.components.map(() => 'ready'));
   expect(await run('doctor')).toMatchObject({ exitCode: 0 });
+  // As a remote stack: by its address alone, the ports being this home's.
+  const address = `http://localhost:${env.FLEETSCOPE_COLLECTOR_GRPC}`;
+  const remote = await run('doctor', '--endpoint', address, '--json');
+  expect(JSON.parse(remote.stdout), remote.all).toMatchObject({ ok: true });
+  const nowhere = await run('doctor', '--endpoint', 'http://127.0.0.1:1', '--timeout', '2');
+  expect(nowhere).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT') });
+  expect(await run('doctor', '--endpoint', 'localhost:4317')).toMatchObject({ exitCode: 2 });
 
   expect(await run('down')).toMatchObject({ exitCode: 0, stdout: 'Stopped.' });
   expect(await processes()).toEqual([]);

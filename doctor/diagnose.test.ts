@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { diagnose } from './diagnose.ts';
+import type { Pipeline } from './pipeline.ts';
+
+function pipeline(queued: number, failed: number): Pipeline {
+  return { exporters: { 'otlp_grpc/tempo': { queued, capacity: 100, failed } }, refused: 0 };
+}
+
+test('B09 the cause of a missing canary is told apart: no answer, refused, waiting, hidden', () => {
+  const seen = (answers: boolean, after: Pipeline) =>
+    diagnose('Tempo, by search', { answers, before: pipeline(0, 1), after });
+  expect(seen(false, pipeline(50, 9))).toContain('FLEETSCOPE_TEMPO_HTTP');
+  expect(seen(true, pipeline(50, 9))).toContain('refuses what it sends for good');
+  expect(seen(true, pipeline(50, 1))).toContain('exporters.otlp_grpc/tempo.endpoint');
+  expect(seen(true, pipeline(0, 1))).toContain('query_end_cutoff');
+});
