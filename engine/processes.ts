@@ -41,8 +41,9 @@ export function processes(place: Place, programs: Programs, home: string): Proce
     tempo: ({ version }) => ({
       args: [`-config.file=${config('tempo.yaml')}`],
       files: { [config('tempo.yaml')]: yaml(tempo(place, minor(version) as TempoLine)) },
-      // 2.8 has flushed after 5 s, and then often waits forever for a query worker (frontend/queue RequestQueue.stopping).
-      stopTimeoutMs: minor(version) === '2.8' ? 8_000 : 30_000,
+      // Both lines have flushed after 5 s; then 2.8 often waits forever for a query worker (RequestQueue.stopping), and
+      // 3.0 for its backend worker's pause.
+      stopTimeoutMs: 8_000,
     }),
     loki: () => ({
       args: [`-config.file=${config('loki.yaml')}`],
