@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { examine } from '../doctor/doctor.ts';
 import { hopLine, verdict } from '../doctor/print.ts';
 import { targetsOf } from '../doctor/targets.ts';
-import { addressTable } from '../engine/addresses.ts';
+import { addressTable, memoryLine } from '../engine/addresses.ts';
 import { homeFolder } from '../engine/home.ts';
 import { reporter } from '../engine/progress.ts';
 import { placeOf, readState } from '../engine/state.ts';
@@ -36,6 +36,7 @@ await main(async () => {
   const state = readState(home);
   if (!state) throw new Error(`Cannot find ${home}/state.json: something removed it while the stack started.`);
   console.log(addressTable(state, home));
+  console.log(memoryLine(state));
   const examined = await examine(targetsOf(placeOf(state, home)), {
     canaries: 1,
     timeoutMs: 30_000,

@@ -1,6 +1,7 @@
 import { answering, daemonProgram, startDaemon } from './daemon.ts';
 import { docker } from './docker.ts';
 import type { Guard } from './guard.ts';
+import { findProgram } from './programs.ts';
 
 /** A container engine that answers, and the environment that makes `docker` talk to it. */
 export interface Engine {
@@ -18,7 +19,8 @@ export async function needEngine(env: NodeJS.ProcessEnv, guard: Guard): Promise<
   } catch (error) {
     why = (error as Error).message;
   }
-  const program = daemonProgram(env);
+  const client = findProgram('docker', env);
+  const program = client ? daemonProgram(env) : { missing: 'there is no "docker" client on PATH' };
   if ('missing' in program)
     throw new Error(
       [

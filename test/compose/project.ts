@@ -54,13 +54,15 @@ export class Project {
     return docker(['compose', ...this.#options, ...args], { env });
   }
 
-  /** Answers when everything is healthy. @throws Error with the state and the last words of every container. */
+  /** Answers when everything is healthy. @throws Error with every state, and the last words of those that are not. */
   async up(): Promise<void> {
     try {
       await this.compose({}, 'up', '--detach', '--wait', '--wait-timeout', '180', ...this.services);
     } catch (cause) {
-      const words = await Promise.all([this.compose({}, 'ps', '--all'), this.compose({}, 'logs', '--tail', '8')]);
-      throw new Error(`${(cause as Error).message}\n${words.join('\n')}`, { cause });
+      const states = await this.compose({}, 'ps', '--all');
+      const ill = [...(await this.containers())].filter(([, { State }]) => !isWell(State)).map(([service]) => service);
+      const words = ill.length > 0 ? await this.compose({}, 'logs', '--tail', '12', ...ill) : '';
+      throw new Error(`${(cause as Error).message}\n${states}\n${words}`, { cause });
     }
   }
 
@@ -94,4 +96,8 @@ export class Project {
     const listed = await docker([kind, 'ls', '--quiet', ...args, '--filter', filter], { env: this.#env });
     return listed.split('\n').filter(Boolean);
   }
+}
+
+function isWell({ Status, ExitCode, Health }: Container['State']): boolean {
+  return Health ? Health.Status === 'healthy' : Status === 'running' || (Status === 'exited' && ExitCode === 0);
 }
