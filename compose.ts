@@ -14,7 +14,7 @@ function compose() {
     services: {
       // Named volumes start root-owned where an image has no such folder; these programs run as 10001.
       volumes: {
-        image: stack.prometheus.image,
+        ...shell,
         user: '0:0',
         entrypoint: ['/bin/sh', '-c', 'chown 10001:10001 /mnt/collector /mnt/tempo /mnt/loki'],
         network_mode: 'none',
@@ -22,7 +22,6 @@ function compose() {
         cap_add: ['CHOWN'],
         security_opt: ['no-new-privileges:true'],
         read_only: true,
-        tmpfs: [place.data('prometheus')],
         volumes: ['collector:/mnt/collector', 'tempo:/mnt/tempo', 'loki:/mnt/loki'],
       },
       tempo: {
@@ -68,14 +67,13 @@ function compose() {
       },
       // The Collector's image holds nothing that could ask for its health, so this one asks from outside.
       'collector-health': {
-        image: stack.prometheus.image,
+        ...shell,
         entrypoint: ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait $$!; done'],
         healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', readyUrl(place, 'collector')]),
         depends_on: { collector: { condition: 'service_started' } },
         restart: 'unless-stopped',
         mem_limit: '32m',
         ...hardened,
-        tmpfs: [place.data('prometheus')],
       },
       grafana: {
         ...service('grafana'),
@@ -94,6 +92,9 @@ function compose() {
     volumes: { collector: {}, tempo: {}, loki: {}, prometheus: {}, alertmanager: {}, grafana: {} },
   };
 }
+
+/** An image with a shell. It declares a volume for its data: each down and up would leave an anonymous one behind. */
+const shell = { image: stack.prometheus.image, tmpfs: [place.data('prometheus')] };
 
 const hardened = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] };
 

@@ -1,6 +1,6 @@
 /** A Docker daemon of our own, for machines that have the program but do not run it. */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -74,7 +74,8 @@ export async function stopDaemon(daemon: Daemon): Promise<void> {
   while (isAlive(daemon.process)) await delay(100);
   await unmount(daemon.folder);
   rmSync(daemon.folder, { recursive: true, force: true });
-  for (const group of controlGroups().filter((path) => !daemon.theirGroups.includes(path))) rmdirSync(group);
+  const isEmpty = (group: string) => !readdirSync(group, { withFileTypes: true }).some((entry) => entry.isDirectory());
+  for (const group of controlGroups()) if (!daemon.theirGroups.includes(group) && isEmpty(group)) rmdirSync(group); // Not one that another daemon uses now.
 }
 
 function logOf(folder: string): string {

@@ -6,6 +6,7 @@ import { type Step, undo } from './undo.ts';
 // One test per machine: the names of its project and its images are fixed, so that leftovers are found again.
 const held = await lock(process.argv[2] as string, () => console.error('Waiting for another test of compose.yml.'));
 console.log('ready');
+process.stderr.on('error', () => undefined); // Whoever read it may be gone; the way back goes on.
 
 const steps: Step[] = [];
 for await (const line of createInterface({ input: process.stdin })) steps.push(JSON.parse(line));
