@@ -16,26 +16,24 @@ function compose() {
       volumes: {
         ...shell,
         user: '0:0',
-        entrypoint: ['/bin/sh', '-c', 'chown 10001:10001 /mnt/collector /mnt/tempo /mnt/loki'],
+        entrypoint: ['/bin/sh', '-c', `chown 10001:10001 ${chowned.map((component) => `/mnt/${component}`).join(' ')}`],
         network_mode: 'none',
         cap_drop: ['ALL'],
         cap_add: ['CHOWN'],
         security_opt: ['no-new-privileges:true'],
         read_only: true,
-        volumes: ['collector:/mnt/collector', 'tempo:/mnt/tempo', 'loki:/mnt/loki'],
+        volumes: chowned.map((component) => `${component}:/mnt/${component}`),
       },
       tempo: {
         ...service('tempo'),
         command: ['-config.file=/etc/tempo.yaml'],
         healthcheck: healthcheck(['/tempo', '-health', `-health.url=${localReady('tempo')}`]),
-        depends_on: afterVolumes,
         volumes: ['./tempo/tempo.yaml:/etc/tempo.yaml:ro', `tempo:${place.data('tempo')}`],
       },
       loki: {
         ...service('loki'),
         command: ['-config.file=/etc/loki/loki.yaml'],
         healthcheck: healthcheck(['/usr/bin/loki', '-health', `-health.url=${localReady('loki')}`]),
-        depends_on: afterVolumes,
         volumes: ['./loki/loki.yaml:/etc/loki/loki.yaml:ro', `loki:${place.data('loki')}`],
       },
       prometheus: {
@@ -62,7 +60,6 @@ function compose() {
         command: ['--config=/etc/otelcol/collector.yaml'],
         // The last 200 ms of a queue's batch are flushed, the rest stays on disk.
         stop_grace_period: '30s',
-        depends_on: { ...afterVolumes, ...healthy('tempo', 'loki', 'prometheus') },
         volumes: ['./collector/collector.yaml:/etc/otelcol/collector.yaml:ro', `collector:${place.data('collector')}`],
       },
       // The Collector's image holds nothing that could ask for its health, so this one asks from outside.
@@ -79,7 +76,6 @@ function compose() {
         ...service('grafana'),
         environment: { ...service('grafana').environment, ...grafanaEnv(place) },
         healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', localReady('grafana')]),
-        depends_on: healthy('tempo', 'loki', 'prometheus', 'alertmanager'),
         tmpfs: ['/tmp'],
         volumes: [
           './grafana/datasources.yaml:/etc/grafana/provisioning/datasources/fleetscope.yaml:ro',
@@ -98,9 +94,10 @@ const shell = { image: stack.prometheus.image, tmpfs: [place.data('prometheus')]
 
 const hardened = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] };
 
-const afterVolumes = { volumes: { condition: 'service_completed_successfully' } };
+/** Whose volumes that service makes writable. */
+const chowned: readonly Component[] = ['collector', 'tempo', 'loki'];
 
-/** What every component has: its image, its published ports, its limits. */
+/** What every component has: its image, its published ports, its limits, those that it needs. */
 function service(component: Component) {
   const mib = profiles[defaultProfile][component];
   return {
@@ -111,6 +108,10 @@ function service(component: Component) {
       GOMEMLIMIT: variable(goMemorySetting(component), `${Math.floor(mib * goMemoryShare)}MiB`),
     },
     mem_limit: variable(memorySetting(component), `${mib}m`),
+    depends_on: {
+      ...(chowned.includes(component) ? { volumes: { condition: 'service_completed_successfully' } } : {}),
+      ...healthy(...stack[component].needs),
+    },
     ...hardened,
   };
 }

@@ -48,6 +48,8 @@ const freshness = {
   '3.0': {
     query_frontend: { query_end_cutoff: '1s' },
     live_store: { max_trace_idle: '2s', flush_check_period: '1s' },
+    // It has no job to finish on one machine, and would wait 30 s for none.
+    backend_worker: { finish_on_shutdown_timeout: '3s' },
   },
   '2.8': {
     ingester: {

@@ -6,12 +6,11 @@ export default class PlainLine implements Reporter {
     let passed = 0;
     let failed = errors.length;
     for (const module of modules) {
-      if (module.state() === 'failed' && [...module.children.allTests()].length === 0) failed++;
-      for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === 'passed') passed++;
-        if (state === 'failed') failed++;
-      }
+      const states = [...module.children.allTests()].map((test) => test.result().state);
+      passed += states.filter((state) => state === 'passed').length;
+      const failures = states.filter((state) => state === 'failed').length;
+      // A module that fails with no test of its own failing failed while it was loaded or set up.
+      failed += module.state() === 'failed' ? Math.max(1, failures) : failures;
     }
     console.log(`\n${passed} passed, ${failed} failed`);
   }

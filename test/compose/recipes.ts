@@ -17,7 +17,7 @@ export interface Recipe {
 const nobody = 65534;
 const service = 10001;
 
-/** Read from the Dockerfiles of each project's repository. */
+/** As each project's own image has it; where the real images are used, a test compares entrypoint and user. */
 export const recipes: Record<NativeComponent, Recipe> = {
   collector: { entrypoint: '/otelcol-contrib', user: `${service}`, owned: {}, shell: false },
   tempo: { entrypoint: '/tempo', user: `${service}`, owned: {}, shell: false },
