@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { tryLock } from '../native/lock.ts';
 import { native, portSettings } from '../place.ts';
 import type { Component, Profile } from '../stack.ts';
+import { trimLogs } from './log-file.ts';
 import { type Programs, processes } from './processes.ts';
 import { identify, type Phase, type State, writeState } from './state.ts';
 import { Supervisor } from './supervisor.ts';
+
+const trimEveryMs = 600_000;
 
 /** What `up` hands over, as JSON in the first argument. */
 export interface DaemonOrder {
@@ -69,9 +72,10 @@ async function main(order: DaemonOrder): Promise<void> {
   };
   // No exit(): when everything has stopped, nothing keeps the process alive.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop().then(disconnect));
-  const keepAlive = setInterval(() => undefined, 1 << 30);
+  // It also keeps this process alive.
+  const trimming = setInterval(() => trimLogs(join(order.home, 'logs')), trimEveryMs);
   const disconnect = () => {
-    clearInterval(keepAlive);
+    clearInterval(trimming);
     if (process.connected) process.disconnect();
   };
 

@@ -1,11 +1,31 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, renameSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
+import { join } from 'node:path';
 
 const largestBytes = 32 * 1024 * 1024;
 
-/** Opens a component's log for appending; what has grown too large becomes `<name>.1` first. */
+/** Opens a component's log for appending. */
 export function openLog(path: string): number {
-  if (existsSync(path) && statSync(path).size > largestBytes) renameSync(path, `${path}.1`);
   return openSync(path, 'a');
+}
+
+/** Every log in the folder that has grown too large becomes `<name>.1` and begins anew; its writer, which appends, goes on. */
+export function trimLogs(folder: string, atMostBytes = largestBytes): void {
+  for (const name of readdirSync(folder).filter((each) => each.endsWith('.log'))) {
+    const path = join(folder, name);
+    if (statSync(path).size <= atMostBytes) continue;
+    copyFileSync(path, `${path}.1`);
+    truncateSync(path);
+  }
 }
 
 /** The last lines, for an error message. */

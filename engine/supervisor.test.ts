@@ -97,3 +97,18 @@ test('P02 a program that is not there fails the start as well', { timeout: 30_00
   const absent = { ...(await server('tempo', folder, [])), program: join(folder, 'nothing') };
   await expect(supervise(folder, [absent]).start()).rejects.toThrow('Cannot start Tempo');
 });
+
+test('P02 what is stopped while it waits for another is not started after all', async () => {
+  const folder = newFolder();
+  const slow = await server('tempo', folder, []);
+  const waiting = await server('collector', folder, ['tempo']);
+  // Ready half a second after it was started.
+  const late = { ...slow, args: ['-e', `setTimeout(() => { ${slow.args[1]} }, 500)`] };
+  const phases: string[] = [];
+  const supervisor = supervise(folder, [late, waiting], phases);
+  const started = supervisor.start();
+  await supervisor.stopOne('collector');
+  await started;
+  expect(phases).toContain('tempo ready');
+  expect(phases).not.toContain('collector starting');
+});

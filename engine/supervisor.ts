@@ -120,6 +120,7 @@ export class Supervisor {
     await Promise.all(
       child.process.needs.filter((need) => this.#children.has(need)).map((need) => this.startOne(need)),
     );
+    if (!child.wanted) return; // Stopped while it waited.
     for (const folder of child.process.folders) mkdirSync(folder, { recursive: true });
     for (const [path, text] of Object.entries(child.process.files)) {
       mkdirSync(dirname(path), { recursive: true });
