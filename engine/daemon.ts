@@ -70,6 +70,7 @@ async function main(order: DaemonOrder): Promise<void> {
     });
     return stopping;
   };
+  const isStopping = () => stopping !== undefined;
   // No exit(): when everything has stopped, nothing keeps the process alive.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop().then(disconnect));
   // It also keeps this process alive.
@@ -81,7 +82,7 @@ async function main(order: DaemonOrder): Promise<void> {
 
   try {
     await supervisor.start();
-    tell({ kind: 'ready' });
+    if (!isStopping()) tell({ kind: 'ready' });
   } catch (error) {
     await stop();
     tell({ kind: 'failed', message: (error as Error).message });

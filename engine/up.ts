@@ -11,7 +11,6 @@ import { composeEnv, dockerCompose, whyNoDocker } from './docker.ts';
 import { openLog } from './log-file.ts';
 import { acquireAll, stopOrphans } from './native.ts';
 import { needFreePorts } from './ports.ts';
-import type { Programs } from './processes.ts';
 import type { Reporter } from './progress.ts';
 import { readState, writeState } from './state.ts';
 
@@ -107,7 +106,7 @@ async function upNative(options: UpOptions): Promise<Running> {
   const place = native({ home, profile, portOf });
   await needFreePorts(place, Object.keys(programs) as Component[]);
   signal.throwIfAborted();
-  return startDaemon({ home, profile, ports: allPorts(portOf), programs }, report);
+  return startDaemon({ home, profile, ports: allPorts(portOf), programs }, report, signal);
 }
 
 function allPorts(portOf: (setting: string) => number): Record<string, number> {
@@ -115,7 +114,7 @@ function allPorts(portOf: (setting: string) => number): Record<string, number> {
 }
 
 /** Its own session, so that it outlives this terminal when asked to. */
-async function startDaemon(order: DaemonOrder & { programs: Programs }, report: Reporter): Promise<Running> {
+async function startDaemon(order: DaemonOrder, report: Reporter, signal: AbortSignal): Promise<Running> {
   mkdirSync(join(order.home, 'logs'), { recursive: true });
   const log = openLog(join(order.home, 'logs', 'supervisor.log'));
   const daemon = fork(join(import.meta.dirname, 'daemon.ts'), [JSON.stringify(order)], {
@@ -125,6 +124,8 @@ async function startDaemon(order: DaemonOrder & { programs: Programs }, report: 
   closeSync(log);
   const ended = new Promise<void>((resolve) => daemon.once('exit', () => resolve()));
   const startedAt = Date.now();
+  const interrupt = () => daemon.kill('SIGTERM');
+  signal.addEventListener('abort', interrupt);
   await new Promise<void>((resolve, reject) => {
     daemon.on('message', (message: DaemonMessage) => {
       if (message.kind === 'ready') resolve();
@@ -134,14 +135,14 @@ async function startDaemon(order: DaemonOrder & { programs: Programs }, report: 
           `${stack[message.component].title}: ${message.phase} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
         );
     });
-    daemon.once('exit', (code) =>
+    daemon.once('exit', (code) => {
+      const log = join(order.home, 'logs', 'supervisor.log');
       reject(
-        new Error(
-          `Cannot start: the supervisor ended with ${code}. See ${join(order.home, 'logs', 'supervisor.log')}.`,
-        ),
-      ),
-    );
+        signal.aborted ? signal.reason : new Error(`Cannot start: the supervisor ended with ${code}. See ${log}.`),
+      );
+    });
   });
+  signal.removeEventListener('abort', interrupt);
   return {
     stop: () => {
       daemon.kill('SIGTERM');

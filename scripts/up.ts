@@ -20,7 +20,8 @@ const options = command('up', 'Start the whole stack and prove with the doctor t
   .opts<{ engine: Engine | 'auto'; profile: Profile; detach?: true }>();
 
 const interrupt = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => interrupt.abort(new Error(`Interrupted by ${signal}.`)));
 
 await main(async () => {
   const home = homeFolder(process.env);

@@ -122,6 +122,22 @@ test('P02 killed by SIGKILL half-way through a build: no broken binary, the next
   expect(readdirSync(join(cache, 'staging'))).toEqual([]);
 });
 
+test('P02 Ctrl-C in a build and in a start says so and leaves nothing running', async () => {
+  const cache = cacheWithout('alertmanager');
+  const { run, processes, folder } = await home({ FLEETSCOPE_CACHE: cache });
+  const building = run('up', ...native);
+  building.all?.on('data', (text) => /Alertmanager: compile/.test(String(text)) && building.kill('SIGINT'));
+  expect(await building).toMatchObject({ exitCode: 1, all: expect.stringContaining('Interrupted by SIGINT.') });
+  expect(readdirSync(join(cache, 'staging'))).toEqual([]);
+
+  // Now it is built, and interrupted while the components start.
+  const starting = run('up', ...native);
+  starting.all?.on('data', (text) => /Alertmanager: ready/.test(String(text)) && starting.kill('SIGINT'));
+  expect(await starting).toMatchObject({ exitCode: 1, all: expect.stringContaining('Interrupted by SIGINT.') });
+  expect(await processes()).toEqual([]);
+  expect(readState(folder)?.supervisor).toBeUndefined();
+});
+
 test('P02 two ups at once build a missing binary once', async () => {
   const cache = cacheWithout('alertmanager');
   const [one, two] = [await home({ FLEETSCOPE_CACHE: cache }), await home({ FLEETSCOPE_CACHE: cache })];
