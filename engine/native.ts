@@ -12,16 +12,14 @@ import { isAlive, type Pid, type State } from './state.ts';
 /** Every program that a native stack can have; Grafana only where one is installed. */
 export async function acquireAll(
   options: Omit<AcquireOptions, 'progress'> & {
-    progress: (component: Component, ...step: Parameters<Progress>) => void;
+    /** Asked once for each component. */
+    progress: (component: Component) => Progress;
   },
   done: (component: Component, acquired: Acquired) => void,
 ): Promise<Programs> {
   const programs: Programs = {};
   for (const component of Object.keys(binaries) as NativeComponent[]) {
-    const acquired = await acquire(component, {
-      ...options,
-      progress: (...step) => options.progress(component, ...step),
-    });
+    const acquired = await acquire(component, { ...options, progress: options.progress(component) });
     programs[component] = acquired;
     done(component, acquired);
   }

@@ -87,20 +87,8 @@ async function upNative(options: UpOptions): Promise<Running> {
   needDataDisk(home);
   const before = readState(home);
   if (before) await stopOrphans(before, report.line);
-  let building: Component | undefined;
-  let progress = report.build('collector');
   const programs = await acquireAll(
-    {
-      cache: cacheFolder(env),
-      env,
-      notice: report.line,
-      signal,
-      progress: (component, step, detail) => {
-        if (building !== component) progress = report.build(component);
-        building = component;
-        progress(step, detail);
-      },
-    },
+    { cache: cacheFolder(env), env, notice: report.line, signal, progress: report.build },
     (component, { version, from }) => report.line(`${stack[component].title} ${version} (${from})`),
   );
   const place = native({ home, profile, portOf });

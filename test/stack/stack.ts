@@ -43,7 +43,7 @@ export async function startStack(change: (processes: Process[]) => Process[] = (
 export async function programs(): Promise<Programs> {
   const quiet = () => undefined;
   const { grafana: _, ...found } = await acquireAll(
-    { cache: cacheFolder(process.env), env: process.env, notice: quiet, progress: quiet },
+    { cache: cacheFolder(process.env), env: process.env, notice: quiet, progress: () => quiet },
     quiet,
   );
   return found;
