@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { getJson, until } from '../../doctor/ask.ts';
 import { address } from '../../place.ts';
 import { type Application, drive, installApplications, jsonServer, plainNode, verdaccio } from './applications.ts';
+import { instant } from './prometheus-api.ts';
 import { startStack, type TestStack } from './stack.ts';
 
 let stack: TestStack;
@@ -43,7 +44,10 @@ describe.each([verdaccio, jsonServer, plainNode])(
 
     test('I01 its request durations are in Prometheus', async () => {
       const query = `sum(http_server_request_duration_seconds_count{service_name="${application.service}"})`;
-      const found = await until(async () => (await instant(query)) >= application.requests.length, patient);
+      const found = await until(
+        async () => ((await instant(stack.targets.prometheus, query))[0]?.value ?? 0) >= application.requests.length,
+        patient,
+      );
       expect(found, query).toEqual({ found: true });
     });
 
@@ -89,13 +93,6 @@ async function search(q: string): Promise<{ traceID: string }[]> {
     traces?: { traceID: string }[];
   };
   return answer.traces ?? [];
-}
-
-async function instant(query: string): Promise<number> {
-  const answer = (await getJson(`${stack.targets.prometheus}/api/v1/query?${new URLSearchParams({ query })}`)) as {
-    data: { result: { value: [number, string] }[] };
-  };
-  return Number(answer.data.result[0]?.value[1] ?? 0);
 }
 
 async function lines(query: string): Promise<{ stream: Record<string, string> }[]> {
