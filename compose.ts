@@ -42,6 +42,7 @@ function compose() {
         healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', localReady('prometheus')]),
         volumes: [
           './prometheus/prometheus.yml:/etc/prometheus/prometheus.yml:ro',
+          './prometheus/rules:/etc/prometheus/rules:ro',
           `prometheus:${place.data('prometheus')}`,
         ],
       },
@@ -58,6 +59,11 @@ function compose() {
         ...service('collector'),
         hostname: 'collector',
         command: ['--config=/etc/otelcol/collector.yaml'],
+        environment: {
+          ...service('collector').environment,
+          // Prompts and answers are dropped, unless this is `keep`.
+          FLEETSCOPE_CONTENT: variable('FLEETSCOPE_CONTENT', 'drop'),
+        },
         // The last 200 ms of a queue's batch are flushed, the rest stays on disk.
         stop_grace_period: '30s',
         volumes: ['./collector/collector.yaml:/etc/otelcol/collector.yaml:ro', `collector:${place.data('collector')}`],

@@ -1,6 +1,8 @@
 import { address, compose, listen, type Place, url } from '../place.ts';
 import { intervalSeconds, queueMib, type retentionDays } from '../stack.ts';
 import { twin } from '../twin.ts';
+import { content } from './content.ts';
+import { conventions } from './conventions.ts';
 import { redactBody, redaction } from './redaction.ts';
 
 /** The Collector's configuration. `place` says where its neighbours are: on loopback or by Compose name. */
@@ -34,8 +36,10 @@ export function collector(place: Place) {
     processors: {
       memory_limiter: { check_interval: '1s', ...memoryLimits(place) },
       redaction,
+      'transform/conventions': conventions,
+      'transform/content': content,
       'transform/redact_body': redactBody,
-      'transform/retention_class': retentionClass,
+      'transform/loki': forLoki,
       // Prometheus stores cumulative sums; a client that sends deltas is healed here rather than refused.
       delta_to_cumulative: {},
     },
@@ -71,7 +75,9 @@ export function collector(place: Place) {
       pipelines: {
         traces: {
           receivers: ['otlp'],
-          processors: ['memory_limiter', 'redaction'],
+          // Content goes after the conventions have read what stands in it, and before redaction would have searched it;
+          // redaction is last, so that nothing that was renamed passes it by.
+          processors: ['memory_limiter', 'transform/conventions', 'transform/content', 'redaction'],
           exporters: ['otlp_grpc/tempo', 'span_metrics'],
         },
         metrics: {
@@ -81,7 +87,7 @@ export function collector(place: Place) {
         },
         logs: {
           receivers: ['otlp'],
-          processors: ['memory_limiter', 'redaction', 'transform/redact_body', 'transform/retention_class'],
+          processors: ['memory_limiter', 'transform/content', 'redaction', 'transform/redact_body', 'transform/loki'],
           exporters: ['otlp_http/loki'],
         },
       },
@@ -137,8 +143,11 @@ function selfMetrics(place: Place) {
   };
 }
 
-/** Loki keeps a log record for the days of its class; the last statement that matches wins. (P04) */
-const retentionClass = {
+/**
+ * Loki keeps a log record for the days of its class; the last statement that matches wins. (P04)
+ * It drops the name of an event, which then stands in an attribute: `| event_name="audit.violation"`.
+ */
+const forLoki = {
   error_mode: 'ignore',
   log_statements: [
     {
@@ -149,6 +158,7 @@ const retentionClass = {
         'set(log.attributes["retention.class"], "error") where log.severity_number >= 17',
         'set(log.attributes["retention.class"], "security") where IsMatch(log.event_name, "^security\\\\.")',
         'set(log.attributes["retention.class"], "audit") where IsMatch(log.event_name, "^audit\\\\.")',
+        'set(log.attributes["event.name"], log.event_name) where log.event_name != ""',
       ],
     },
   ],
