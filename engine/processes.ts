@@ -9,6 +9,7 @@ import type { Acquired } from '../native/acquire.ts';
 import { minor } from '../native/binaries.ts';
 import { type Place, readyUrl } from '../place.ts';
 import { prometheus, prometheusArgs } from '../prometheus/prometheus.ts';
+import { cost } from '../prometheus/rules/cost.ts';
 import { type Component, goMemoryShare, stack } from '../stack.ts';
 import { type TempoLine, tempo } from '../tempo/tempo.ts';
 import { yaml } from '../twin.ts';
@@ -51,7 +52,10 @@ export function processes(place: Place, programs: Programs, home: string): Proce
     }),
     prometheus: () => ({
       args: [`--config.file=${config('prometheus.yml')}`, ...prometheusArgs(place)],
-      files: { [config('prometheus.yml')]: yaml(prometheus(place)) },
+      files: {
+        [config('prometheus.yml')]: yaml(prometheus(place)),
+        [config('rules/cost.yml')]: yaml(cost()),
+      },
     }),
     alertmanager: () => ({
       args: [`--config.file=${config('alertmanager.yml')}`, ...alertmanagerArgs(place)],

@@ -1,3 +1,4 @@
+import { promotedResourceAttributes } from '../instrumentation/src/catalog/resource-attributes.ts';
 import { address, compose, listen, type Place } from '../place.ts';
 import { type Component, intervalSeconds, lateSampleHours, retentionDays } from '../stack.ts';
 import { twin } from '../twin.ts';
@@ -13,14 +14,7 @@ export function prometheus(place: Place) {
     },
     otlp: {
       // Only what is bounded and asked for in queries; the rest of a resource is on `target_info`.
-      promote_resource_attributes: [
-        'service.name',
-        'service.namespace',
-        'service.version',
-        'service.instance.id',
-        'deployment.environment.name',
-        'collector.instance.id',
-      ],
+      promote_resource_attributes: [...promotedResourceAttributes, 'collector.instance.id'],
     },
     storage: {
       tsdb: {
@@ -29,6 +23,7 @@ export function prometheus(place: Place) {
       },
       exemplars: { max_exemplars: 100000 },
     },
+    rule_files: ['rules/*.yml'],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [address(place, 'alertmanager', 'http')] }] }] },
     scrape_configs: [
       scrape('collector', address(place, 'collector', 'metrics')),

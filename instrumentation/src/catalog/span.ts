@@ -1,0 +1,32 @@
+import type { Attribute, Values } from './attribute.ts';
+
+/** A span, declared once. Its attributes are these and those of the context it runs in. */
+export interface SpanDeclaration<Attributes extends readonly Attribute[] = readonly Attribute[]> {
+  /** Name, or how it begins: `chat {model}`. */
+  readonly name: string;
+  readonly kind: 'internal' | 'client' | 'producer' | 'consumer';
+  readonly means: string;
+  readonly attributes: Attributes;
+  /** The promise it keeps. */
+  readonly source: string;
+  /** `gen_ai.operation.name`, so that tools which know the GenAI conventions read it. (S03) */
+  readonly operation: string | undefined;
+}
+
+interface Facts<Attributes extends readonly Attribute[]> {
+  means: string;
+  attributes: Attributes;
+  source: string;
+  kind?: SpanDeclaration['kind'];
+  operation?: string;
+}
+
+/** Declares a span. */
+export function span<const Attributes extends readonly Attribute[]>(
+  name: string,
+  { means, attributes, source, kind = 'internal', operation }: Facts<Attributes>,
+): SpanDeclaration<Attributes> {
+  return { name, kind, means, attributes, source, operation };
+}
+
+export type AttributesOf<S extends SpanDeclaration> = Values<S['attributes']>;
