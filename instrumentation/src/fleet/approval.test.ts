@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import {
+  agent,
+  approval,
+  decideApproval,
+  escalateApproval,
+  requestApproval,
+  resumeApprovals,
+  workflow,
+} from '../fleet.ts';
+import { createTestKit } from '../testing-kit.ts';
+import { releaseApproval } from './approval.ts';
+
+const kit = createTestKit();
+afterEach(() => {
+  kit.reset();
+  vi.useRealTimers();
+});
+afterAll(() => kit.stop());
+
+const named = (name: string) => kit.spans().find((span) => span.name === name);
+const pending = async (kind: string) =>
+  (await kit.points('pending.approvals.count')).find(({ labels }) => labels['approval.kind'] === kind)?.value;
+const waits = async (kind: string) =>
+  ((await kit.metrics()).get('approval.response.time')?.dataPoints ?? [])
+    .filter(({ attributes }) => attributes['approval.kind'] === kind)
+    .map(({ attributes, value }) => [attributes['approval.decision'], attributes['approval.approver.role'], value]);
+
+test('S09 T03 an approval waits, is answered, and its wait is on the span, in the histogram and in the audit log', async () => {
+  vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
+  const verdict = { decision: 'approved', by: 'ada', reason: 'looks fine' } as const;
+  const answered = await workflow({ name: 'release' }, () =>
+    agent({ name: 'director', action: 'ship' }, () =>
+      approval({ kind: 'deploy', subject: 'to production', role: 'lead' }, async (ticket) => {
+        expect(ticket).toMatchObject({ kind: 'deploy', role: 'lead', agent: 'director', workflow: 'release' });
+        expect(await pending('deploy')).toBe(1);
+        // Its span has ended: nothing is lost if the process does.
+        expect(named('approval.request')?.ended).toBe(true);
+        vi.setSystemTime(1_045_000);
+        return verdict;
+      }),
+    ),
+  );
+  expect(answered).toBe(verdict);
+  expect(await pending('deploy')).toBe(0);
+  const [request, decide] = [named('approval.request'), named('approval.decide')];
+  expect(request?.attributes).toEqual({
+    'agent.name': 'director',
+    'workflow.name': 'release',
+    'approval.id': expect.stringMatching(/-/),
+    'approval.kind': 'deploy',
+    'approval.subject': 'to production',
+    'approval.approver.role': 'lead',
+  });
+  expect(decide?.attributes).toEqual({
+    'agent.name': 'director',
+    'workflow.name': 'release',
+    'approval.id': request?.attributes['approval.id'],
+    'approval.kind': 'deploy',
+    'approval.decision': 'approved',
+    'approval.approver.role': 'lead',
+    'approval.approver.id': 'ada',
+    'approval.wait_seconds': 45,
+    'approval.auto_escalated': false,
+  });
+  expect(decide?.parentSpanContext?.spanId).toBe(request?.spanContext().spanId);
+  expect(decide?.links.map((link) => link.context.spanId)).toEqual([request?.spanContext().spanId]);
+  expect(await waits('deploy')).toEqual([['approved', 'lead', expect.objectContaining({ count: 1, sum: 45 })]]);
+  expect(await kit.points('workflow.approval.wait_time')).toEqual([
+    { labels: { 'workflow.name': 'release' }, value: 1 },
+  ]);
+  const [audit] = kit.logs();
+  expect(audit).toMatchObject({ eventName: 'audit.approval_decided', body: 'deploy: approved after 45.0 s' });
+  expect(audit?.spanContext?.spanId).toBe(decide?.spanContext().spanId);
+  expect(audit?.attributes).toMatchObject({ 'approval.approver.id': 'ada', 'approval.wait_seconds': 45 });
+});
+
+test('S09 an approval that nobody gives is passed on, expires, or falls with what asked for it', async () => {
+  const first = requestApproval({ kind: 'spend', role: 'lead' });
+  const second = escalateApproval(first, 'owner');
+  expect([first.role, second.role, second.id]).toEqual(['lead', 'owner', first.id]);
+  decideApproval(second, { decision: 'expired' });
+  expect(named('approval.decide')?.attributes).toMatchObject({
+    'approval.auto_escalated': true,
+    'approval.approver.role': 'owner',
+    'approval.decision': 'expired',
+  });
+  // Somebody answers after all: it has been decided.
+  decideApproval(first, { decision: 'approved' });
+  const error = new Error('shutting down');
+  await expect(approval({ kind: 'spend' }, () => Promise.reject(error))).rejects.toBe(error);
+  expect((await waits('spend')).map(([decision, role]) => [decision, role])).toEqual([
+    ['expired', 'owner'],
+    ['cancelled', 'unknown'],
+  ]);
+  expect(await pending('spend')).toBe(0);
+  expect((await kit.points('approval.auto_escalated')).map(({ value }) => value)).toEqual([1]);
+  // One whose answer another process wrote down is released, and counts nowhere else.
+  const elsewhere = requestApproval({ kind: 'spend' });
+  expect(await pending('spend')).toBe(1);
+  releaseApproval(elsewhere);
+  releaseApproval(elsewhere);
+  expect(await pending('spend')).toBe(0);
+  expect(await waits('spend')).toHaveLength(2);
+});
+
+/** Another process, which is given tickets as text. */
+async function elsewhere(script: string, ...tickets: object[]) {
+  const url = (path: string) => new URL(path, import.meta.url).href;
+  const program = `
+    import { decideApproval, resumeApprovals } from '${url('./approval.ts')}';
+    import { createTestKit } from '${url('../testing-kit.ts')}';
+    const kit = createTestKit();
+    const [first, second] = process.argv.slice(1).map((text) => JSON.parse(text));
+    const pending = async () => (await kit.points('pending.approvals.count')).map(({ value }) => value);
+    const seen = [];
+    ${script}
+    const spans = kit.spans().map((span) => ({ ...span.spanContext(), parent: span.parentSpanContext?.spanId,
+      links: span.links.map(({ context }) => context.spanId), attributes: span.attributes }));
+    console.log(JSON.stringify({ seen, spans, waits: await kit.points('approval.response.time') }));`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...['--input-type=module', '--eval', program, '--', ...tickets.map((ticket) => JSON.stringify(ticket))],
+  ]);
+  return JSON.parse(stdout);
+}
+
+test('S09 an approval survives a restart: decided in another process it is in the same trace, and counts once', async () => {
+  const [first, second] = workflow(
+    { name: 'release' },
+    () => [requestApproval({ kind: 'restart', role: 'lead' }), requestApproval({ kind: 'restart' })] as const,
+  );
+  const {
+    seen,
+    spans,
+    waits: waited,
+  } = await elsewhere(
+    `
+    resumeApprovals([first, first]);
+    seen.push(await pending());
+    decideApproval(first, { decision: 'approved', by: 'ada', role: 'owner' });
+    decideApproval(first, { decision: 'rejected' });
+    resumeApprovals([first]);
+    seen.push(await pending());
+    // Never seen by this process: there is nothing to take off.
+    decideApproval({ ...second, requestedAt: Date.now() - 90_000 }, { decision: 'rejected' });
+    seen.push(await pending());`,
+    first,
+    second,
+  );
+  expect(seen).toEqual([[1], [0], [0]]);
+  expect(waited.map(({ value }: { value: number }) => value)).toEqual([1, 1]);
+  const requests = kit.spans().filter(({ name }) => name === 'approval.request');
+  expect(spans).toHaveLength(2);
+  for (const [at, request] of requests.entries()) {
+    const { traceId, spanId } = request.spanContext();
+    expect(spans[at]).toMatchObject({ traceId, parent: spanId, links: [spanId] });
+    expect(spans[at].attributes['workflow.name']).toBe('release');
+  }
+  expect(spans[0].attributes).toMatchObject({ 'approval.approver.id': 'ada', 'approval.approver.role': 'owner' });
+  expect(spans[1].attributes['approval.wait_seconds']).toBeGreaterThanOrEqual(90);
+  // Here both still wait, as far as this process knows.
+  expect(await pending('restart')).toBe(2);
+  resumeApprovals([first, second]);
+  expect(await pending('restart')).toBe(2);
+});

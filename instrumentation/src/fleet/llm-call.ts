@@ -1,0 +1,212 @@
+import type { ValueOf } from '../catalog/attribute.ts';
+import {
+  type fallbackCause,
+  fallbackTaken,
+  inference,
+  llmCallsUnmetered,
+  llmErrors,
+  llmFallbacks,
+  operationDuration,
+  type operationName,
+  timeToFirstChunk,
+} from '../catalog/llm.ts';
+import { type Answer, charge } from './charge.ts';
+import { capturesContent } from './content.ts';
+import { emit } from './emit.ts';
+import { guard } from './guard.ts';
+import { beat } from './heartbeat.ts';
+import { type RateLimit, recordRateLimit } from './rate-limit.ts';
+import { add, record } from './record.ts';
+import { type Begun, begin, type Call, type Recorded, run } from './run.ts';
+import { currentScope, type ModelCall } from './scope.ts';
+
+export interface LlmCallOptions {
+  /** By the conventions, e.g. `openai`, `anthropic`, `aws.bedrock`. */
+  provider: string;
+  /** The model asked for. */
+  model: string;
+  /** Default: `chat`. */
+  operation?: ValueOf<typeof operationName>;
+  stream?: boolean;
+  fallback?: Fallback;
+}
+
+/** Another model was asked first, and why that did not do. */
+export interface Fallback {
+  from: string;
+  cause: ValueOf<typeof fallbackCause>;
+}
+
+/** Tokens of one call. `input` includes what was read from and written to the cache, `output` includes reasoning. */
+export interface Usage {
+  input: number;
+  output: number;
+  cacheRead?: number;
+  cacheWrite?: number;
+  /** The part of `cacheWrite` that is kept for an hour, which costs more. */
+  cacheWrite1h?: number;
+  reasoning?: number;
+}
+
+export interface LlmCall {
+  /** What the provider says it counted. The last word counts: a stream may say it more than once. */
+  usage(usage: Usage): void;
+  /** What the answer says of itself. */
+  response(of: {
+    model?: string | undefined;
+    id?: string | undefined;
+    finishReasons?: readonly string[] | undefined;
+    /** Service tier, where it has a price of its own, e.g. `flex`. */
+    tier?: string | undefined;
+  }): void;
+  /** The first part of the answer is there. Said by itself for a stream that `fn` returns. */
+  firstToken(): void;
+  /** What the provider said of its limit. */
+  rateLimit(limit: RateLimit): void;
+  /** Prompt and answer; kept only when content capture is switched on. */
+  content(of: { input?: unknown; output?: unknown }): void;
+  /** How often the client has asked again inside this call. */
+  retried(times: number): void;
+  /** Another model stood in, as is known only now. `to`: which; default: the one asked for. */
+  fellBack(fallback: Fallback & { to?: string }): void;
+}
+
+/**
+ * One model call: `chat {model}`, with tokens, time to the first one, and its price. (S04, T07, C01)
+ * Calls made with the `openai` and `@anthropic-ai/sdk` clients are traced without it; inside of it they are part of it.
+ */
+export function llmCall<T>(options: LlmCallOptions, fn: (call: LlmCall) => T): T {
+  const { call, speak, modelCall } = describe(options);
+  return run({ ...call, scope: { modelCall } }, (span) => fn(speak(span)));
+}
+
+/** The same for a call whose end is seen elsewhere, such as at the last byte of its answer. */
+export function beginLlmCall(options: LlmCallOptions): Pick<Begun, 'inside' | 'end'> & { call: LlmCall } {
+  const { call, speak, modelCall } = describe(options);
+  const { recorded, inside, end } = begin(call);
+  speak(recorded);
+  return { call: modelCall.request(), inside, end };
+}
+
+function describe(options: LlmCallOptions) {
+  const scope = currentScope();
+  const { provider, model, operation = 'chat', stream, fallback } = options;
+  const by = { 'gen_ai.provider.name': provider, 'gen_ai.request.model': model };
+  const labels = { 'gen_ai.operation.name': operation, ...by };
+  const started = performance.now();
+  const startedAt = new Date();
+  const answer: Answer = {};
+  /** What the program said, and what was heard of each request that a client made. */
+  let said: Usage | undefined;
+  const heard: (Usage | undefined)[] = [];
+  let firstSeconds: number | undefined;
+  let streamed = stream ?? false;
+  const firstToken = () => {
+    firstSeconds ??= (performance.now() - started) / 1000;
+  };
+  let spoken: LlmCall | undefined;
+  beat();
+  if (fallback) tellFallback(provider, model, fallback);
+  const call: Call<typeof inference> = {
+    declaration: inference,
+    name: `${operation} ${model}`,
+    attributes: {
+      ...labels,
+      'agent.name': scope.agentName,
+      'gen_ai.request.stream': stream,
+      'llm.fallback': fallback !== undefined,
+      'llm.fallback.from': fallback?.from,
+      'llm.fallback.cause': fallback?.cause,
+    },
+    onItem: firstToken,
+    onEnd({ failed, outcome, errorType, seconds, complete }, span) {
+      record(operationDuration, seconds, { ...labels, 'error.type': errorType });
+      if (outcome === 'failure') add(llmErrors, 1, { ...by, 'error.type': errorType });
+      if (!complete && !failed) span.set({ 'llm.stream.complete': false });
+      if (streamed && firstSeconds !== undefined) {
+        span.set({ 'gen_ai.response.time_to_first_chunk': firstSeconds });
+        record(timeToFirstChunk, firstSeconds, labels);
+      }
+      const usage = said ?? sum(heard);
+      if (usage) charge({ provider, model, operation, at: startedAt }, answer, usage, span);
+      if (failed && firstSeconds === undefined) return;
+      const known = said !== undefined || (usage !== undefined && complete);
+      span.set({ 'llm.usage.known': known, ...(!usage && { 'llm.cost.known': false }) });
+      if (!known) add(llmCallsUnmetered, 1, by);
+    },
+  };
+  const speak = (span: Recorded<typeof inference>): LlmCall => {
+    spoken = {
+      usage: (counted) => {
+        said = counted;
+      },
+      response({ model: answeredBy, id, finishReasons, tier }) {
+        if (answeredBy) answer.model = answeredBy;
+        if (tier) answer.tier = tier;
+        span.set({
+          'gen_ai.response.model': answeredBy,
+          'gen_ai.response.id': id,
+          'gen_ai.response.finish_reasons': finishReasons,
+        });
+      },
+      firstToken() {
+        streamed = true;
+        firstToken();
+      },
+      rateLimit: (limit) => recordRateLimit(provider, limit),
+      content({ input, output }) {
+        if (!capturesContent()) return;
+        // What is circular is not kept.
+        guard(() => {
+          span.set({
+            'gen_ai.input.messages': input === undefined ? undefined : JSON.stringify(input),
+            'gen_ai.output.messages': output === undefined ? undefined : JSON.stringify(output),
+          });
+        });
+      },
+      retried: (times) => span.set({ 'llm.retry.count': times }),
+      fellBack({ from, cause, to = model }) {
+        span.set({ 'llm.fallback': true, 'llm.fallback.from': from, 'llm.fallback.cause': cause });
+        tellFallback(provider, to, { from, cause });
+      },
+    };
+    return spoken;
+  };
+  const modelCall: ModelCall = {
+    request() {
+      const at = heard.push(undefined) - 1;
+      return {
+        ...(spoken as LlmCall),
+        usage: (counted) => {
+          heard[at] = counted;
+        },
+      };
+    },
+  };
+  return { call, speak, modelCall };
+}
+
+function sum(usages: readonly (Usage | undefined)[]): Usage | undefined {
+  const known = usages.filter((usage) => usage !== undefined);
+  if (known.length < 2) return known[0];
+  const total = (kind: keyof Usage) => known.reduce((tokens, usage) => tokens + (usage[kind] ?? 0), 0);
+  return {
+    input: total('input'),
+    output: total('output'),
+    cacheRead: total('cacheRead'),
+    cacheWrite: total('cacheWrite'),
+    cacheWrite1h: total('cacheWrite1h'),
+    reasoning: total('reasoning'),
+  };
+}
+
+function tellFallback(provider: string, model: string, { from, cause }: Fallback) {
+  add(llmFallbacks, 1, { 'gen_ai.request.model': from, 'llm.fallback.model': model, 'llm.fallback.cause': cause });
+  emit(fallbackTaken, `${model} stands in for ${from}: ${cause}`, {
+    'agent.name': currentScope().agentName,
+    'gen_ai.provider.name': provider,
+    'llm.fallback.from': from,
+    'gen_ai.request.model': model,
+    'llm.fallback.cause': cause,
+  });
+}
