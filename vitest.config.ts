@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 const ignore = ['**/node_modules/**', '**/dist/**', '**/.fleetscope/**'];
 
-/** `unit`: beside the source, parallel, seconds. `stack`: real binaries, one file after the other. `compose`: a real engine. */
+/**
+ * `unit`: beside the source, parallel, seconds. `package`: processes that preload the built package, as a stranger has it.
+ * `stack`: real binaries, one file after the other. `compose`: a real engine.
+ */
 export default defineConfig({
   test: {
     reporters: ['default', './test/plain-line.ts'],
@@ -11,8 +14,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...ignore, 'test/stack/**', 'test/compose/**'],
+          exclude: [...ignore, 'test/package/**', 'test/stack/**', 'test/compose/**', 'instrumentation/**/*.process.test.ts'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts', 'instrumentation/**/*.process.test.ts'],
+          exclude: ignore,
+          globalSetup: 'test/package/setup.ts',
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

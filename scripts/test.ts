@@ -1,21 +1,22 @@
-/** `npm test [-- unit|stack|compose] [vitest arguments]` */
+/** `npm test [-- unit|package|stack|compose] [vitest arguments]` */
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { exit, main } from './command.ts';
 
-const projects = ['unit', 'stack', 'compose'];
+const projects = ['unit', 'package', 'stack', 'compose'];
 const [first = '', ...rest] = process.argv.slice(2);
 
 if (first === '--help') {
   console.log(`Usage: npm test -- [${projects.join('|')}] [vitest arguments]\n
 unit     seconds, no binaries
+package  processes that preload the published package, packed and installed as a stranger would
 stack    the real Collector, Tempo, Loki, Prometheus and Alertmanager, natively; builds what is missing once
 compose  compose.yml on a real container engine
-Without a name: unit and stack.`);
+Without a name: unit, package and stack.`);
 } else {
   await main(async () => {
     const named = projects.includes(first);
-    const chosen = named ? [first] : ['unit', 'stack'];
+    const chosen = named ? [first] : ['unit', 'package', 'stack'];
     const passed = named ? rest : process.argv.slice(2);
     const vitest = join(import.meta.dirname, '..', 'node_modules', 'vitest', 'vitest.mjs');
     const { exitCode } = await execa(

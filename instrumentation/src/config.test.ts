@@ -34,6 +34,12 @@ const valid: [string, string, unknown, (config: ReturnType<typeof readConfig>['c
     ['http', 'console'],
     ({ instrumentations }) => instrumentations.without,
   ],
+  ['FLEETSCOPE_PRESET', 'Spans', 'spans', ({ preset }) => preset],
+  ['FLEETSCOPE_PRESET', 'spans', ['otlp'], ({ logs }) => logs.exporters],
+  ['FLEETSCOPE_PRESET', 'metrics', [], ({ traces }) => traces.exporters],
+  ['FLEETSCOPE_PRESET', 'metrics', [], ({ logs }) => logs.exporters],
+  ['FLEETSCOPE_CPU_BUDGET', '0.1', 0.1, ({ cpuBudget }) => cpuBudget],
+  ['FLEETSCOPE_REDACTION', 'false', false, ({ redaction }) => redaction],
   ['FLEETSCOPE_INSTRUMENTATIONS', 'all', 'all', ({ instrumentations }) => instrumentations.preset],
   ['FLEETSCOPE_LOG_CORRELATION', 'true', true, ({ logs }) => logs.correlation],
   ['FLEETSCOPE_FLUSH_TIMEOUT_MS', '0', 0, ({ flushTimeoutMs }) => flushTimeoutMs],
@@ -61,6 +67,8 @@ const invalid = [
   ['OTEL_EXPORTER_PROMETHEUS_PORT', '0', 'a port from 1 to 65535', '9464'],
   ['OTEL_RESOURCE_ATTRIBUTES', 'team', 'a list such as key=value', 'none'],
   ['OTEL_LOG_LEVEL', 'loud', 'one of none, error', 'warn'],
+  ['FLEETSCOPE_PRESET', 'light', 'one of full, spans, metrics', 'full'],
+  ['FLEETSCOPE_CPU_BUDGET', '25', 'a number from 0 to 1', '0.25'],
 ] as const;
 
 test.each(invalid)(
@@ -72,6 +80,15 @@ test.each(invalid)(
     expect(config).toEqual(readConfig({}).config);
   },
 );
+
+test('B12 what is set wins over the preset, also where it is none', () => {
+  const { config } = readConfig({
+    FLEETSCOPE_PRESET: 'metrics',
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_LOGS_EXPORTER: 'none',
+  });
+  expect([config.traces.exporters, config.logs.exporters]).toEqual([['otlp'], []]);
+});
 
 test('I02 an empty variable is an unset one', () => {
   expect(readConfig(Object.fromEntries(Object.keys(settings).map((name) => [name, ' '])))).toEqual(readConfig({}));

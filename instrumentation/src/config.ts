@@ -1,3 +1,4 @@
+import type { Level } from './own-cost/decide-level.ts';
 import type { Setting } from './setting-kinds.ts';
 import { settings } from './settings.ts';
 
@@ -26,6 +27,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 type Settings = typeof settings;
 
+/** A preset is nothing but other defaults; what is set wins. The instrumentations it starts are in instrumentations.ts. */
+const presetDefaults: Record<Level, { [K in keyof Settings]?: Settings[K]['unset'] }> = {
+  full: {},
+  spans: {},
+  metrics: { OTEL_TRACES_EXPORTER: [], OTEL_LOGS_EXPORTER: [] },
+};
+
 /** The environment as typed values, and one warning for each variable that could not be read. Never throws. */
 export function readConfig(env: Environment) {
   const warnings: string[] = [];
@@ -41,6 +49,9 @@ export function readConfig(env: Environment) {
     warnings.push(`Ignored ${variable}: ${seen} is not ${setting.expects}. Using ${shown(fallback)}.`);
     return fallback;
   }
+
+  const preset = read('FLEETSCOPE_PRESET');
+  const readPreset = <K extends keyof Settings>(name: K) => read(name, name, presetDefaults[preset][name]);
 
   const everySignal = {
     OTEL_EXPORTER_OTLP_ENDPOINT: read('OTEL_EXPORTER_OTLP_ENDPOINT'),
@@ -93,12 +104,15 @@ export function readConfig(env: Environment) {
 
   const config = {
     disabled: read('OTEL_SDK_DISABLED'),
+    preset,
+    cpuBudget: read('FLEETSCOPE_CPU_BUDGET'),
+    redaction: read('FLEETSCOPE_REDACTION'),
     serviceName: read('OTEL_SERVICE_NAME'),
     resourceAttributes: read('OTEL_RESOURCE_ATTRIBUTES'),
     logLevel: read('OTEL_LOG_LEVEL'),
     configFile: read('OTEL_CONFIG_FILE'),
     traces: {
-      exporters: read('OTEL_TRACES_EXPORTER'),
+      exporters: readPreset('OTEL_TRACES_EXPORTER'),
       otlp: otlp('traces', spans.exportTimeoutMs),
       batch: spans,
       sampler: { name: read('OTEL_TRACES_SAMPLER'), ratio: read('OTEL_TRACES_SAMPLER_ARG') },
@@ -112,7 +126,7 @@ export function readConfig(env: Environment) {
       prometheus: { host: read('OTEL_EXPORTER_PROMETHEUS_HOST'), port: read('OTEL_EXPORTER_PROMETHEUS_PORT') },
     },
     logs: {
-      exporters: read('OTEL_LOGS_EXPORTER'),
+      exporters: readPreset('OTEL_LOGS_EXPORTER'),
       otlp: otlp('logs', records.exportTimeoutMs),
       batch: records,
       correlation: read('FLEETSCOPE_LOG_CORRELATION'),

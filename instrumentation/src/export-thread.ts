@@ -19,6 +19,7 @@ export class ExportThread {
   readonly #reporter: Reporter;
   readonly #open = new Int32Array(new SharedArrayBuffer(4));
   readonly #pending = new Map<number, (response: ExportResponse) => void>();
+  readonly #posted: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
   readonly #silent = new Set<string>();
   #port: MessagePort | undefined;
   #startsAgainAtMs = 0;
@@ -44,9 +45,18 @@ export class ExportThread {
   send(signal: Signal, bytes: Uint8Array): Promise<ExportResponse> {
     const port = this.#port ?? this.#start();
     if (!port) return Promise.resolve(failure('thread_stopped', 'the sending thread is not running'));
+    // The thread bounds what it keeps, but a thread that gets no turn, on a starved machine, bounds nothing. Twice what it
+    // may keep leaves room for what is handed over at the end.
+    if (this.#posted[signal] > 2 * (this.#signals[signal]?.keepBatches ?? 0) + 1) {
+      return Promise.resolve(failure('queue_full', 'the sending thread does not keep up'));
+    }
     const id = this.#nextId++;
     return new Promise((resolve) => {
-      this.#pending.set(id, resolve);
+      this.#posted[signal] += 1;
+      this.#pending.set(id, (response) => {
+        this.#posted[signal] -= 1;
+        resolve(response);
+      });
       Atomics.add(this.#open, 0, 1);
       // A copy of its own, so that it can change hands: the serializer may keep its buffer.
       const own = bytes.slice();

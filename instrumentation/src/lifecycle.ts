@@ -22,12 +22,16 @@ const signals = ['SIGTERM', 'SIGINT'] as const;
 export function flushAtTheEnd(host: NodeJS.Process, ending: Ending): void {
   makeRoomForListener(host);
   host.on('beforeExit', () => void ending.collect().catch(() => {}));
-  host.on('exit', () => flush(ending));
+  host.on('exit', () => {
+    flush(ending);
+    // What hangs after this, a file system that does not answer, say, must be killable as it would be without us.
+    stopListening();
+  });
   for (const signal of signals) host.on(signal, onSignal);
 
   function onSignal(signal: NodeJS.Signals): void {
     // Before anything else: a host that looks whether it is the only listener, as signal-exit does, then finds it is.
-    for (const each of signals) host.removeListener(each, onSignal);
+    stopListening();
     if (host.listenerCount(signal) > 0) {
       // The host decides, and `exit` comes when it has; but where it dies of the signal, as with signal-exit, this is the
       // last moment.
@@ -37,6 +41,10 @@ export function flushAtTheEnd(host: NodeJS.Process, ending: Ending): void {
     }
     flush(ending);
     host.kill(host.pid, signal);
+  }
+
+  function stopListening(): void {
+    for (const signal of signals) host.removeListener(signal, onSignal);
   }
 }
 

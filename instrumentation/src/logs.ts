@@ -4,6 +4,10 @@ import type { BatchLogRecordProcessor, LoggerProvider, ReadableLogRecord } from 
 import type { Config } from './config.ts';
 import type { ExportThread } from './export-thread.ts';
 import { OtlpExporter } from './otlp-exporter.ts';
+import type { OwnCost } from './own-cost/watch.ts';
+import { watchExporter } from './own-cost/watched-exporter.ts';
+import { redacting } from './redaction/redacting-exporter.ts';
+import { redactLogRecords } from './redaction/telemetry.ts';
 import { sdkLogs } from './sdk.ts';
 
 export interface Logs {
@@ -13,14 +17,16 @@ export interface Logs {
 }
 
 export function buildLogs(
-  config: Pick<Config, 'logs' | 'attributeLimits'>,
+  config: Pick<Config, 'logs' | 'attributeLimits' | 'redaction'>,
   resource: Resource,
   meterProvider: MeterProvider,
   thread: ExportThread,
+  cost: OwnCost,
 ): Logs {
   const { exporters, batch } = config.logs;
   const outlets = exporters.map(() => {
-    const exporter = new OtlpExporter<ReadableLogRecord[]>(thread, 'logs', meterProvider);
+    const otlp = new OtlpExporter<ReadableLogRecord[]>(thread, 'logs', meterProvider);
+    const exporter = watchExporter(config.redaction ? redacting(otlp, redactLogRecords) : otlp, cost);
     const processor = new sdkLogs.BatchLogRecordProcessor({
       exporter,
       scheduledDelayMillis: batch.scheduleDelayMs,

@@ -1,10 +1,14 @@
-import type { HrTime } from '@opentelemetry/api';
+import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { MeterProvider, MetricReader, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import type { Config } from './config.ts';
 import type { ExportThread } from './export-thread.ts';
 import { OtlpExporter } from './otlp-exporter.ts';
+import type { OwnCost } from './own-cost/watch.ts';
+import { watchExporter } from './own-cost/watched-exporter.ts';
 import { buildPrometheusReader } from './prometheus-reader.ts';
+import { redactAttributes } from './redaction/redact.ts';
+import type { Exporter } from './redaction/redacting-exporter.ts';
 import type { Reporter } from './reporter.ts';
 import { core, sdkMetrics } from './sdk.ts';
 
@@ -21,30 +25,37 @@ export interface Metrics {
  * One reader per exporter: each costs about 0.7 of a record again.
  */
 export function buildMetrics(
-  config: Config['metrics'],
+  { metrics: config, attributeLimits, redaction }: Pick<Config, 'metrics' | 'attributeLimits' | 'redaction'>,
   resource: Resource,
   thread: ExportThread,
+  cost: OwnCost,
   reporter: Reporter,
 ): Metrics {
   const pushed: {
     reader: MetricReader;
-    exporter: OtlpExporter<ResourceMetrics>;
+    otlp: OtlpExporter<ResourceMetrics>;
+    exporter: Exporter<ResourceMetrics>;
     collected?: ScopeMetrics[] | undefined;
   }[] = [];
   const readers = config.exporters.map((name): MetricReader => {
     if (name === 'prometheus') return buildPrometheusReader(config.prometheus, reporter);
     // The provider that counts for this exporter is the one being built: it is reached when it is there.
-    const exporter = new OtlpExporter<ResourceMetrics>(thread, 'metrics');
+    const otlp = new OtlpExporter<ResourceMetrics>(thread, 'metrics');
+    const exporter = watchExporter(otlp, cost);
     const reader = new sdkMetrics.PeriodicExportingMetricReader({
       exporter,
       exportIntervalMillis: config.exportIntervalMs,
       exportTimeoutMillis: config.collectTimeoutMs,
     });
-    pushed.push({ reader, exporter });
+    pushed.push({ reader, otlp, exporter });
     return reader;
   });
-  const provider = new sdkMetrics.MeterProvider({ resource, readers, sdkMetricsEnabled: true });
-  for (const { exporter } of pushed) exporter.countOn(provider);
+  // Before points are summed up, unlike spans and records: two that differ in a secret alone are one.
+  const masked = redaction ? [{ process: redactAttributes<Attributes> }] : [];
+  const cut = { process: (labels: Attributes) => cutTo(attributeLimits.valueLength, labels) };
+  const views = [{ instrumentName: '*', attributesProcessors: [cut, ...masked] }];
+  const provider = new sdkMetrics.MeterProvider({ resource, readers, views, sdkMetricsEnabled: true });
+  for (const { otlp } of pushed) otlp.countOn(provider);
   return {
     provider,
     async collect() {
@@ -63,6 +74,19 @@ export function buildMetrics(
       }
     },
   };
+}
+
+// The SDK cuts attributes of spans and records alone; one huge label would make every later request too large to be taken.
+function cutTo(longest: number, labels: Attributes): Attributes {
+  const tooLong = (value: unknown) => typeof value === 'string' && value.length > longest;
+  for (const name in labels) {
+    if (!tooLong(labels[name])) continue;
+    const entries = Object.entries(labels);
+    return Object.fromEntries(
+      entries.map(([key, value]) => [key, tooLong(value) ? `${value}`.slice(0, longest) : value]),
+    );
+  }
+  return labels;
 }
 
 interface SharedState {

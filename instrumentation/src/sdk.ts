@@ -1,28 +1,21 @@
 import { createRequire } from 'node:module';
+import * as api from '@opentelemetry/api';
+import * as apiLogs from '@opentelemetry/api-logs';
+import * as contextAsyncHooks from '@opentelemetry/context-async-hooks';
+import * as core from '@opentelemetry/core';
+import * as resources from '@opentelemetry/resources';
+import * as sdkLogs from '@opentelemetry/sdk-logs';
+import * as sdkMetrics from '@opentelemetry/sdk-metrics';
+import * as sdkTrace from '@opentelemetry/sdk-trace';
 
 const require = createRequire(import.meta.url);
 
 /**
- * The SDK's parts, always by require: with the CommonJS builds loaded before the hook on imports is set, one `http.get`
- * is one span. Loaded by import, or with the hook first, it is two (opentelemetry-js #6428).
+ * The SDK's parts. The build puts them into one CommonJS bundle, which is loaded before the hook on imports is set: so
+ * one `http.get` is one span. Loaded by import, or with the hook first, it is two (opentelemetry-js #6428).
+ * `apiLogs` is the logs API of the 2.x line, still used by the winston transport; the 3.x one is part of `api`.
  */
-export const api = require('@opentelemetry/api') as typeof import('@opentelemetry/api');
-
-/** The logs API of the 2.x line, still used by the winston transport; the 3.x one is part of `api`. */
-export const apiLogs = require('@opentelemetry/api-logs') as typeof import('@opentelemetry/api-logs');
-
-export const core = require('@opentelemetry/core') as typeof import('@opentelemetry/core');
-
-export const contextAsyncHooks =
-  require('@opentelemetry/context-async-hooks') as typeof import('@opentelemetry/context-async-hooks');
-
-export const resources = require('@opentelemetry/resources') as typeof import('@opentelemetry/resources');
-
-export const sdkTrace = require('@opentelemetry/sdk-trace') as typeof import('@opentelemetry/sdk-trace');
-
-export const sdkMetrics = require('@opentelemetry/sdk-metrics') as typeof import('@opentelemetry/sdk-metrics');
-
-export const sdkLogs = require('@opentelemetry/sdk-logs') as typeof import('@opentelemetry/sdk-logs');
+export { api, apiLogs, contextAsyncHooks, core, resources, sdkLogs, sdkMetrics, sdkTrace };
 
 /** What serializes and counts exports. Not needed before the first one, a second after the start. */
 export function loadOtlp() {

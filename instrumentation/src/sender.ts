@@ -73,7 +73,9 @@ function run(): void {
           if (!problem) return tell({ kind: 'recovered', signal });
           tell({ kind: 'problem', signal, name: problem.name, reason: problem.reason });
         },
-        settle: ({ id }, fate) => {
+        settle: ({ id, bytes }, fate) => {
+          // Freed now: this heap hardly grows, so that its collector may let 60 MiB of such buffers pile up first.
+          (bytes.buffer as ArrayBuffer).transfer(0);
           tell({ kind: 'settled', signal, id, fate });
           Atomics.sub(open, 0, 1);
           Atomics.notify(open, 0);

@@ -95,7 +95,26 @@ export const settings = {
     'Declarative configuration; needs `@opentelemetry/sdk-node` installed and replaces the `OTEL_*` above.',
   ),
 
+  FLEETSCOPE_PRESET: choice(
+    'full',
+    ['full', 'spans', 'metrics'],
+    '`spans`: no log libraries, no runtime. `metrics`: no spans either. See below.',
+  ),
+  FLEETSCOPE_CPU_BUDGET: fraction(
+    0.25,
+    'Most CPU time this package may take, as a share of one core; beyond it steps down. `0`: it never does.',
+  ),
+  FLEETSCOPE_REDACTION: flag(true, '`false` lets secrets leave the process as they are.'),
   FLEETSCOPE_INSTRUMENTATIONS: text('default', '`default`, `all`, `none`, or a comma list of names.'),
+  FLEETSCOPE_PRICES_FILE: text('', 'A file of prices of models, beside the shipped ones: docs/prices.md.'),
+  FLEETSCOPE_LLM_STREAM_USAGE: flag(
+    false,
+    '`true` asks OpenAI for the tokens of a stream where the program does not; the stream then has one chunk more.',
+  ),
+  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: text(
+    'false',
+    '`true` records prompts and answers. The Collector drops them unless its FLEETSCOPE_CONTENT is `keep`.',
+  ),
   FLEETSCOPE_LOG_CORRELATION: flag(
     false,
     '`true` adds `trace_id`, `span_id` and `trace_flags` to the lines pino and winston write.',

@@ -4,6 +4,10 @@ import type { ReadableSpan, Sampler, TracerProvider } from '@opentelemetry/sdk-t
 import type { Config } from './config.ts';
 import type { ExportThread } from './export-thread.ts';
 import { OtlpExporter } from './otlp-exporter.ts';
+import type { OwnCost } from './own-cost/watch.ts';
+import { watchExporter } from './own-cost/watched-exporter.ts';
+import { redacting } from './redaction/redacting-exporter.ts';
+import { redactSpans } from './redaction/telemetry.ts';
 import { sdkTrace } from './sdk.ts';
 
 export interface Traces {
@@ -13,23 +17,24 @@ export interface Traces {
 }
 
 export function buildTraces(
-  config: Pick<Config, 'traces' | 'attributeLimits'>,
+  config: Pick<Config, 'traces' | 'attributeLimits' | 'redaction'>,
   resource: Resource,
   meterProvider: MeterProvider,
   thread: ExportThread,
+  cost: OwnCost,
 ): Traces {
   const { exporters, batch, sampler } = config.traces;
-  const processors = exporters.map(
-    () =>
-      new sdkTrace.BatchSpanProcessor({
-        exporter: new OtlpExporter<ReadableSpan[]>(thread, 'traces', meterProvider),
-        scheduledDelayMillis: batch.scheduleDelayMs,
-        exportTimeoutMillis: batch.exportTimeoutMs,
-        maxQueueSize: batch.maxQueueSize,
-        maxExportBatchSize: batch.maxBatchSize,
-        selfObsMeterProvider: meterProvider,
-      }),
-  );
+  const processors = exporters.map(() => {
+    const exporter = new OtlpExporter<ReadableSpan[]>(thread, 'traces', meterProvider);
+    return new sdkTrace.BatchSpanProcessor({
+      exporter: watchExporter(config.redaction ? redacting(exporter, redactSpans) : exporter, cost),
+      scheduledDelayMillis: batch.scheduleDelayMs,
+      exportTimeoutMillis: batch.exportTimeoutMs,
+      maxQueueSize: batch.maxQueueSize,
+      maxExportBatchSize: batch.maxBatchSize,
+      selfObsMeterProvider: meterProvider,
+    });
+  });
   const provider = new sdkTrace.TracerProvider({
     resource,
     meterProvider,

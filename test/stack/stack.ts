@@ -66,12 +66,10 @@ export async function freePortsEnv(): Promise<Record<string, string>> {
 export function bend(all: Process[], component: string, change: (text: string) => string): Process[] {
   return all.map((one) => {
     if (one.component !== component) return one;
-    const files = Object.fromEntries(
-      Object.entries(one.files).map(([path, text]) => {
-        if (change(text) === text) throw new Error(`Cannot bend ${path}: the replacement changes nothing.`);
-        return [path, change(text)];
-      }),
-    );
+    const files = Object.fromEntries(Object.entries(one.files).map(([path, text]) => [path, change(text)]));
+    if (Object.entries(files).every(([path, text]) => one.files[path] === text)) {
+      throw new Error(`Cannot bend ${Object.keys(files).join(', ')}: the replacement changes nothing.`);
+    }
     return { ...one, files };
   });
 }

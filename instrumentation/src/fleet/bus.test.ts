@@ -46,6 +46,7 @@ test('S07 one trace spans a collaboration over the bus, each hop under the last'
     'messaging.destination.name': 'coder',
     'message.sender': 'director',
     'messaging.message.id': expect.stringMatching(/-/),
+    'messaging.message.conversation_id': 'run-1',
   });
   expect(all('process coder')[0]?.attributes).toEqual(sent?.attributes);
   const edges = (await kit.points('messaging.client.sent.messages')).map(({ labels }) => Object.values(labels));

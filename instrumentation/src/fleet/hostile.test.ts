@@ -106,7 +106,8 @@ function all(value: unknown): object {
   const names = `name action id version retries trigger type agent callId api alternatives to severity operation issue
     kind subject role language framework runtime timeoutMs layer pattern complexity userClass enterpriseId targetMs userId
     agents system database skill allowed reason denial permission granted detail everyMs maxWaiting from headers payload
-    decision by requestedAt workflow escalated component command error recoveryAction impact sessionId limit remaining`;
+    decision by provider model fallback stream requestedAt workflow escalated component command error recoveryAction
+    impact sessionId limit remaining`;
   return Object.freeze(Object.fromEntries(names.split(/\s+/).map((name) => [name, value])));
 }
 
@@ -125,6 +126,7 @@ const calls: [name: string, call: (option: never, fn: Fn) => unknown][] = [
   ['memoryAccess', fleet.memoryAccess],
   ['code', fleet.code],
   ['execution', fleet.execution],
+  ['llmCall', fleet.llmCall],
   ['operation', (option, fn) => fleet.operation(option, fn)],
   ['database', fleet.database],
   ['handle', fleet.handle],

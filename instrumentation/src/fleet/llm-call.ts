@@ -13,7 +13,8 @@ import {
 import { type Answer, charge } from './charge.ts';
 import { capturesContent } from './content.ts';
 import { emit } from './emit.ts';
-import { guard } from './guard.ts';
+import { given } from './given.ts';
+import { harmless } from './guard.ts';
 import { beat } from './heartbeat.ts';
 import { type RateLimit, recordRateLimit } from './rate-limit.ts';
 import { add, record } from './record.ts';
@@ -90,7 +91,7 @@ export function beginLlmCall(options: LlmCallOptions): Pick<Begun, 'inside' | 'e
 
 function describe(options: LlmCallOptions) {
   const scope = currentScope();
-  const { provider, model, operation = 'chat', stream, fallback } = options;
+  const { provider, model, operation = 'chat', stream, fallback } = given(options);
   const by = { 'gen_ai.provider.name': provider, 'gen_ai.request.model': model };
   const labels = { 'gen_ai.operation.name': operation, ...by };
   const started = performance.now();
@@ -140,7 +141,7 @@ function describe(options: LlmCallOptions) {
       usage: (counted) => {
         said = counted;
       },
-      response({ model: answeredBy, id, finishReasons, tier }) {
+      response: harmless(({ model: answeredBy, id, finishReasons, tier }) => {
         if (answeredBy) answer.model = answeredBy;
         if (tier) answer.tier = tier;
         span.set({
@@ -148,27 +149,25 @@ function describe(options: LlmCallOptions) {
           'gen_ai.response.id': id,
           'gen_ai.response.finish_reasons': finishReasons,
         });
-      },
+      }),
       firstToken() {
         streamed = true;
         firstToken();
       },
       rateLimit: (limit) => recordRateLimit(provider, limit),
-      content({ input, output }) {
+      // What is circular is not kept.
+      content: harmless(({ input, output }) => {
         if (!capturesContent()) return;
-        // What is circular is not kept.
-        guard(() => {
-          span.set({
-            'gen_ai.input.messages': input === undefined ? undefined : JSON.stringify(input),
-            'gen_ai.output.messages': output === undefined ? undefined : JSON.stringify(output),
-          });
+        span.set({
+          'gen_ai.input.messages': input === undefined ? undefined : JSON.stringify(input),
+          'gen_ai.output.messages': output === undefined ? undefined : JSON.stringify(output),
         });
-      },
+      }),
       retried: (times) => span.set({ 'llm.retry.count': times }),
-      fellBack({ from, cause, to = model }) {
+      fellBack: harmless(({ from, cause, to = model }) => {
         span.set({ 'llm.fallback': true, 'llm.fallback.from': from, 'llm.fallback.cause': cause });
         tellFallback(provider, to, { from, cause });
-      },
+      }),
     };
     return spoken;
   };

@@ -10,6 +10,8 @@ export interface Received {
   failures: Record<string, number>;
   resource: Record<string, string>;
   headers: Record<string, unknown>;
+  /** The requests themselves, uncompressed: for what must not be in them anywhere. */
+  bytes: Buffer[];
 }
 
 export interface Receiver extends Received {
@@ -47,6 +49,7 @@ export async function startReceiver(behaviour: Receiver['behaviour'] = {}): Prom
     failures: {},
     resource: {},
     headers: {},
+    bytes: [],
     close: () => server.forceShutdown(),
   };
   for (const service of services) {
@@ -55,8 +58,10 @@ export async function startReceiver(behaviour: Receiver['behaviour'] = {}): Prom
       path: service.path,
       requestStream: false,
       responseStream: false,
-      requestDeserialize: (bytes: Buffer) =>
-        type.toObject(type.decode(bytes), { longs: Number, defaults: true }) as Request,
+      requestDeserialize: (bytes: Buffer) => {
+        receiver.bytes.push(bytes);
+        return type.toObject(type.decode(bytes), { longs: Number, defaults: true }) as Request;
+      },
       requestSerialize: () => Buffer.alloc(0),
       responseSerialize: () => Buffer.alloc(0),
       responseDeserialize: () => undefined,

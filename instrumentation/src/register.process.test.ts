@@ -120,12 +120,12 @@ test.concurrent('I01 an SDK that is there first keeps its place', async () => {
 test.concurrent('I01 OTEL_SDK_DISABLED loads nothing of OpenTelemetry', async () => {
   host.write(
     'loaded.cjs',
-    `console.log(Object.keys(require.cache).filter((path) => path.includes('@opentelemetry')).length);`,
+    `console.log(Object.keys(require.cache).filter((path) => /@opentelemetry|dist.(boot|start|shared)[.]cjs$/.test(path)).length);`,
   );
   const off = await host.run('loaded.cjs', { env: { OTEL_SDK_DISABLED: 'true' } });
   expect(off).toMatchObject({ stdout: '0\n', warnings: [] });
   const on = await host.run('loaded.cjs', { env: nothingSent });
-  expect(Number(on.stdout)).toBeGreaterThan(100);
+  expect(Number(on.stdout)).toBeGreaterThan(10);
 });
 
 test.concurrent('I01 a package manager is no service: it is left alone', async () => {

@@ -1,0 +1,4 @@
+/** A package that does what it says. */
+export function leftPad(text: string, length: number): string {
+  return text.padStart(length);
+}
