@@ -111,7 +111,8 @@ function code(text: string): string {
 }
 
 function title(name: string): string {
-  return name === 'llm' ? 'Models' : name.charAt(0).toUpperCase() + name.slice(1);
+  const titles: Record<string, string> = { llm: 'Models', ownCost: 'This package itself' };
+  return titles[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 export default twin('md', page);

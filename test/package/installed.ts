@@ -85,7 +85,7 @@ export function copies(modules: string, scope = '@opentelemetry'): Map<string, s
   for (const path of readdirSync(modules, { recursive: true, encoding: 'utf8' })) {
     const [, at, name] = new RegExp(`^(.*?)(?:^|/)(${scope}/[^/]+)/package\\.json$`).exec(path) ?? [];
     if (at !== undefined && name && (at === '' || at.endsWith('node_modules')))
-      found.set(name, [...(found.get(name) ?? []), at]);
+      found.set(name, [...(found.get(name) ?? []), at].sort());
   }
   return found;
 }

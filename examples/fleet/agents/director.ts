@@ -2,6 +2,7 @@ import { agent, delegate, log, session, task } from '@fleetscope/instrumentation
 import { isCancelled } from '../counts.ts';
 import type { Fleet } from '../fleet.ts';
 import { Random } from '../model-server/random.ts';
+import packageFile from '../package.json' with { type: 'json' };
 import type { Request } from '../requests.ts';
 import { withSkill } from '../security/skills.ts';
 import { askApproval } from './approver.ts';
@@ -31,7 +32,7 @@ const mostTries = 2;
 export function direct(fleet: Fleet, request: Request): Promise<Delivery> {
   const { counts, settings } = fleet;
   const chance = new Random(settings.seed, request.number);
-  const run = agent({ name: 'Director', action: request.kind }, async () => {
+  const run = agent({ name: 'Director', action: request.kind, version: packageFile.version }, async () => {
     const planning = task({ type: 'plan' }, () => makePlan(fleet, request));
     const plan = await counts.of('tasks', 'Director plan', planning);
     console.info(`Planned ${request.subject}: ${plan.research.length} to research, ${plan.code.length} to write`);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../model-server/answers.ts';
 import type { Request } from '../requests.ts';
-import { leastLoaded } from './crew.ts';
 import { completePlan } from './plan.ts';
 
 const request: Request = {
@@ -43,8 +42,4 @@ test('what is asked for beyond the usual is one piece of work', () => {
   for (const more of [{ package: 'left-pad' }, { model: 'house-preview' }, { soak: true }]) {
     expect(completePlan(plan, { ...request, ...more }, false).code).toEqual(['code 1']);
   }
-});
-
-test('T08 the next message goes to the mailbox with the least to do', () => {
-  expect(leastLoaded(new Map([['a', 2], ['b', 1], ['c', 1]]))).toBe('b'); // biome-ignore format: one line says it
 });

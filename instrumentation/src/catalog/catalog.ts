@@ -10,6 +10,7 @@ import * as llm from './llm.ts';
 import * as memory from './memory.ts';
 import * as messages from './messages.ts';
 import type { Metric } from './metric.ts';
+import * as ownCost from './own-cost.ts';
 import * as resources from './resources.ts';
 import * as runtime from './runtime.ts';
 import * as security from './security.ts';
@@ -37,6 +38,7 @@ export const domains = {
   code,
   resources,
   runtime,
+  ownCost,
   service,
 } as const;
 

@@ -165,3 +165,15 @@ test('S09 an approval survives a restart: decided in another process it is in th
   resumeApprovals([first, second]);
   expect(await pending('restart')).toBe(2);
 });
+
+test('S09 an approval that is passed on while it waits is decided in the role it was passed on to', async () => {
+  kit.reset();
+  await approval({ kind: 'deploy', role: 'lead' }, async (_, escalate) => {
+    escalate('owner');
+    return { decision: 'approved' };
+  });
+  expect(named('approval.decide')?.attributes).toMatchObject({
+    'approval.approver.role': 'owner',
+    'approval.auto_escalated': true,
+  });
+});

@@ -159,16 +159,21 @@ function decide(ticket: ApprovalTicket, { decision, by, role = ticket.role }: Ve
 }
 
 /**
- * Asks, runs `fn`, which waits for the answer and returns it, and writes it down. One that throws counts as cancelled.
+ * Asks, runs `fn`, which waits for the answer and returns it, and writes it down; `escalate` passes it on to another role.
+ * One that throws counts as cancelled.
  * For waits that outlive the process: `requestApproval` and `decideApproval`.
  */
 export async function approval<V extends Verdict>(
   options: ApprovalOptions,
-  fn: (ticket: ApprovalTicket) => V | Promise<V>,
+  fn: (ticket: ApprovalTicket, escalate: (role: string) => ApprovalTicket) => V | Promise<V>,
 ): Promise<V> {
-  const ticket = requestApproval(options);
+  let ticket = requestApproval(options);
+  const escalate = (role: string) => {
+    ticket = escalateApproval(ticket, role);
+    return ticket;
+  };
   try {
-    const verdict = await fn(ticket);
+    const verdict = await fn(ticket, escalate);
     decideApproval(ticket, verdict);
     return verdict;
   } catch (error) {

@@ -125,3 +125,24 @@ test('S07 a bus that is full or closed says so to who sends, and drops nothing s
   }
   expect(await depth('late')).toBe(0);
 });
+
+test('S07 a receiver works on as many messages at once as it says, and takes them in order', async () => {
+  for (const [atOnce, most] of [
+    [undefined, 1],
+    [3, 3],
+  ] as const) {
+    const bus = new MessageBus<number>();
+    const taken: number[] = [];
+    let working = 0;
+    let seen = 0;
+    const work = async ({ payload }: { payload: number }) => {
+      taken.push(payload);
+      seen = Math.max(seen, ++working);
+      await new Promise((resolve) => setImmediate(resolve));
+      working -= 1;
+    };
+    bus.receive('crew', work, atOnce ? { atOnce } : {});
+    await Promise.all([1, 2, 3, 4, 5].map((at) => bus.send('crew', at)));
+    expect([seen, taken]).toEqual([most, [1, 2, 3, 4, 5]]);
+  }
+});

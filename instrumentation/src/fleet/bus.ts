@@ -70,9 +70,12 @@ export class MessageBus<P = unknown> {
     this.#maxWaiting = maxWaiting > 0 ? maxWaiting : 10_000;
   }
 
-  /** Whom messages to `name` go to, from now on; those that wait already included. */
-  receive(name: string, handler: Handler<P>): void {
-    this.#box(name).start(handler);
+  /**
+   * Whom messages to `name` go to, from now on; those that wait already included. In order, and `atOnce` at a time:
+   * 1, unless it says otherwise.
+   */
+  receive(name: string, handler: Handler<P>, { atOnce = 1 }: { atOnce?: number } = {}): void {
+    this.#box(name).start(handler, atOnce);
   }
 
   /**
@@ -142,7 +145,8 @@ class Mailbox<P> {
   readonly #queue: Waiting<P>[] = [];
   readonly #watch: ReturnType<typeof queue>;
   #handler: Handler<P> | undefined;
-  #busy = false;
+  #atOnce = 1;
+  #working = 0;
   #closed = false;
 
   constructor(name: string, maxWaiting: number) {
@@ -155,9 +159,10 @@ class Mailbox<P> {
     return this.#queue.length;
   }
 
-  start(handler: Handler<P>): void {
+  start(handler: Handler<P>, atOnce: number): void {
     this.#handler = handler;
-    void this.#drain();
+    this.#atOnce = Math.max(1, Math.floor(atOnce) || 1);
+    this.#drain();
   }
 
   put(message: Message<P>): Promise<unknown> {
@@ -169,7 +174,7 @@ class Mailbox<P> {
     }
     const { promise: answer, resolve, reject } = Promise.withResolvers<unknown>();
     this.#queue.push({ message, answer, resolve, reject });
-    void this.#drain();
+    this.#drain();
     return answer;
   }
 
@@ -183,18 +188,24 @@ class Mailbox<P> {
     }
   }
 
-  async #drain(): Promise<void> {
-    if (this.#busy || !this.#handler) return;
-    this.#busy = true;
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+  #drain(): void {
+    while (this.#handler && this.#working < this.#atOnce) {
+      const next = this.#queue.shift();
+      if (!next) return;
+      this.#working += 1;
       this.#watch.taken(next.message.sentAt);
-      await this.#deliver(next, this.#handler).then(next.resolve, next.reject);
+      void this.#deliver(next, this.#handler);
     }
-    this.#busy = false;
   }
 
-  async #deliver({ message }: Waiting<P>, handler: Handler<P>): Promise<unknown> {
-    return handle(message, handler);
+  async #deliver({ message, resolve, reject }: Waiting<P>, handler: Handler<P>): Promise<void> {
+    try {
+      resolve(await handle(message, handler));
+    } catch (error) {
+      reject(error);
+    }
+    this.#working -= 1;
+    this.#drain();
   }
 }
 

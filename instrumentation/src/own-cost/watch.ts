@@ -1,9 +1,9 @@
 import type { Meter } from '@opentelemetry/api';
+import { ownCpu, ownLevel } from '../catalog/own-cost.ts';
 import type { Reporter } from '../reporter.ts';
 import type { CostClock } from './cost-clock.ts';
 import { decideLevel, type Level, type LevelState } from './decide-level.ts';
 import { type Gate, levelNumber } from './gate.ts';
-import { ownCpu, ownLevel } from './metrics.ts';
 import type { SenderLoad } from './sender-load.ts';
 
 /** What is known of the cost of this package, and what is done about it. */

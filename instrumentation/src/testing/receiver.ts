@@ -2,7 +2,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import protobuf from 'protobufjs';
 
 export interface Received {
-  spans: { name: string; kind: number; traceId: string; parentSpanId: string; scope: string }[];
+  spans: { name: string; kind: number; traceId: string; spanId: string; parentSpanId: string; scope: string }[];
   logs: { body: string; severityNumber: number; traceId: string; scope: string }[];
   /** By metric name: the sum over its points, or their count for a histogram. */
   metrics: Record<string, number>;
@@ -23,14 +23,17 @@ export interface Receiver extends Received {
   close(): void;
 }
 
-/** Runs `use` with a receiver of its own, and the environment that sends a program's telemetry there. */
+/**
+ * Runs `use` with a receiver of its own, and the environment that sends a program's telemetry there: patiently, because
+ * what is to be shown is that it arrives, on a machine that may have other things to do.
+ */
 export async function withReceiver(
   use: (receiver: Receiver, env: Record<string, string>) => Promise<void>,
   behaviour: Receiver['behaviour'] = {},
 ): Promise<void> {
   const receiver = await startReceiver(behaviour);
   try {
-    await use(receiver, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
+    await use(receiver, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, FLEETSCOPE_FLUSH_TIMEOUT_MS: '30000' });
   } finally {
     receiver.close();
   }
@@ -101,6 +104,7 @@ interface Item {
   kind: number;
   severityNumber: number;
   traceId: Uint8Array;
+  spanId: Uint8Array;
   parentSpanId: Uint8Array;
   body: { text: string };
   sum?: Points;
@@ -115,8 +119,8 @@ const services: { path: string; request: string; keep(to: Received, item: Item, 
   {
     path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
     request: 'Traces',
-    keep: ({ spans }, { name, kind, traceId, parentSpanId }, scope) =>
-      spans.push({ name, kind, traceId: hex(traceId), parentSpanId: hex(parentSpanId), scope }),
+    keep: ({ spans }, { name, kind, traceId, spanId, parentSpanId }, scope) =>
+      spans.push({ name, kind, traceId: hex(traceId), spanId: hex(spanId), parentSpanId: hex(parentSpanId), scope }),
   },
   {
     path: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
@@ -153,7 +157,7 @@ message Scope { string name = 1; }
 message Traces { repeated SpanGroup groups = 1; }
 message SpanGroup { Resource resource = 1; repeated SpanScope scopes = 2; }
 message SpanScope { Scope scope = 1; repeated Span items = 2; }
-message Span { bytes trace_id = 1; bytes parent_span_id = 4; string name = 5; int32 kind = 6; }
+message Span { bytes trace_id = 1; bytes span_id = 2; bytes parent_span_id = 4; string name = 5; int32 kind = 6; }
 
 message Logs { repeated LogGroup groups = 1; }
 message LogGroup { Resource resource = 1; repeated LogScope scopes = 2; }

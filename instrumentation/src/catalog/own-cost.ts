@@ -1,5 +1,6 @@
-import { label } from '../catalog/attribute.ts';
-import { gauge } from '../catalog/metric.ts';
+/** What this package says about itself. */
+import { label } from './attribute.ts';
+import { gauge } from './metric.ts';
 
 const thread = label('thread', 'Where: beside the service’s code, or where batches are sent', ['main', 'sender']);
 
