@@ -3,7 +3,7 @@ import { intervalSeconds, queueMib, type retentionDays } from '../stack.ts';
 import { twin } from '../twin.ts';
 import { content } from './content.ts';
 import { conventions } from './conventions.ts';
-import { redactBody, redaction } from './redaction.ts';
+import { redaction } from './redaction.ts';
 
 /** The Collector's configuration. `place` says where its neighbours are: on loopback or by Compose name. */
 export function collector(place: Place) {
@@ -38,7 +38,6 @@ export function collector(place: Place) {
       redaction,
       'transform/conventions': conventions,
       'transform/content': content,
-      'transform/redact_body': redactBody,
       'transform/loki': forLoki,
       // Prometheus stores cumulative sums; a client that sends deltas is healed here rather than refused.
       delta_to_cumulative: {},
@@ -87,7 +86,7 @@ export function collector(place: Place) {
         },
         logs: {
           receivers: ['otlp'],
-          processors: ['memory_limiter', 'transform/content', 'redaction', 'transform/redact_body', 'transform/loki'],
+          processors: ['memory_limiter', 'transform/content', 'redaction', 'transform/loki'],
           exporters: ['otlp_http/loki'],
         },
       },

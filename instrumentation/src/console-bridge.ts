@@ -23,6 +23,8 @@ export function bridgeConsole(target: Console, logger: Logger, severity: typeof 
     if (copying) return;
     copying = true;
     try {
+      // Stepped down: nothing is made of a line that is not sent.
+      if (logger.enabled?.() === false) return;
       const body = format(...args).slice(0, longestBody);
       logger.emit({ severityNumber: severities[method], severityText: method, body, attributes: exceptionIn(args) });
     } catch {

@@ -28,7 +28,7 @@ import { buildTraces } from './traces.ts';
 const scope = '@fleetscope/instrumentation';
 
 /** How long a signal may hold up a host that handles it itself. A Collector that is there answers in a tenth of it. */
-const briefMs = 500;
+const briefMs = 1000;
 
 /** Between two looks at what this package costs: as often as metrics leave, within these bounds. */
 const lookMs = { shortest: 100, longest: 10_000 };

@@ -1,5 +1,5 @@
 /** The API as JavaScript may call it, and with an SDK that is broken in every part: nothing of it reaches the host. */
-import { context, diag, logs, metrics, propagation, trace } from '@opentelemetry/api';
+import { context, diag, logs, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { afterEach, expect, test } from 'vitest';
 import * as fleet from '../fleet.ts';
 import { createTestKit } from '../testing-kit.ts';
@@ -22,6 +22,8 @@ const angry = new Proxy(() => {}, {
   },
 }) as never;
 
+const contexts = { active: () => ROOT_CONTEXT, bind: angry, enable: angry, disable: () => contexts };
+
 const worlds: [world: string, setUp: () => unknown][] = [
   ['without an SDK', () => {}],
   ['with an SDK', () => createTestKit()],
@@ -34,6 +36,16 @@ const worlds: [world: string, setUp: () => unknown][] = [
       context.setGlobalContextManager(angry);
       propagation.setGlobalPropagator(angry);
       diag.setLogger(angry);
+    },
+  ],
+  [
+    'with contexts that break when all is done',
+    () => {
+      const runThenBreak = (_: unknown, fn: (...values: unknown[]) => unknown, __: unknown, ...values: unknown[]) => {
+        fn(...values);
+        throw broken;
+      };
+      context.setGlobalContextManager({ ...contexts, with: runThenBreak as never });
     },
   ],
   [

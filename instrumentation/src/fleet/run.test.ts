@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { SpanStatusCode } from '@opentelemetry/api';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { agentExecute } from '../catalog/agents.ts';
 import {
   agent,
   code,
@@ -22,6 +23,7 @@ import {
   workflow,
 } from '../fleet.ts';
 import { createTestKit } from '../testing-kit.ts';
+import { begin } from './run.ts';
 
 const kit = createTestKit();
 afterEach(() => kit.reset());
@@ -104,6 +106,20 @@ test('S03 an error is known by its status, its code or its class; an abort is no
   const seen = kit.spans().map(({ attributes, status }) => [attributes['error.type'], status.message]);
   expect(seen).toEqual(thrown.map(([, type, message]) => [type, message]));
   expect(kit.spans().at(-1)?.status.code).toBe(SpanStatusCode.UNSET);
+});
+
+test('S02 a span that is begun by hand ends once, however often it is told to', () => {
+  const onEnd = vi.fn();
+  const { inside, end } = begin({ declaration: agentExecute, attributes: { 'agent.name': 'a' }, onEnd });
+  expect(inside(() => tool({ name: 'inner' }, () => 'done'))).toBe('done');
+  expect(kit.spans().map(({ name }) => name)).toEqual(['execute_tool inner']);
+  end({ failed: false, complete: true });
+  end({ failed: true, complete: false, error: new Error('late') });
+  expect(kit.spans().map(({ name, status }) => [name, status.code])).toEqual([
+    ['execute_tool inner', SpanStatusCode.UNSET],
+    ['agent.execute', SpanStatusCode.UNSET],
+  ]);
+  expect(onEnd).toHaveBeenCalledTimes(1);
 });
 
 test('S02 parents are right across await, fifty agents at once, timers, emitters and streams', async () => {

@@ -3,6 +3,8 @@ import protobuf from 'protobufjs';
 
 export interface Received {
   spans: { name: string; kind: number; traceId: string; spanId: string; parentSpanId: string; scope: string }[];
+  /** What the package says of its own start; not among `logs`. */
+  starts: string[];
   logs: { body: string; severityNumber: number; traceId: string; scope: string }[];
   /** By metric name: the sum over its points, or their count for a histogram. */
   metrics: Record<string, number>;
@@ -47,6 +49,7 @@ export async function startReceiver(behaviour: Receiver['behaviour'] = {}): Prom
     requests: 0,
     behaviour,
     spans: [],
+    starts: [],
     logs: [],
     metrics: {},
     failures: {},
@@ -125,8 +128,10 @@ const services: { path: string; request: string; keep(to: Received, item: Item, 
   {
     path: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
     request: 'Logs',
-    keep: ({ logs }, { body, severityNumber, traceId }, scope) =>
-      logs.push({ body: body.text, severityNumber, traceId: hex(traceId), scope }),
+    keep({ logs, starts }, { body, severityNumber, traceId }, scope) {
+      if (scope === '@fleetscope/instrumentation' && body.text.startsWith('Started ')) starts.push(body.text);
+      else logs.push({ body: body.text, severityNumber, traceId: hex(traceId), scope });
+    },
   },
   {
     path: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
