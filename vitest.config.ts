@@ -13,14 +13,23 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // One kind after the other: what is measured on real processes is not to be disturbed by the next kind.
+          sequence: { groupOrder: 0 },
           include: ['**/*.test.ts'],
-          exclude: [...ignore, 'test/package/**', 'test/stack/**', 'test/compose/**', 'instrumentation/**/*.process.test.ts'],
+          exclude: [
+            ...ignore,
+            'test/package/**',
+            'test/stack/**',
+            'test/compose/**',
+            'instrumentation/**/*.process.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },
       {
         test: {
           name: 'package',
+          sequence: { groupOrder: 1 },
           include: ['test/package/**/*.test.ts', 'instrumentation/**/*.process.test.ts'],
           exclude: ignore,
           globalSetup: 'test/package/setup.ts',
@@ -31,6 +40,7 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
+          sequence: { groupOrder: 2 },
           include: ['test/stack/**/*.test.ts'],
           exclude: ignore,
           // Binaries that are not cached yet are built here, once, with visible progress.
@@ -43,6 +53,7 @@ export default defineConfig({
       {
         test: {
           name: 'compose',
+          sequence: { groupOrder: 3 },
           include: ['test/compose/**/*.test.ts'],
           exclude: ignore,
           testTimeout: 600_000,

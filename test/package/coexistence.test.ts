@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHost, type Host } from '../../instrumentation/src/testing/host.ts';
 import { withReceiver } from '../../instrumentation/src/testing/receiver.ts';
-import { oldestNode, oldNode, project } from './installed.ts';
+import { nodeOf, oldestNode, project } from './installed.ts';
 
 /** An app with an older API and the SDK of the line before, as most apps have. Their one is not ours. */
 const theirs = ['@opentelemetry/api@1.9.0', '@opentelemetry/sdk-trace-node@2.12.0', 'express@5.3.0'];
@@ -13,7 +13,7 @@ let modules: string;
 beforeAll(async () => {
   modules = join(await project('others', theirs), 'node_modules');
   host = createHost(modules);
-  node = await oldNode();
+  node = await nodeOf(oldestNode);
 });
 afterAll(() => host.remove());
 
@@ -135,3 +135,26 @@ test.concurrent.each([
     });
   },
 );
+
+test.concurrent('I01 with the preset all the libraries of the official package are seen too, and a request is still one span', async () => {
+  // The repository's node_modules have that package, and an instrumentation of DNS in it.
+  const its = createHost();
+  its.write(
+    'all.mjs',
+    `import { lookup } from 'node:dns/promises'; await lookup('localhost'); import http from 'node:http';
+    const server = http.createServer((request, response) => response.end('ok')).listen(0, '127.0.0.1', () => {
+      http.get({ port: server.address().port, host: '127.0.0.1' }, (response) => response.resume().on('end', () => {
+        server.close();
+        server.closeAllConnections();
+      }));
+    });`,
+  );
+  await withReceiver(async (receiver, env) => {
+    const scopes = () => receiver.spans.map(({ scope }) => scope.replace('@opentelemetry/instrumentation-', ''));
+    const all = await its.run('all.mjs', { env: { ...env, FLEETSCOPE_INSTRUMENTATIONS: 'all' } });
+    expect(all).toMatchObject({ code: 0, stderr: '', warnings: [] });
+    expect(scopes().filter((scope) => scope === 'http')).toHaveLength(2);
+    expect(scopes()).toContain('dns');
+  });
+  its.remove();
+});

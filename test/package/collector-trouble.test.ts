@@ -164,3 +164,20 @@ test.concurrent('I01 what a Collector misses while it restarts arrives when it i
   expect(cramped.length).toBeLessThan(all.length);
   expect(cramped).toContain(all.at(-1));
 });
+
+test.concurrent('I01 a batch that the Collector refuses for good is dropped at once and said, and the next one goes', async () => {
+  host.write('refused.cjs', steady);
+  await withReceiver(
+    async (receiver, env) => {
+      const given = { ...env, ...tracesAlone, OTEL_BSP_SCHEDULE_DELAY: '1000' };
+      const ended = await host.run('refused.cjs', { env: given });
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      expect(ended.warnings).toEqual([expect.stringContaining('as the test asked (INVALID_ARGUMENT)')]);
+      const names = receiver.spans.map(({ name }) => name);
+      expect(names).not.toContain('span 0');
+      expect(names).toContain('span 199');
+      expect(new Set(names).size).toBe(names.length);
+    },
+    { fail: { code: status.INVALID_ARGUMENT, times: 1 } },
+  );
+});

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHost, type Host } from '../../instrumentation/src/testing/host.ts';
 import { type Receiver, withReceiver } from '../../instrumentation/src/testing/receiver.ts';
-import { oldestNode, oldNode, project } from './installed.ts';
+import { nodeOf, oldestNode, project } from './installed.ts';
 
 // One run of a fleet, asked for over HTTP; and what the catalogue and a kit for tests say, less the telemetry itself.
 const body = `
@@ -58,7 +58,7 @@ function branch({ spans }: Receiver): string[] {
 
 describe.each([
   ['the Node that runs the tests', 'alone', () => Promise.resolve(process.execPath)],
-  [`Node ${oldestNode}`, 'oldest', oldNode],
+  [`Node ${oldestNode}`, 'oldest', () => nodeOf(oldestNode)],
 ] as const)('I01 installed into an empty project, under %s', (_, name, findNode) => {
   let host: Host;
   let node: string;

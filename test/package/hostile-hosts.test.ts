@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHost, type Ended, type Host, type RunOptions } from '../../instrumentation/src/testing/host.ts';
-import { withReceiver } from '../../instrumentation/src/testing/receiver.ts';
+import { type Receiver, withReceiver } from '../../instrumentation/src/testing/receiver.ts';
+import { nodeOf } from './installed.ts';
 
 let host: Host;
 beforeAll(() => {
@@ -63,11 +64,7 @@ function shown({ code, signal, stdout, stderr }: Ended) {
 }
 
 /** The same program alone, and preloaded with a Collector there; both must show the same. */
-async function compare(
-  main: string,
-  options: RunOptions,
-  check: (receiver: Parameters<Parameters<typeof withReceiver>[0]>[0], ended: Ended) => void,
-) {
+async function compare(main: string, options: RunOptions, check: (receiver: Receiver, ended: Ended) => void) {
   await withReceiver(async (receiver, env) => {
     const [alone, ended] = await Promise.all([
       host.run(main, { ...options, preloads: [] }),
@@ -210,4 +207,16 @@ test.concurrent('I01 the test runner of Node tells what it tells alone, and its 
     expect(told(ended)).toEqual(told(alone));
     expect(receiver.spans.map(({ name }) => name)).toContain('within a test');
   });
+});
+
+test.concurrent('I01 on Node 20 the host runs as ever, and is told once what is missing', async () => {
+  const node = await nodeOf('20.19.0');
+  host.write('old.cjs', `process.stdout.write('ok');`);
+  for (const preloads of [['--import'], ['--require'], ['--require', '--import']] as const) {
+    const ended = await host.run('old.cjs', { node, preloads: [...preloads] });
+    expect(ended).toMatchObject({ code: 0, stdout: 'ok', stderr: '' });
+    expect(ended.warnings).toEqual([
+      expect.stringContaining('Not started: this is Node 20.19.0, and 22.15 or newer is needed'),
+    ]);
+  }
 });

@@ -49,21 +49,19 @@ export async function project(name: string, others: string[] = [], node = proces
   });
 }
 
-/** The program `node` 22.15.0, as npm has it. Kept outside the checkout: a machine fetches it once. */
-export async function oldNode(): Promise<string> {
+/** The program `node` of that version, as npm has it. Kept outside the checkout: a machine fetches it once. */
+export async function nodeOf(version: string): Promise<string> {
   const cache = cacheFolder(process.env);
-  const folder = join(cache, `node-${oldestNode}`);
+  const folder = join(cache, `node-${version}`);
   const held = await lock(join(cache, 'locks', 'node'), () => undefined);
   try {
     if (!existsSync(folder)) {
       const staging = `${folder}.staging`;
       rmSync(staging, { recursive: true, force: true });
       mkdirSync(staging, { recursive: true });
-      // Of the scripts of this one package npm 11 wants to be told that they may run: it fetches the Node of this platform.
-      writeFileSync(
-        join(staging, 'package.json'),
-        JSON.stringify({ private: true, dependencies: { node: oldestNode }, allowScripts: { node: true } }),
-      );
+      // Its install script, which fetches the Node of this platform, runs only where that is allowed.
+      const wanted = { private: true, dependencies: { node: version }, allowScripts: { node: true } };
+      writeFileSync(join(staging, 'package.json'), JSON.stringify(wanted));
       await npm(['install'], staging);
       renameSync(staging, folder);
     }

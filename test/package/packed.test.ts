@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copies, npm, oldestNode, oldNode, type Packed, packed, project } from './installed.ts';
+import { copies, nodeOf, npm, oldestNode, type Packed, packed, project } from './installed.ts';
 
 const copy = mkdtempSync(join(tmpdir(), 'fleetscope-published-'));
 afterAll(() => rmSync(copy, { recursive: true }));
@@ -66,7 +66,7 @@ test.concurrent('I01 it installs under engine-strict, with one copy of each pack
 });
 
 test.concurrent(`I01 npm under Node ${oldestNode} installs it under engine-strict, and refuses what asks for more`, async () => {
-  const node = await oldNode();
+  const node = await nodeOf(oldestNode);
   const at = await project('oldest', [], node);
   expect(readdirSync(join(at, 'node_modules/@fleetscope'))).toEqual(['instrumentation']);
   const demanding = join(at, 'demanding');

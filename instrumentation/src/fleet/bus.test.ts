@@ -75,6 +75,11 @@ test('S07 the trace crosses any transport with headers of text, and nothing else
     return handle(message, () => task({ type: 'work' }, () => tool({ name: 'dig' }, () => message.payload)));
   });
   expect(seen).toBe(1);
+  // What is in it is nobody's business.
+  let reads = 0;
+  const payload = Object.defineProperty({}, 'secret', { get: () => ++reads, enumerable: true });
+  expect(handle({ ...message, to: 'sealed', payload }, (received) => received.payload === payload)).toBe(true);
+  expect(reads).toBe(0);
   expect(all('process stranger')[0]?.parentSpanContext).toBeUndefined();
   expect(all('task.execute')[0]?.attributes).not.toHaveProperty('agent.name');
   expect(all('process worker')[0]?.spanContext().traceId).toBe(root?.traceId);

@@ -55,10 +55,15 @@ export interface BusOptions {
   maxWaiting?: number;
 }
 
+export interface ReceiverOptions {
+  /** Most messages that are worked on at a time. Default: 1. */
+  atOnce?: number;
+}
+
 /**
- * Messages between agents in one process: one receiver per name, in order, one at a time, so that two which wait for
- * each other's answers wait for ever. The trace of the sender goes on in the receiver. A handler that throws does so to
- * whoever awaits `send`. (S07)
+ * Messages between agents in one process: one receiver per name, in order, and one at a time unless it says otherwise, so
+ * that two which wait for each other's answers wait for ever. The trace of the sender goes on in the receiver. A handler
+ * that throws does so to whoever awaits `send`. (S07)
  */
 export class MessageBus<P = unknown> {
   readonly #boxes = new Map<string, Mailbox<P>>();
@@ -70,11 +75,9 @@ export class MessageBus<P = unknown> {
     this.#maxWaiting = maxWaiting > 0 ? maxWaiting : 10_000;
   }
 
-  /**
-   * Whom messages to `name` go to, from now on; those that wait already included. In order, and `atOnce` at a time:
-   * 1, unless it says otherwise.
-   */
-  receive(name: string, handler: Handler<P>, { atOnce = 1 }: { atOnce?: number } = {}): void {
+  /** Whom messages to `name` go to, from now on; those that wait already included. */
+  receive(name: string, handler: Handler<P>, options: ReceiverOptions = {}): void {
+    const { atOnce = 1 } = given(options);
     this.#box(name).start(handler, atOnce);
   }
 

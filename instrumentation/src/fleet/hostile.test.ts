@@ -1,8 +1,17 @@
 /** The API as JavaScript may call it, and with an SDK that is broken in every part: nothing of it reaches the host. */
-import { context, diag, logs, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import {
+  type ContextManager,
+  context,
+  diag,
+  logs,
+  metrics,
+  propagation,
+  ROOT_CONTEXT,
+  trace,
+} from '@opentelemetry/api';
 import { afterEach, expect, test } from 'vitest';
 import * as fleet from '../fleet.ts';
-import { createTestKit } from '../testing-kit.ts';
+import { createTestKit, type TestKit } from '../testing-kit.ts';
 
 const apis = [trace, metrics, logs, context, propagation, diag];
 afterEach(() => {
@@ -22,9 +31,19 @@ const angry = new Proxy(() => {}, {
   },
 }) as never;
 
-const contexts = { active: () => ROOT_CONTEXT, bind: angry, enable: angry, disable: () => contexts };
+/** A context manager that breaks when all is done. */
+const late: ContextManager = {
+  active: () => ROOT_CONTEXT,
+  with(_, fn, self, ...values) {
+    fn.apply(self as never, values);
+    throw broken;
+  },
+  bind: (_, target) => target,
+  enable: () => late,
+  disable: () => late,
+};
 
-const worlds: [world: string, setUp: () => unknown][] = [
+const worlds: [world: string, setUp: () => TestKit | undefined][] = [
   ['without an SDK', () => {}],
   ['with an SDK', () => createTestKit()],
   [
@@ -41,11 +60,7 @@ const worlds: [world: string, setUp: () => unknown][] = [
   [
     'with contexts that break when all is done',
     () => {
-      const runThenBreak = (_: unknown, fn: (...values: unknown[]) => unknown, __: unknown, ...values: unknown[]) => {
-        fn(...values);
-        throw broken;
-      };
-      context.setGlobalContextManager({ ...contexts, with: runThenBreak as never });
+      context.setGlobalContextManager(late);
     },
   ],
   [
@@ -193,7 +208,7 @@ test.each(worlds)('S03 %s a call runs its function once and unchanged, whatever 
 });
 
 test.each(worlds)('S09 %s what only records takes anything, and does not throw', async (_, setUp) => {
-  const kit = setUp() as ReturnType<typeof createTestKit> | undefined;
+  const kit = setUp();
   const { log, heartbeat, queue } = fleet;
   const watches: { stop(): void }[] = [];
   for (const value of options) {
@@ -234,7 +249,7 @@ test.each(worlds)('S09 %s what only records takes anything, and does not throw',
     await expect(fleet.approval(value, () => Promise.reject(value))).rejects.toBe(value);
     const bus = new fleet.MessageBus(value);
     const answer = bus.send<{ payload: unknown }>(value, value, {});
-    bus.receive(value, ({ payload }) => ({ payload }));
+    bus.receive(value, ({ payload }) => ({ payload }), value);
     expect((await answer).payload).toBe(value);
     bus.close();
   }
