@@ -3,37 +3,75 @@
  * returned or threw, and does nothing else where no SDK is registered. (S01–S10)
  */
 // biome-ignore lint/performance/noBarrelFile: the one entry of the package.
-export { agent } from './fleet/agent.ts';
-export { type AgentTrace, type Decision, decisionTree } from './fleet/agent-trace.ts';
+export { type AgentOptions, agent } from './fleet/agent.ts';
+export { type AgentTrace, type Decision, decisionTree, type TokenUsage } from './fleet/agent-trace.ts';
 export {
+  type ApprovalOptions,
   type ApprovalTicket,
   approval,
   decideApproval,
   escalateApproval,
+  releaseApproval,
   requestApproval,
   resumeApprovals,
   type Verdict,
 } from './fleet/approval.ts';
-export { extract, handle, inject, type Message, MessageBus } from './fleet/bus.ts';
-export { command } from './fleet/command.ts';
-export { type Deciding, decision } from './fleet/decision.ts';
+export {
+  type BusOptions,
+  extract,
+  type Headers,
+  handle,
+  inject,
+  type Message,
+  MessageBus,
+  type ReceiverOptions,
+} from './fleet/bus.ts';
+export { type Command, type CommandOptions, command } from './fleet/command.ts';
+export { type Choice, type Deciding, type DecisionOptions, decision } from './fleet/decision.ts';
 export {
   delegate,
+  type Gate,
+  type GateOptions,
+  type GithubOptions,
   github,
   moduleLoaded,
   qualityGate,
   recordResponseTime,
   recordTestCoverage,
 } from './fleet/delegate.ts';
-export { code, execution } from './fleet/execution.ts';
+export {
+  type CodeOptions,
+  type CodeWork,
+  code,
+  type Execution,
+  type ExecutionOptions,
+  execution,
+} from './fleet/execution.ts';
 export { heartbeat } from './fleet/heartbeat.ts';
-export { type LlmCall, llmCall, type Usage } from './fleet/llm-call.ts';
-export { log } from './fleet/log.ts';
-export { memoryAccess } from './fleet/memory-access.ts';
+export { type Fallback, type LlmCall, type LlmCallOptions, llmCall, type Usage } from './fleet/llm-call.ts';
+export { type LogDetails, log } from './fleet/log.ts';
+export { type MemoryAccess, type MemoryOptions, memoryAccess } from './fleet/memory-access.ts';
 export { queue } from './fleet/queue.ts';
-export { database, health, observeMemory, observePool, observeUtilization, operation } from './fleet/resources.ts';
-export { auditViolation, authentication, escalatePermission, skillAccess } from './fleet/security.ts';
-export { session } from './fleet/session.ts';
-export { type Task, task } from './fleet/task.ts';
-export { tool } from './fleet/tool.ts';
-export { workflow } from './fleet/workflow.ts';
+export type { RateLimit } from './fleet/rate-limit.ts';
+export {
+  type DatabaseOptions,
+  database,
+  health,
+  observeMemory,
+  observePool,
+  observeUtilization,
+  operation,
+} from './fleet/resources.ts';
+export {
+  auditViolation,
+  authentication,
+  escalatePermission,
+  type PermissionRequest,
+  type SkillAccess,
+  skillAccess,
+  type Violation,
+} from './fleet/security.ts';
+export { type Session, type SessionOptions, session } from './fleet/session.ts';
+export { type Task, type TaskOptions, task } from './fleet/task.ts';
+export { type ToolCall, type ToolOptions, tool } from './fleet/tool.ts';
+export { type WorkflowOptions, workflow } from './fleet/workflow.ts';

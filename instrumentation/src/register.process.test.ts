@@ -58,7 +58,8 @@ describe('I01 one http.get is one client span, one fetch is one, and the servers
       const servers = receiver.spans.filter(({ kind }) => kind !== clientKind);
       expect(servers.map(({ traceId }) => traceId).sort()).toEqual(clients.map(({ traceId }) => traceId).sort());
       expect(receiver.logs.map(({ body }) => body)).toEqual(['ok']);
-      expect(receiver.starts).toEqual(['Started shop 1.2.3']);
+      // It ends within a second: a command, not a service.
+      expect(receiver.starts).toEqual([]);
       expect(receiver.metrics).toMatchObject({ 'http.server.request.duration': 2, 'otel.sdk.span.started': 4 });
       expect(receiver.resource).toMatchObject({ 'service.name': 'shop', 'service.version': '1.2.3' });
     });
@@ -229,5 +230,14 @@ logger_provider: { processors: [{ batch: { exporter: { otlp_grpc: { endpoint: "$
     expect(ended).toMatchObject({ code: 0, stdout: 'hello\n', stderr: '', warnings: [] });
     expect(receiver.logs.map(({ body }) => body)).toEqual(['hello']);
     expect(receiver.resource['service.name']).toBe('from-file');
+  });
+});
+
+test.concurrent('D11 a process that has lived for a second says that it came up, with its version', async () => {
+  await withReceiver(async (receiver, env) => {
+    host.write('service.cjs', `setTimeout(() => {}, 1_300);`);
+    await host.run('service.cjs', { env });
+    expect(receiver.starts).toEqual(['Started shop 1.2.3']);
+    expect(receiver.metrics).toMatchObject({ 'process.memory.usage': expect.any(Number) });
   });
 });

@@ -1,10 +1,9 @@
+import { createRequire } from 'node:module';
 import { type App, findApp } from './app.ts';
-import { started } from './catalog/service.ts';
 import type { Config } from './config.ts';
 import { bridgeConsole } from './console-bridge.ts';
 import { routeDiagnostics } from './diagnostics.ts';
 import { ExportThread } from './export-thread.ts';
-import { emit } from './fleet/emit.ts';
 import { hookImports } from './import-hook.ts';
 import { selectNames, startInstrumentations } from './instrumentations.ts';
 import { flushAtTheEnd } from './lifecycle.ts';
@@ -17,7 +16,6 @@ import { type OwnCost, showLevel, watchOwnCost } from './own-cost/watch.ts';
 import { watchLogs } from './own-cost/watched-logs.ts';
 import { watchMetrics } from './own-cost/watched-metrics.ts';
 import { watchTraces } from './own-cost/watched-traces.ts';
-import { recordProcess } from './process-metrics.ts';
 import { redactAttributes } from './redaction/redact.ts';
 import type { Reporter } from './reporter.ts';
 import { buildResource } from './resource.ts';
@@ -25,7 +23,11 @@ import { api, apiLogs, contextAsyncHooks, core } from './sdk.ts';
 import { startFromFile } from './start-from-file.ts';
 import { buildTraces } from './traces.ts';
 
+const require = createRequire(import.meta.url);
+
 const scope = '@fleetscope/instrumentation';
+
+const serviceAfterMs = 1000;
 
 /** How long a signal may hold up a host that handles it itself. A Collector that is there answers in a tenth of it. */
 const briefMs = 1000;
@@ -52,8 +54,7 @@ export function start(config: Config, reporter: Reporter): void {
     bridgeConsole(console, api.logs.getLogger(`${scope}/console`), api.SeverityNumber);
   }
   routeDiagnostics(config.logLevel, reporter);
-  recordProcess();
-  sayStarted(app);
+  setTimeout(recordLater, serviceAfterMs, app).unref();
   reporter.info(`Started: ${app.name ?? 'this process'} with ${names.join(', ') || 'no instrumentation'}.`);
   hookImports(modules);
 }
@@ -95,9 +96,15 @@ function startFromEnvironment(config: Config, app: App, gate: Gate, reporter: Re
   });
 }
 
-/** A process came up: in Grafana, deployments and restarts are marked by it. */
-function sayStarted({ name = 'this process', version }: App): void {
-  emit(started, `Started ${name}${version ? ` ${version}` : ''}`, { 'service.version': version });
+/** Not while the service starts; and what ends within a second is a command rather than a service. */
+function recordLater(app: App): void {
+  try {
+    type Module = typeof import('./service-record.ts');
+    const { recordService } = require('./service-record.js') as Module;
+    recordService(app);
+  } catch {
+    // The service runs on; its process metrics are missing.
+  }
 }
 
 // Where every version 1.x of the API keeps what is registered. Asking the API itself gives a proxy either way.

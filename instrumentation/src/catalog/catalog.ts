@@ -45,7 +45,12 @@ export const domains = {
 /** The GenAI conventions that the names follow. */
 export const schemaUrl = 'https://opentelemetry.io/schemas/gen-ai/1.42.0';
 
-const entries: readonly unknown[] = Object.values(domains).flatMap((domain) => Object.values(domain));
+// Sorted: bundlers and test runners order what a module exports as they like.
+const entries: readonly unknown[] = Object.values(domains).flatMap((domain) =>
+  Object.entries(domain)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, entry]) => entry),
+);
 
 export const metrics: readonly Metric[] = entries.filter(isMetric);
 

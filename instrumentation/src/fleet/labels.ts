@@ -14,7 +14,8 @@ const seen = shared('labels', () => new Map<string, Set<string>>());
  */
 export function bounded(label: Label, value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return label.absentWhen ? undefined : 'unknown';
-  const text = String(value);
+  // As much as tells values apart: what is remembered is bounded too.
+  const text = String(value).slice(0, 200);
   if (label.values) return label.values.includes(text) ? text : refuse(label, text);
   const values = seen.get(label.name) ?? new Set();
   seen.set(label.name, values);

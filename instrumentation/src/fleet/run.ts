@@ -45,7 +45,10 @@ export interface Call<S extends SpanDeclaration> {
   onValue?: (value: unknown) => void;
   /** Each item of a stream, as it passes. */
   onItem?: (item: unknown) => void;
-  /** Taken for the time of the call, e.g. by `hold`, and given back however it ends: also when its stream is thrown away unread. */
+  /**
+   * Gives back what was taken for the time of the call, such as by `hold`, however it ends: also when its stream is thrown
+   * away unread. Must not reach what `fn` returns, as a function made beside `fn` does.
+   */
   giveBack?: () => void;
   /** What else happens when it has ended: metrics, last attributes. */
   onEnd?: (ended: Ended, span: Recorded<S>) => void;
