@@ -48,9 +48,10 @@ export {
   execution,
 } from './fleet/execution.ts';
 export { heartbeat } from './fleet/heartbeat.ts';
-export { type Fallback, type LlmCall, type LlmCallOptions, llmCall, type Usage } from './fleet/llm-call.ts';
+export { type LlmCallOptions, llmCall } from './fleet/llm-call.ts';
 export { type LogDetails, log } from './fleet/log.ts';
 export { type MemoryAccess, type MemoryOptions, memoryAccess } from './fleet/memory-access.ts';
+export type { Fallback, LlmCall, Usage } from './fleet/model-call.ts';
 export { queue } from './fleet/queue.ts';
 export type { RateLimit } from './fleet/rate-limit.ts';
 export {

@@ -10,7 +10,7 @@ import {
 } from '../catalog/llm.ts';
 import { spend } from './agent-trace.ts';
 import { emit } from './emit.ts';
-import type { Usage } from './llm-call.ts';
+import type { Usage } from './model-call.ts';
 import { priced } from './pricing.ts';
 import { add, record } from './record.ts';
 import type { Recorded } from './run.ts';

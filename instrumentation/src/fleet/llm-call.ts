@@ -1,6 +1,5 @@
 import type { ValueOf } from '../catalog/attribute.ts';
 import {
-  type fallbackCause,
   fallbackTaken,
   inference,
   llmCallsUnmetered,
@@ -16,7 +15,8 @@ import { emit } from './emit.ts';
 import { given } from './given.ts';
 import { harmless } from './guard.ts';
 import { beat } from './heartbeat.ts';
-import { type RateLimit, recordRateLimit } from './rate-limit.ts';
+import type { Fallback, LlmCall, Usage } from './model-call.ts';
+import { recordRateLimit } from './rate-limit.ts';
 import { add, record } from './record.ts';
 import { type Begun, begin, type Call, type Recorded, run } from './run.ts';
 import { currentScope, type ModelCall } from './scope.ts';
@@ -30,46 +30,6 @@ export interface LlmCallOptions {
   operation?: ValueOf<typeof operationName>;
   stream?: boolean;
   fallback?: Fallback;
-}
-
-/** Another model was asked first, and why that did not do. */
-export interface Fallback {
-  from: string;
-  cause: ValueOf<typeof fallbackCause>;
-}
-
-/** Tokens of one call. `input` includes what was read from and written to the cache, `output` includes reasoning. */
-export interface Usage {
-  input: number;
-  output: number;
-  cacheRead?: number;
-  cacheWrite?: number;
-  /** The part of `cacheWrite` that is kept for an hour, which costs more. */
-  cacheWrite1h?: number;
-  reasoning?: number;
-}
-
-export interface LlmCall {
-  /** What the provider says it counted. The last word counts: a stream may say it more than once. */
-  usage(usage: Usage): void;
-  /** What the answer says of itself. */
-  response(of: {
-    model?: string | undefined;
-    id?: string | undefined;
-    finishReasons?: readonly string[] | undefined;
-    /** Service tier, where it has a price of its own, e.g. `flex`. */
-    tier?: string | undefined;
-  }): void;
-  /** The first part of the answer is there. Said by itself for a stream that `fn` returns. */
-  firstToken(): void;
-  /** What the provider said of its limit. */
-  rateLimit(limit: RateLimit): void;
-  /** Prompt and answer; kept only when content capture is switched on. */
-  content(of: { input?: unknown; output?: unknown }): void;
-  /** How often the client has asked again inside this call. */
-  retried(times: number): void;
-  /** Another model stood in, as is known only now. `to`: which; default: the one asked for. */
-  fellBack(fallback: Fallback & { to?: string }): void;
 }
 
 /**

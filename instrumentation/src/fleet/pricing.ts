@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { type Cost, costOf } from '../cost/cost.ts';
 import { findPrice, loadPrices, type PriceTable } from '../cost/price-table.ts';
-import type { Usage } from './llm-call.ts';
+import type { Usage } from './model-call.ts';
 
 export interface PricedCall {
   provider: string;

@@ -1,6 +1,6 @@
 import { type Context, context, createContextKey } from '@opentelemetry/api';
 import type { TraceKeeper } from './agent-trace.ts';
-import type { LlmCall } from './llm-call.ts';
+import type { LlmCall } from './model-call.ts';
 
 /** Whose work this is: handed down with the context, so that nobody has to repeat it. */
 export interface Scope {

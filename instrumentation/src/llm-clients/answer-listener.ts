@@ -1,7 +1,7 @@
 import { capturesContent } from '../fleet/content.ts';
 import { type End, failure, stopped, well } from '../fleet/follower.ts';
 import { guard } from '../fleet/guard.ts';
-import type { LlmCall } from '../fleet/llm-call.ts';
+import type { LlmCall } from '../fleet/model-call.ts';
 import { Answer } from './answer.ts';
 import type { BodyEnd, BodyListener } from './body-watch.ts';
 import { EventStream } from './event-stream.ts';

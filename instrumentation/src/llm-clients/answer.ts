@@ -1,5 +1,5 @@
 import { guard } from '../fleet/guard.ts';
-import type { Usage } from '../fleet/llm-call.ts';
+import type { Usage } from '../fleet/model-call.ts';
 import { Transcript } from './transcript.ts';
 import { type RawUsage, usageOf } from './usage.ts';
 

@@ -1,5 +1,6 @@
 import { type Context, trace } from '@opentelemetry/api';
-import type { Fallback, LlmCallOptions } from '../fleet/llm-call.ts';
+import type { LlmCallOptions } from '../fleet/llm-call.ts';
+import type { Fallback } from '../fleet/model-call.ts';
 
 interface Failed {
   model: string;

@@ -1,7 +1,8 @@
 import { type Context, context, createContextKey } from '@opentelemetry/api';
 import { type End, failure, well } from '../fleet/follower.ts';
 import { guard, replace } from '../fleet/guard.ts';
-import { beginLlmCall, type LlmCall } from '../fleet/llm-call.ts';
+import { beginLlmCall } from '../fleet/llm-call.ts';
+import type { LlmCall } from '../fleet/model-call.ts';
 import { currentScope } from '../fleet/scope.ts';
 import { AnswerListener } from './answer-listener.ts';
 import { watchBody } from './body-watch.ts';

@@ -1,4 +1,4 @@
-import type { Usage } from '../fleet/llm-call.ts';
+import type { Usage } from '../fleet/model-call.ts';
 
 /** The `usage` of an answer, by whichever API: names differ, and so does what includes what. */
 export interface RawUsage {
