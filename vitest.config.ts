@@ -24,6 +24,8 @@ export default defineConfig({
             'instrumentation/**/*.process.test.ts',
           ],
           testTimeout: 20_000,
+          // By default one core stays idle, which on two is half of them.
+          maxWorkers: '100%',
         },
       },
       {
