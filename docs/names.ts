@@ -1,6 +1,6 @@
 /** Every name there is, for people: from the catalogue. */
 import type { Attribute } from '../instrumentation/src/catalog/attribute.ts';
-import { attributes, domains, events, metrics, spans } from '../instrumentation/src/catalog/catalog.ts';
+import { attributesByName, domains, events, metrics, spans } from '../instrumentation/src/catalog/catalog.ts';
 import type { Metric } from '../instrumentation/src/catalog/metric.ts';
 import { prometheusLabel, prometheusName } from '../instrumentation/src/catalog/prometheus-name.ts';
 import { twin } from '../twin.ts';
@@ -63,8 +63,7 @@ ${events
 
 | attribute | label in Prometheus | what it is | values |
 |---|---|---|---|
-${[...new Map(attributes.map((attribute) => [attribute.name, attribute])).values()]
-  .sort((a, b) => a.name.localeCompare(b.name, 'en'))
+${attributesByName
   .map((attribute) =>
     row([
       code(attribute.name),

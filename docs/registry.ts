@@ -1,26 +1,7 @@
 /** The catalogue as a registry of semantic conventions, in the form that OpenTelemetry Weaver reads. */
-import type { Attribute, KeyType } from '../instrumentation/src/catalog/attribute.ts';
-import { attributes, events, metrics, spans } from '../instrumentation/src/catalog/catalog.ts';
+import type { Attribute } from '../instrumentation/src/catalog/attribute.ts';
+import { attributesByName, events, metrics, spans } from '../instrumentation/src/catalog/catalog.ts';
 import { twin } from '../twin.ts';
-
-const types: Record<KeyType, string> = {
-  string: 'string',
-  int: 'int',
-  double: 'double',
-  boolean: 'boolean',
-  'string[]': 'string[]',
-};
-
-const instruments = {
-  counter: 'counter',
-  upDownCounter: 'updowncounter',
-  histogram: 'histogram',
-  gauge: 'gauge',
-} as const;
-
-const byName = [...new Map(attributes.map((attribute) => [attribute.name, attribute])).values()].sort((a, b) =>
-  a.name.localeCompare(b.name, 'en'),
-);
 
 function registry() {
   return {
@@ -31,14 +12,14 @@ function registry() {
         display_name: 'Fleet attributes',
         brief:
           'Everything that the entries below refer to, names of OpenTelemetry itself included: it stands on its own.',
-        attributes: byName.map(definition),
+        attributes: attributesByName.map(definition),
       },
       ...metrics.map(({ name, kind, unit, means, labels }) => ({
         id: `metric.${name}`,
         type: 'metric',
         metric_name: name,
         brief: means,
-        instrument: instruments[kind],
+        instrument: kind.toLowerCase(),
         unit,
         stability: 'development',
         attributes: labels.map(({ name: ref, absentWhen }) => ({
@@ -72,7 +53,7 @@ function definition(attribute: Attribute) {
 }
 
 function typeOf(attribute: Attribute) {
-  if (attribute.kind === 'key') return types[attribute.type];
+  if (attribute.kind === 'key') return attribute.type;
   if (!attribute.values) return 'string';
   return {
     members: attribute.values.map((value) => ({ id: value.replaceAll(/\W/g, '_'), value, stability: 'development' })),

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Resource } from '@opentelemetry/resources';
 import type { App } from './app.ts';
 import type { Config } from './config.ts';
+import { scopeName, scopeVersion } from './fleet/scope-name.ts';
 import { resources } from './sdk.ts';
 
 /**
@@ -22,14 +22,10 @@ export function buildResource(config: Pick<Config, 'serviceName' | 'resourceAttr
       'process.pid': process.pid,
       'process.runtime.name': 'nodejs',
       'process.runtime.version': process.versions.node,
-      'telemetry.distro.name': '@fleetscope/instrumentation',
-      'telemetry.distro.version': ownVersion(),
+      'telemetry.distro.name': scopeName,
+      'telemetry.distro.version': scopeVersion,
       ...config.resourceAttributes,
       ...(config.serviceName && { 'service.name': config.serviceName }),
     }),
   );
-}
-
-function ownVersion(): string {
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 }

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { bridgeConsole } from './console-bridge.ts';
 import { routeDiagnostics } from './diagnostics.ts';
 import { ExportThread } from './export-thread.ts';
+import { scopeName } from './fleet/scope-name.ts';
 import { hookImports } from './import-hook.ts';
 import { selectNames, startInstrumentations } from './instrumentations.ts';
 import { flushAtTheEnd } from './lifecycle.ts';
@@ -24,8 +25,6 @@ import { startFromFile } from './start-from-file.ts';
 import { buildTraces } from './traces.ts';
 
 const require = createRequire(import.meta.url);
-
-const scope = '@fleetscope/instrumentation';
 
 const serviceAfterMs = 1000;
 
@@ -51,7 +50,7 @@ export function start(config: Config, reporter: Reporter): void {
 
   const modules = startInstrumentations(names, config, app, gate, reporter);
   if (names.includes('console')) {
-    bridgeConsole(console, api.logs.getLogger(`${scope}/console`), api.SeverityNumber);
+    bridgeConsole(console, api.logs.getLogger(`${scopeName}/console`), api.SeverityNumber);
   }
   routeDiagnostics(config.logLevel, reporter);
   setTimeout(recordLater, serviceAfterMs, app).unref();
@@ -78,7 +77,7 @@ function startFromEnvironment(config: Config, app: App, gate: Gate, reporter: Re
   // The winston transport still asks the logs API of the 2.x line, a different global.
   apiLogs.logs.setGlobalLoggerProvider(loggerProvider as never);
 
-  const meter = metrics.provider.getMeter(scope);
+  const meter = metrics.provider.getMeter(scopeName);
   showLevel(gate, meter);
   const everyMs = Math.min(Math.max(config.metrics.exportIntervalMs, lookMs.shortest), lookMs.longest);
   if (config.cpuBudget > 0) watchOwnCost(cost, { budget: config.cpuBudget, lookMs: everyMs }, meter, reporter);

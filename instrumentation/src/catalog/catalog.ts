@@ -58,13 +58,18 @@ export const spans: readonly SpanDeclaration[] = entries.filter(isSpan);
 
 export const events: readonly EventDeclaration[] = entries.filter(isEvent);
 
-/** Every attribute that something declares, once. */
+/** Every attribute that something declares. Of one name there may be two, which agree but for when it is absent. */
 export const attributes: readonly Attribute[] = [
   ...new Set([
     ...metrics.flatMap(({ labels }) => labels),
     ...[...spans, ...events].flatMap((entry) => entry.attributes),
   ]),
 ];
+
+/** The same by name, in the order of the alphabet: for lists in which a name stands once. */
+export const attributesByName: readonly Attribute[] = [
+  ...new Map(attributes.map((attribute) => [attribute.name, attribute])).values(),
+].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 
 function isMetric(entry: unknown): entry is Metric {
   return isObject(entry) && 'labels' in entry;

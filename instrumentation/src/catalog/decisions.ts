@@ -1,5 +1,5 @@
 import { key, label } from './attribute.ts';
-import { agentId, agentName, taskId } from './attributes.ts';
+import { agentId, agentName, scores, taskId } from './attributes.ts';
 import { counter, histogram } from './metric.ts';
 import { span } from './span.ts';
 
@@ -22,7 +22,7 @@ export const agentDecisionConfidence = histogram('agent.decision.confidence', {
   unit: '1',
   means: 'Confidence agents gave for their decisions, 0 to 1.',
   labels: [agentName, decisionName],
-  buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1],
+  buckets: scores,
   source: { id: 'S05' },
 });
 

@@ -1,5 +1,5 @@
 import { key, label } from './attribute.ts';
-import { agentName, errorType, taskType, workflowName } from './attributes.ts';
+import { agentName, callSeconds, errorType, taskType, workflowName } from './attributes.ts';
 import { event } from './event.ts';
 import { counter, gauge, histogram } from './metric.ts';
 import { span } from './span.ts';
@@ -44,7 +44,7 @@ export const operationDuration = histogram('gen_ai.client.operation.duration', {
   unit: 's',
   means: 'Time of one model call, streaming included.',
   labels: [operationName, providerName, requestModel, errorType],
-  buckets: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+  buckets: callSeconds,
   source: conventions,
 });
 
@@ -60,7 +60,7 @@ export const timeToFirstChunk = histogram('gen_ai.client.operation.time_to_first
   unit: 's',
   means: 'From the request to the first part of a streamed answer.',
   labels: [operationName, providerName, requestModel],
-  buckets: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+  buckets: callSeconds,
   source: conventions,
 });
 

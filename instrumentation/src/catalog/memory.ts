@@ -1,5 +1,5 @@
 import { key, label } from './attribute.ts';
-import { agentName, answerSeconds, errorType } from './attributes.ts';
+import { agentName, answerSeconds, errorType, scores } from './attributes.ts';
 import { histogram } from './metric.ts';
 import { span } from './span.ts';
 
@@ -27,7 +27,7 @@ export const memorySimilarity = histogram('memory.similarity.score', {
   unit: '1',
   means: 'How well the best find of a search matched, 0 to 1.',
   labels: [memoryLayer],
-  buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1],
+  buckets: scores,
   source: { id: 'S10' },
 });
 

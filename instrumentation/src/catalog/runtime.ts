@@ -1,6 +1,6 @@
 /** What the runtime, the instrumentations and this package record without being asked; names as they give them. */
 import { label } from './attribute.ts';
-import { errorType } from './attributes.ts';
+import { answerSeconds, errorType } from './attributes.ts';
 import { counter, gauge, histogram } from './metric.ts';
 
 const method = label('http.request.method', 'Method', { atMost: 10 });
@@ -12,13 +12,11 @@ const serverAddress = label('server.address', 'Host asked', { atMost: 200 });
 const serverPort = label('server.port', 'Port asked', { atMost: 200, absentWhen: 'it is the default' });
 const heapSpace = label('v8js.heap.space.name', 'Part of the heap', { atMost: 12 });
 
-const answers = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
-
 export const httpServerDuration = histogram('http.server.request.duration', {
   unit: 's',
   means: 'Response times of this service’s own API. Its count per second is `api_requests_per_second`.',
   labels: [method, scheme, route, statusCode, protocolVersion, errorType],
-  buckets: answers,
+  buckets: answerSeconds,
   source: { id: 'T06', name: 'api_requests_per_second' },
   by: 'http',
 });
@@ -27,7 +25,7 @@ export const httpClientDuration = histogram('http.client.request.duration', {
   unit: 's',
   means: 'Response times of the services that this one asks.',
   labels: [method, serverAddress, serverPort, statusCode, protocolVersion, scheme, errorType],
-  buckets: answers,
+  buckets: answerSeconds,
   source: { id: 'T08' },
   by: 'http',
 });

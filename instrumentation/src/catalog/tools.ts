@@ -1,5 +1,5 @@
 import { key, label } from './attribute.ts';
-import { agentName, errorType, outcome } from './attributes.ts';
+import { agentName, callSeconds, errorType, outcome } from './attributes.ts';
 import { apiName } from './llm.ts';
 import { counter, histogram } from './metric.ts';
 import { span } from './span.ts';
@@ -15,7 +15,7 @@ export const toolDuration = histogram('gen_ai.execute_tool.duration', {
   unit: 's',
   means: 'Time of one tool call.',
   labels: [toolName, errorType],
-  buckets: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+  buckets: callSeconds,
   source: { id: 'S06' },
 });
 

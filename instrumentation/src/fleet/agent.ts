@@ -3,7 +3,7 @@ import { agentDuration, agentErrors, agentExecute, agentRetryCount, agentRuns } 
 import { given } from './given.ts';
 import { beat } from './heartbeat.ts';
 import { add, record } from './record.ts';
-import { type Outcome, run } from './run.ts';
+import { run, statuses } from './run.ts';
 import { currentScope } from './scope.ts';
 
 export interface AgentOptions {
@@ -17,11 +17,6 @@ export interface AgentOptions {
   /** Attempts before this one. Default: 0. */
   retries?: number;
 }
-
-const statuses = { success: 'completed', failure: 'failed', cancelled: 'cancelled' } as const satisfies Record<
-  Outcome,
-  string
->;
 
 /** Runs an agent: `agent.execute`. What happens inside is this agent's work. (S02, T04, T09) */
 export function agent<T>(options: AgentOptions, fn: (agent: { readonly id: string }) => T): T {

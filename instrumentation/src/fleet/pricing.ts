@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { type Cost, costOf } from '../cost/cost.ts';
 import { findPrice, loadPrices, type PriceTable } from '../cost/price-table.ts';
-import type { Usage } from './model-call.ts';
+import type { Usage } from '../cost/usage.ts';
 
 export interface PricedCall {
   provider: string;
@@ -21,17 +21,7 @@ export function priced({ provider, model, answeredBy, tier, at }: PricedCall, us
   table ??= load();
   const of = { provider, at, tier };
   const price = (answeredBy && findPrice(table, { ...of, model: answeredBy })) || findPrice(table, { ...of, model });
-  return costOf(
-    {
-      inputTokens: usage.input,
-      outputTokens: usage.output,
-      cacheReadTokens: usage.cacheRead ?? 0,
-      cacheWriteTokens: usage.cacheWrite ?? 0,
-      cacheWrite1hTokens: usage.cacheWrite1h ?? 0,
-      reasoningTokens: usage.reasoning ?? 0,
-    },
-    price,
-  );
+  return costOf(usage, price);
 }
 
 function load(): PriceTable {

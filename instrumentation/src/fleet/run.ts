@@ -22,6 +22,12 @@ import { scopeName, scopeVersion } from './scope-name.ts';
 
 export type Outcome = 'success' | 'failure' | 'cancelled';
 
+/** The same as the `status` of a workflow or an agent. */
+export const statuses = { success: 'completed', failure: 'failed', cancelled: 'cancelled' } as const satisfies Record<
+  Outcome,
+  string
+>;
+
 /** What is known when a call has ended. */
 export interface Ended extends End {
   outcome: Outcome;

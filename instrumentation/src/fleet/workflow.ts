@@ -9,7 +9,7 @@ import {
 } from '../catalog/workflows.ts';
 import { given } from './given.ts';
 import { add, hold, record } from './record.ts';
-import { type Outcome, run } from './run.ts';
+import { run, statuses } from './run.ts';
 
 export interface WorkflowOptions {
   /** What the workflow is called: one of few. */
@@ -19,11 +19,6 @@ export interface WorkflowOptions {
   /** This run. Default: a new UUID. */
   id?: string;
 }
-
-const statuses = { success: 'completed', failure: 'failed', cancelled: 'cancelled' } as const satisfies Record<
-  Outcome,
-  string
->;
 
 /** Runs a workflow: `workflow.execute`, the root that agents, tasks and calls hang under. (S01, T04) */
 export function workflow<T>(options: WorkflowOptions, fn: (run: { readonly id: string }) => T): T {
