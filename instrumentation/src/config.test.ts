@@ -43,6 +43,9 @@ const valid: [string, string, unknown, (config: ReturnType<typeof readConfig>['c
   ['FLEETSCOPE_INSTRUMENTATIONS', 'all', 'all', ({ instrumentations }) => instrumentations.preset],
   ['FLEETSCOPE_LOG_CORRELATION', 'true', true, ({ logs }) => logs.correlation],
   ['FLEETSCOPE_FLUSH_TIMEOUT_MS', '0', 0, ({ flushTimeoutMs }) => flushTimeoutMs],
+  ['FLEETSCOPE_PRICES_FILE', 'p.json', 'p.json', ({ models }) => models.pricesFile],
+  ['FLEETSCOPE_LLM_STREAM_USAGE', 'true', true, ({ models }) => models.streamUsage],
+  ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'SPAN_ONLY', 'span_only', ({ models }) => models.content],
 ];
 
 test.each(valid)('I02 %s=%s is honoured', (name, text, expected, read) => {
@@ -69,6 +72,8 @@ const invalid = [
   ['OTEL_LOG_LEVEL', 'loud', 'one of none, error', 'warn'],
   ['FLEETSCOPE_PRESET', 'light', 'one of full, spans, metrics', 'full'],
   ['FLEETSCOPE_CPU_BUDGET', '25', 'a number from 0 to 1', '0.25'],
+  ['FLEETSCOPE_LLM_STREAM_USAGE', 'yes', 'true or false', 'false'],
+  ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'all', 'one of false, true, no_content', 'false'],
 ] as const;
 
 test.each(invalid)(

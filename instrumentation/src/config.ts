@@ -142,6 +142,12 @@ export function readConfig(env: Environment) {
       without: read('OTEL_NODE_DISABLED_INSTRUMENTATIONS'),
     },
     flushTimeoutMs: read('FLEETSCOPE_FLUSH_TIMEOUT_MS'),
+    // The fleet API reads these itself, with or without an SDK; here a wrong one is named.
+    models: {
+      pricesFile: read('FLEETSCOPE_PRICES_FILE'),
+      streamUsage: read('FLEETSCOPE_LLM_STREAM_USAGE'),
+      content: read('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'),
+    },
   };
   return { config, warnings };
 }

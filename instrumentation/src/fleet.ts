@@ -3,6 +3,7 @@
  * returned or threw, and does nothing else where no SDK is registered. (S01–S10)
  */
 // biome-ignore lint/performance/noBarrelFile: the one entry of the package.
+export { type Usage, usageOf } from './cost/usage.ts';
 export { type AgentOptions, agent } from './fleet/agent.ts';
 export { type AgentTrace, type Decision, decisionTree, type TokenUsage } from './fleet/agent-trace.ts';
 export {
@@ -51,7 +52,7 @@ export { heartbeat } from './fleet/heartbeat.ts';
 export { type LlmCallOptions, llmCall } from './fleet/llm-call.ts';
 export { type LogDetails, log } from './fleet/log.ts';
 export { type MemoryAccess, type MemoryOptions, memoryAccess } from './fleet/memory-access.ts';
-export type { Fallback, LlmCall, Usage } from './fleet/model-call.ts';
+export type { Fallback, LlmCall } from './fleet/model-call.ts';
 export { queue } from './fleet/queue.ts';
 export type { RateLimit } from './fleet/rate-limit.ts';
 export {

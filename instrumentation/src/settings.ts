@@ -9,6 +9,7 @@ import {
   names,
   perSignal,
   port,
+  type Setting,
   text,
   wholeNumber,
 } from './setting-kinds.ts';
@@ -111,8 +112,9 @@ export const settings = {
     false,
     '`true` asks OpenAI for the tokens of a stream where the program does not; the stream then has one chunk more.',
   ),
-  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: text(
+  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: choice(
     'false',
+    ['false', 'true', 'no_content', 'span_only', 'event_only', 'span_and_event'],
     '`true` records prompts and answers. The Collector drops them unless its FLEETSCOPE_CONTENT is `keep`.',
   ),
   FLEETSCOPE_LOG_CORRELATION: flag(
@@ -121,3 +123,15 @@ export const settings = {
   ),
   FLEETSCOPE_FLUSH_TIMEOUT_MS: wholeNumber(2000, 0, 'Longest the end of the process is held to send what is buffered.'),
 } as const;
+
+/** One setting as the fleet API reads it, which has no `Config`: an invalid one was named when the SDK started. */
+export function readSetting<K extends keyof Settings>(
+  name: K,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Settings[K]['unset'] {
+  const { unset, parse } = settings[name] as Setting<Settings[K]['unset']>;
+  const raw = env[name]?.trim();
+  return raw ? (parse(raw) ?? unset) : unset;
+}
+
+type Settings = typeof settings;

@@ -18,7 +18,7 @@ import { watchLogs } from './own-cost/watched-logs.ts';
 import { watchMetrics } from './own-cost/watched-metrics.ts';
 import { watchTraces } from './own-cost/watched-traces.ts';
 import { redactAttributes } from './redaction/redact.ts';
-import type { Reporter } from './reporter.ts';
+import { oneLine, type Reporter } from './reporter.ts';
 import { buildResource } from './resource.ts';
 import { api, apiLogs, contextAsyncHooks, core } from './sdk.ts';
 import { startFromFile } from './start-from-file.ts';
@@ -53,7 +53,7 @@ export function start(config: Config, reporter: Reporter): void {
     bridgeConsole(console, api.logs.getLogger(`${scopeName}/console`), api.SeverityNumber);
   }
   routeDiagnostics(config.logLevel, reporter);
-  setTimeout(recordLater, serviceAfterMs, app).unref();
+  setTimeout(recordLater, serviceAfterMs, app, reporter).unref();
   reporter.info(`Started: ${app.name ?? 'this process'} with ${names.join(', ') || 'no instrumentation'}.`);
   hookImports(modules);
 }
@@ -96,13 +96,14 @@ function startFromEnvironment(config: Config, app: App, gate: Gate, reporter: Re
 }
 
 /** Not while the service starts; and what ends within a second is a command rather than a service. */
-function recordLater(app: App): void {
+function recordLater(app: App, reporter: Reporter): void {
   try {
     type Module = typeof import('./service-record.ts');
     const { recordService } = require('./service-record.js') as Module;
     recordService(app);
-  } catch {
-    // The service runs on; its process metrics are missing.
+  } catch (error) {
+    // The service runs on.
+    reporter.warn(`Without process metrics: ${oneLine(error)}.`);
   }
 }
 

@@ -3,7 +3,7 @@ import { costOf, toUsd } from './cost.ts';
 import { parsePriceFile, type RatesJson } from './price-file.ts';
 import { findPrice, loadPrices } from './price-table.ts';
 import shipped from './prices.json' with { type: 'json' };
-import { canonicalUsage, type Usage } from './usage.ts';
+import { type Usage, usageOf } from './usage.ts';
 
 const { table } = loadPrices();
 const at = new Date('2026-11-20');
@@ -13,12 +13,12 @@ const priceOf = (provider: string, model: string, tier?: string) => {
   return price;
 };
 const none: Usage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  cacheWrite1hTokens: 0,
-  reasoningTokens: 0,
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  cacheWrite1h: 0,
+  reasoning: 0,
 };
 const priced = (usage: Usage, price = priceOf('openai', 'gpt-5')) => {
   const cost = costOf(usage, price);
@@ -29,7 +29,7 @@ const priced = (usage: Usage, price = priceOf('openai', 'gpt-5')) => {
 describe('B05 cache-aware arithmetic', () => {
   test('B05 a cached token is taken out of the input and priced once', () => {
     // langfuse/langfuse#10592: 17 903 in, of which 17 817 cached, were counted as 35 720.
-    const usage = canonicalUsage({
+    const usage = usageOf({
       prompt_tokens: 17_903,
       completion_tokens: 100,
       prompt_tokens_details: { cached_tokens: 17_817 },
@@ -46,7 +46,7 @@ describe('B05 cache-aware arithmetic', () => {
 
   test("B05 Anthropic's input, which leaves cached tokens out, costs what its bill says", () => {
     // langfuse/langfuse#12306: 130 213 tokens were counted as 260 421.
-    const usage = canonicalUsage({
+    const usage = usageOf({
       input_tokens: 5,
       cache_read_input_tokens: 128_955,
       cache_creation_input_tokens: 1253,
@@ -64,28 +64,28 @@ describe('B05 cache-aware arithmetic', () => {
   });
 
   test('B05 reasoning is part of the output and not charged twice', () => {
-    const usage = { ...none, inputTokens: 10, outputTokens: 1000 };
-    expect(priced({ ...usage, reasoningTokens: 900 }).picoUsd).toBe(priced(usage).picoUsd);
+    const usage = { ...none, input: 10, output: 1000 };
+    expect(priced({ ...usage, reasoning: 900 }).picoUsd).toBe(priced(usage).picoUsd);
   });
 
   test('B05 above the threshold the whole call has the long price, cached tokens counting towards it', () => {
     const gemini = priceOf('gcp.gemini', 'gemini-2.5-pro');
-    const usage = { ...none, inputTokens: 200_000, cacheReadTokens: 150_000, outputTokens: 10 };
+    const usage = { ...none, input: 200_000, cacheRead: 150_000, output: 10 };
     expect(priced(usage, gemini)).toMatchObject({ longContext: false, parts: { input: 50_000n * 1_250_000n } });
-    expect(priced({ ...usage, inputTokens: 200_001 }, gemini)).toMatchObject({
+    expect(priced({ ...usage, input: 200_001 }, gemini)).toMatchObject({
       longContext: true,
       parts: { input: 50_001n * 2_500_000n, cacheRead: 150_000n * 250_000n, output: 10n * 15_000_000n },
     });
   });
 
   test('B05 a service tier has its own price', () => {
-    const usage = { ...none, inputTokens: 1_000_000 };
+    const usage = { ...none, input: 1_000_000 };
     expect(priced(usage, priceOf('openai', 'o3', 'flex')).usd).toBe(1);
     expect(priced(usage, priceOf('anthropic', 'claude-opus-5', 'fast')).usd).toBe(10);
   });
 
   test('C01 without a price the cost is unknown, not zero', () => {
-    const cost = costOf({ ...none, inputTokens: 5 }, undefined);
+    const cost = costOf({ ...none, input: 5 }, undefined);
     expect(cost).toEqual({ kind: 'unknown', reason: 'no price for this model, day and service tier' });
     expect(cost).not.toHaveProperty('usd');
   });
@@ -96,21 +96,21 @@ describe('B05 cache-aware arithmetic', () => {
 });
 
 const contradictions: [Partial<Usage>, string][] = [
-  [{ cacheReadTokens: 11 }, '11 tokens read from and 0 written to the cache are more than the 10 of the input'],
-  [{ cacheReadTokens: 6, cacheWriteTokens: 5 }, '6 tokens read from and 5 written to the cache are more than the 10'],
-  [{ cacheWriteTokens: 4, cacheWrite1hTokens: 5 }, '5 tokens written for an hour are more than the 4 written'],
-  [{ reasoningTokens: 21 }, '21 reasoning tokens are more than the 20 of the output that includes them'],
-  [{ inputTokens: -1 }, 'inputTokens is -1, not a whole number from 0'],
-  [{ outputTokens: 1.5 }, 'outputTokens is 1.5, not'],
-  [{ outputTokens: Number.NaN }, 'outputTokens is NaN, not'],
-  [{ inputTokens: Number.POSITIVE_INFINITY }, 'inputTokens is Infinity, not'],
-  [{ inputTokens: 2 ** 53 }, 'inputTokens is 9007199254740992, not'],
-  [{ cacheReadTokens: undefined as unknown as number }, 'cacheReadTokens is undefined, not'],
-  [{ inputTokens: '10' as unknown as number }, 'inputTokens is 10, not a whole number'],
+  [{ cacheRead: 11 }, '11 tokens read from and 0 written to the cache are more than the 10 of the input'],
+  [{ cacheRead: 6, cacheWrite: 5 }, '6 tokens read from and 5 written to the cache are more than the 10'],
+  [{ cacheWrite: 4, cacheWrite1h: 5 }, '5 tokens written for an hour are more than the 4 written'],
+  [{ reasoning: 21 }, '21 reasoning tokens are more than the 20 of the output that includes them'],
+  [{ input: -1 }, 'input is -1, not a whole number from 0'],
+  [{ output: 1.5 }, 'output is 1.5, not'],
+  [{ output: Number.NaN }, 'output is NaN, not'],
+  [{ input: Number.POSITIVE_INFINITY }, 'input is Infinity, not'],
+  [{ input: 2 ** 53 }, 'input is 9007199254740992, not'],
+  [{ cacheRead: '6' as unknown as number }, 'cacheRead is 6, not a whole number'],
+  [{ input: '10' as unknown as number }, 'input is 10, not a whole number'],
 ];
 
 test.each(contradictions)('B05 counts that contradict each other are named, not priced: %j', (change, reason) => {
-  const usage = { ...none, inputTokens: 10, outputTokens: 20 };
+  const usage = { ...none, input: 10, output: 20 };
   expect(costOf(usage, priceOf('openai', 'gpt-5')).kind).toBe('priced');
   for (const price of [priceOf('openai', 'gpt-5'), undefined])
     expect(costOf({ ...usage, ...change }, price)).toEqual({
@@ -137,18 +137,18 @@ function seeded(seed: number): (below: number) => number {
   };
 }
 
-function randomUsage(below: (limit: number) => number): Usage {
-  const inputTokens = below(400_000);
-  const cacheReadTokens = below(inputTokens + 1);
-  const cacheWriteTokens = below(inputTokens - cacheReadTokens + 1);
-  const outputTokens = below(20_000);
+function randomUsage(below: (limit: number) => number): Required<Usage> {
+  const input = below(400_000);
+  const cacheRead = below(input + 1);
+  const cacheWrite = below(input - cacheRead + 1);
+  const output = below(20_000);
   return {
-    inputTokens,
-    outputTokens,
-    cacheReadTokens,
-    cacheWriteTokens,
-    cacheWrite1hTokens: below(cacheWriteTokens + 1),
-    reasoningTokens: below(outputTokens + 1),
+    input,
+    output,
+    cacheRead,
+    cacheWrite,
+    cacheWrite1h: below(cacheWrite + 1),
+    reasoning: below(output + 1),
   };
 }
 
@@ -174,7 +174,7 @@ describe('C03 10 000 random calls over every shipped price', () => {
       const { input, output, cacheRead, cacheWrite } = cost.parts;
       expect(input + output + cacheRead + cacheWrite).toBe(cost.picoUsd);
       expect(cost.usd).toBe(toUsd(cost.picoUsd));
-      if (usage.inputTokens > 0) expect(cost.picoUsd).toBeGreaterThan(0n);
+      if (usage.input > 0) expect(cost.picoUsd).toBeGreaterThan(0n);
     }
   });
 
@@ -185,7 +185,7 @@ describe('C03 10 000 random calls over every shipped price', () => {
     for (const { usage, json, cost } of calls) {
       if (cost.kind !== 'priced') throw new Error(cost.reason);
       sum += cost.picoUsd;
-      const rates = json.longContext && usage.inputTokens > json.longContext.above ? json.longContext : json;
+      const rates = json.longContext && usage.input > json.longContext.above ? json.longContext : json;
       for (const [tokens, usdPerMillion] of billed(usage, rates)) {
         exact += BigInt(tokens) * BigInt(Math.round(Number(usdPerMillion) * 1e6));
         floats += (tokens / 1e6) * Number(usdPerMillion);
@@ -199,13 +199,13 @@ describe('C03 10 000 random calls over every shipped price', () => {
 });
 
 /** The bill, written out: tokens and the price of each. Independent of the code under test. */
-function billed(usage: Usage, rates: RatesJson): [number, string][] {
+function billed(usage: Required<Usage>, rates: RatesJson): [number, string][] {
   const { input, output, cacheRead = input, cacheWrite = input, cacheWrite1h = cacheWrite } = rates;
   return [
-    [usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens, input],
-    [usage.cacheReadTokens, cacheRead],
-    [usage.cacheWriteTokens - usage.cacheWrite1hTokens, cacheWrite],
-    [usage.cacheWrite1hTokens, cacheWrite1h],
-    [usage.outputTokens, output],
+    [usage.input - usage.cacheRead - usage.cacheWrite, input],
+    [usage.cacheRead, cacheRead],
+    [usage.cacheWrite - usage.cacheWrite1h, cacheWrite],
+    [usage.cacheWrite1h, cacheWrite1h],
+    [usage.output, output],
   ];
 }

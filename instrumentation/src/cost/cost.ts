@@ -22,11 +22,12 @@ export type Cost =
  * are named as `invalid` rather than priced.
  */
 export function costOf(usage: Usage, price: Price | undefined): Cost {
-  const reason = contradiction(usage);
+  const all = withZeros(usage);
+  const reason = contradiction(all);
   if (reason) return { kind: 'invalid', reason };
   if (!price) return { kind: 'unknown', reason: 'no price for this model, day and service tier' };
-  const longContext = price.longContext !== undefined && usage.inputTokens > price.longContext.above;
-  const parts = partsOf(usage, (longContext && price.longContext?.rates) || price.rates);
+  const longContext = price.longContext !== undefined && usage.input > price.longContext.above;
+  const parts = partsOf(all, (longContext && price.longContext?.rates) || price.rates);
   const picoUsd = parts.input + parts.output + parts.cacheRead + parts.cacheWrite;
   return { kind: 'priced', parts, picoUsd, usd: toUsd(picoUsd), price, longContext };
 }
@@ -36,37 +37,36 @@ export function toUsd(picoUsd: bigint): number {
   return Number(`${picoUsd}e-12`);
 }
 
-function partsOf(usage: Usage, rates: Rates): CostParts {
-  const uncached = usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens;
-  const written5m = usage.cacheWriteTokens - usage.cacheWrite1hTokens;
+function withZeros({ input, output, ...details }: Usage): Required<Usage> {
   return {
-    input: BigInt(uncached) * rates.input,
-    output: BigInt(usage.outputTokens) * rates.output,
-    cacheRead: BigInt(usage.cacheReadTokens) * rates.cacheRead,
-    cacheWrite: BigInt(written5m) * rates.cacheWrite + BigInt(usage.cacheWrite1hTokens) * rates.cacheWrite1h,
+    input,
+    output,
+    cacheRead: details.cacheRead ?? 0,
+    cacheWrite: details.cacheWrite ?? 0,
+    cacheWrite1h: details.cacheWrite1h ?? 0,
+    reasoning: details.reasoning ?? 0,
   };
 }
 
-function contradiction(usage: Usage): string | undefined {
-  for (const field of counts) {
-    if (!Number.isSafeInteger(usage[field]) || usage[field] < 0)
-      return `${field} is ${usage[field]}, not a whole number from 0`;
-  }
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens, reasoningTokens } = usage;
-  if (cacheReadTokens + cacheWriteTokens > inputTokens)
-    return `${cacheReadTokens} tokens read from and ${cacheWriteTokens} written to the cache are more than the ${inputTokens} of the input that includes them`;
-  if (cacheWrite1hTokens > cacheWriteTokens)
-    return `${cacheWrite1hTokens} tokens written for an hour are more than the ${cacheWriteTokens} written that include them`;
-  if (reasoningTokens > outputTokens)
-    return `${reasoningTokens} reasoning tokens are more than the ${outputTokens} of the output that includes them`;
-  return undefined;
+function partsOf({ input, output, cacheRead, cacheWrite, cacheWrite1h }: Required<Usage>, rates: Rates): CostParts {
+  return {
+    input: BigInt(input - cacheRead - cacheWrite) * rates.input,
+    output: BigInt(output) * rates.output,
+    cacheRead: BigInt(cacheRead) * rates.cacheRead,
+    cacheWrite: BigInt(cacheWrite - cacheWrite1h) * rates.cacheWrite + BigInt(cacheWrite1h) * rates.cacheWrite1h,
+  };
 }
 
-const counts = [
-  'inputTokens',
-  'outputTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'cacheWrite1hTokens',
-  'reasoningTokens',
-] as const satisfies (keyof Usage)[];
+function contradiction(usage: Required<Usage>): string | undefined {
+  for (const [kind, tokens] of Object.entries(usage)) {
+    if (!Number.isSafeInteger(tokens) || tokens < 0) return `${kind} is ${tokens}, not a whole number from 0`;
+  }
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning } = usage;
+  if (cacheRead + cacheWrite > input)
+    return `${cacheRead} tokens read from and ${cacheWrite} written to the cache are more than the ${input} of the input that includes them`;
+  if (cacheWrite1h > cacheWrite)
+    return `${cacheWrite1h} tokens written for an hour are more than the ${cacheWrite} written that include them`;
+  if (reasoning > output)
+    return `${reasoning} reasoning tokens are more than the ${output} of the output that includes them`;
+  return undefined;
+}

@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { canonicalUsage, tokensByKind, type Usage } from './usage.ts';
+import { tokensByKind, type Usage, usageOf } from './usage.ts';
 
-const usage = (given: Partial<Usage>): Usage => ({
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  cacheWrite1hTokens: 0,
-  reasoningTokens: 0,
-  ...given,
-});
-
-const shapes: [string, unknown, Partial<Usage>][] = [
+const shapes: [string, unknown, Usage][] = [
   [
     'OpenAI chat',
     {
@@ -21,7 +11,7 @@ const shapes: [string, unknown, Partial<Usage>][] = [
       prompt_tokens_details: { cached_tokens: 1920, audio_tokens: 0 },
       completion_tokens_details: { reasoning_tokens: 200, audio_tokens: 0 },
     },
-    { inputTokens: 2006, outputTokens: 300, cacheReadTokens: 1920, reasoningTokens: 200 },
+    { input: 2006, output: 300, cacheRead: 1920, reasoning: 200 },
   ],
   [
     'OpenAI chat, cache writes of GPT-5.6',
@@ -30,13 +20,13 @@ const shapes: [string, unknown, Partial<Usage>][] = [
       completion_tokens: 1,
       prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 5000 },
     },
-    { inputTokens: 6000, outputTokens: 1, cacheWriteTokens: 5000 },
+    { input: 6000, output: 1, cacheRead: 0, cacheWrite: 5000 },
   ],
-  ['OpenAI embeddings', { prompt_tokens: 8, total_tokens: 8 }, { inputTokens: 8 }],
+  ['OpenAI embeddings', { prompt_tokens: 8, total_tokens: 8 }, { input: 8, output: 0 }],
   [
     'Mistral',
     { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, prompt_tokens_details: null },
-    { inputTokens: 10, outputTokens: 5 },
+    { input: 10, output: 5 },
   ],
   [
     'a gateway that adds the fields of Anthropic to those of OpenAI',
@@ -46,7 +36,7 @@ const shapes: [string, unknown, Partial<Usage>][] = [
       cache_read_input_tokens: 90,
       prompt_tokens_details: { cached_tokens: 90 },
     },
-    { inputTokens: 100, outputTokens: 1, cacheReadTokens: 90 },
+    { input: 100, output: 1, cacheRead: 90 },
   ],
   [
     'OpenAI responses',
@@ -57,7 +47,7 @@ const shapes: [string, unknown, Partial<Usage>][] = [
       output_tokens_details: { reasoning_tokens: 40 },
       total_tokens: 380,
     },
-    { inputTokens: 328, outputTokens: 52, cacheReadTokens: 300, cacheWriteTokens: 20, reasoningTokens: 40 },
+    { input: 328, output: 52, cacheRead: 300, cacheWrite: 20, reasoning: 40 },
   ],
   [
     'Anthropic',
@@ -71,12 +61,12 @@ const shapes: [string, unknown, Partial<Usage>][] = [
       service_tier: 'standard',
     },
     {
-      inputTokens: 130_213,
-      outputTokens: 400,
-      cacheReadTokens: 128_955,
-      cacheWriteTokens: 1253,
-      cacheWrite1hTokens: 1000,
-      reasoningTokens: 300,
+      input: 130_213,
+      output: 400,
+      cacheRead: 128_955,
+      cacheWrite: 1253,
+      cacheWrite1h: 1000,
+      reasoning: 300,
     },
   ],
   [
@@ -86,22 +76,48 @@ const shapes: [string, unknown, Partial<Usage>][] = [
       cache_creation: { ephemeral_5m_input_tokens: 2, ephemeral_1h_input_tokens: 3 },
       output_tokens: 4,
     },
-    { inputTokens: 6, outputTokens: 4, cacheWriteTokens: 5, cacheWrite1hTokens: 3 },
+    { input: 6, output: 4, cacheWrite: 5, cacheWrite1h: 3 },
   ],
   [
     'Anthropic, writes in one number',
     { input_tokens: 1, cache_creation_input_tokens: 5, cache_read_input_tokens: 0, output_tokens: 4 },
-    { inputTokens: 6, outputTokens: 4, cacheWriteTokens: 5 },
+    { input: 6, output: 4, cacheRead: 0, cacheWrite: 5 },
   ],
   [
     'a gateway that adds the fields of Anthropic to those of OpenAI responses',
     { input_tokens: 100, output_tokens: 1, cache_read_input_tokens: 90, input_tokens_details: { cached_tokens: 90 } },
-    { inputTokens: 100, outputTokens: 1, cacheReadTokens: 90 },
+    { input: 100, output: 1, cacheRead: 90 },
   ],
   [
     'Anthropic without a cache',
     { input_tokens: 12, cache_creation_input_tokens: null, cache_read_input_tokens: null, output_tokens: 6 },
-    { inputTokens: 12, outputTokens: 6 },
+    { input: 12, output: 6 },
+  ],
+  [
+    'Anthropic: compactions are told apart from the rest, other iterations are not',
+    {
+      ...{ input_tokens: 10, output_tokens: 7, cache_read_input_tokens: null },
+      iterations: [
+        { type: 'message', input_tokens: 10, output_tokens: 7 },
+        { type: 'compaction', input_tokens: 500, output_tokens: 90, cache_read_input_tokens: 5 },
+      ],
+    },
+    { input: 515, output: 97, cacheRead: 5 },
+  ],
+  [
+    'xAI and Gemini in the form of OpenAI: what the total has and the completion has not is output too',
+    {
+      prompt_tokens: 10_120,
+      completion_tokens: 1499,
+      total_tokens: 14_428,
+      completion_tokens_details: { reasoning_tokens: 2809 },
+    },
+    { input: 10_120, output: 4308, reasoning: 2809 },
+  ],
+  [
+    'OpenAI responses without details of the input',
+    { input_tokens: 9, output_tokens: 5, total_tokens: 14, output_tokens_details: { reasoning_tokens: 1 } },
+    { input: 9, output: 5, reasoning: 1 },
   ],
   [
     'Gemini',
@@ -113,13 +129,9 @@ const shapes: [string, unknown, Partial<Usage>][] = [
       toolUsePromptTokenCount: 30,
       totalTokenCount: 1280,
     },
-    { inputTokens: 1030, outputTokens: 250, cacheReadTokens: 800, reasoningTokens: 200 },
+    { input: 1030, output: 250, cacheRead: 800, reasoning: 200 },
   ],
-  [
-    'Gemini that only thought',
-    { promptTokenCount: 7, thoughtsTokenCount: 9 },
-    { inputTokens: 7, outputTokens: 9, reasoningTokens: 9 },
-  ],
+  ['Gemini that only thought', { promptTokenCount: 7, thoughtsTokenCount: 9 }, { input: 7, output: 9, reasoning: 9 }],
   [
     'AI SDK 6',
     {
@@ -131,12 +143,12 @@ const shapes: [string, unknown, Partial<Usage>][] = [
       cachedInputTokens: 800,
       reasoningTokens: 50,
     },
-    { inputTokens: 1000, outputTokens: 70, cacheReadTokens: 800, cacheWriteTokens: 50, reasoningTokens: 50 },
+    { input: 1000, output: 70, cacheRead: 800, cacheWrite: 50, reasoning: 50 },
   ],
   [
     'AI SDK 5',
     { inputTokens: 100, outputTokens: 20, totalTokens: 120, cachedInputTokens: 60, reasoningTokens: 5 },
-    { inputTokens: 100, outputTokens: 20, cacheReadTokens: 60, reasoningTokens: 5 },
+    { input: 100, output: 20, cacheRead: 60, reasoning: 5 },
   ],
   [
     'Bedrock Converse',
@@ -151,21 +163,18 @@ const shapes: [string, unknown, Partial<Usage>][] = [
         { ttl: '5m', inputTokens: 40 },
       ],
     },
-    { inputTokens: 1105, outputTokens: 8, cacheReadTokens: 1000, cacheWriteTokens: 100, cacheWrite1hTokens: 60 },
+    { input: 1105, output: 8, cacheRead: 1000, cacheWrite: 100, cacheWrite1h: 60 },
   ],
 ];
 
-describe('B05 usage in canonical form', () => {
+describe('B05 usage in one form', () => {
   test.each(shapes)('B05 from %s', (_, raw, expected) => {
-    const canonical = canonicalUsage(raw);
-    expect(canonical).toEqual(usage(expected));
-    expect(canonicalUsage(canonical), 'the canonical form reads as itself').toEqual(canonical);
+    expect(usageOf(raw)).toEqual(expected);
   });
 
   test.each(shapes)('B05 each token of %s is under one kind', (_, raw, expected) => {
-    const kinds = tokensByKind(canonicalUsage(raw) as Usage);
-    const whole = usage(expected);
-    expect(Object.values(kinds).reduce((sum, tokens) => sum + tokens)).toBe(whole.inputTokens + whole.outputTokens);
+    const kinds = tokensByKind(usageOf(raw) as Usage);
+    expect(Object.values(kinds).reduce((sum, tokens) => sum + tokens)).toBe(expected.input + expected.output);
     expect(Math.min(...Object.values(kinds))).toBeGreaterThanOrEqual(0);
   });
 });
@@ -180,12 +189,15 @@ test.each([
   { total_tokens: 5 },
   { inputTokens: undefined, outputTokens: undefined },
 ])('C01 %j holds no usage, which is not the same as none used', (raw) => {
-  expect(canonicalUsage(raw)).toBeUndefined();
+  expect(usageOf(raw)).toBeUndefined();
 });
 
-test('B05 a count that is no number stays visible instead of becoming zero', () => {
-  expect(canonicalUsage({ prompt_tokens: '12', completion_tokens: 1 })?.inputTokens).toBeNaN();
-  expect(
-    canonicalUsage({ input_tokens: 1, output_tokens: 1, cache_read_input_tokens: '5' })?.cacheReadTokens,
-  ).toBeNaN();
+test.each([
+  { prompt_tokens: '12', completion_tokens: 1 },
+  { prompt_tokens: null, input_tokens: 'many' },
+  { input_tokens: 1, output_tokens: 1, cache_read_input_tokens: '5' },
+  { inputTokens: -1, outputTokens: 1 },
+  { promptTokenCount: Number.NaN },
+])('C01 a count that is no count, as in %j, makes the usage unknown instead of zero', (raw) => {
+  expect(usageOf(raw)).toBeUndefined();
 });

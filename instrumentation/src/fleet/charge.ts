@@ -9,10 +9,9 @@ import {
   tokenUsage,
   unpricedCall,
 } from '../catalog/llm.ts';
-import { type Usage as CountedUsage, tokensByKind } from '../cost/usage.ts';
+import { tokensByKind, type Usage } from '../cost/usage.ts';
 import { spend } from './agent-trace.ts';
 import { emit } from './emit.ts';
-import type { Usage } from './model-call.ts';
 import { priced } from './pricing.ts';
 import { add, record } from './record.ts';
 import type { Recorded } from './run.ts';
@@ -37,14 +36,6 @@ export function charge(call: Call, answer: Answer, usage: Usage, span: Recorded<
   const { provider, model, operation } = call;
   const { agentName, workflowName, taskType, toolName, trace } = currentScope();
   const by = { 'gen_ai.provider.name': provider, 'gen_ai.request.model': model };
-  const counted: CountedUsage = {
-    inputTokens: usage.input,
-    outputTokens: usage.output,
-    cacheReadTokens: usage.cacheRead ?? 0,
-    cacheWriteTokens: usage.cacheWrite ?? 0,
-    cacheWrite1hTokens: usage.cacheWrite1h ?? 0,
-    reasoningTokens: usage.reasoning ?? 0,
-  };
   span.set({
     'gen_ai.usage.input_tokens': usage.input,
     'gen_ai.usage.output_tokens': usage.output,
@@ -58,10 +49,10 @@ export function charge(call: Call, answer: Answer, usage: Usage, span: Recorded<
     if (usage[type] >= 0)
       record(tokenUsage, usage[type], { 'gen_ai.operation.name': operation, ...by, 'gen_ai.token.type': type });
   }
-  for (const [kind, tokens] of Object.entries(tokensByKind(counted)) as [ValueOf<typeof tokenKind>, number][]) {
+  for (const [kind, tokens] of Object.entries(tokensByKind(usage)) as [ValueOf<typeof tokenKind>, number][]) {
     if (tokens > 0) add(agentTokens, tokens, { 'agent.name': agentName, ...by, 'token.kind': kind });
   }
-  const cost = priced({ provider, model, answeredBy: answer.model, tier: answer.tier, at: call.at }, counted);
+  const cost = priced({ provider, model, answeredBy: answer.model, tier: answer.tier, at: call.at }, usage);
   spend(trace, { input: usage.input, output: usage.output, ...(cost.kind === 'priced' && { costUsd: cost.usd }) });
   if (cost.kind !== 'priced') {
     span.set({ 'llm.cost.known': false, 'llm.cost.unknown_reason': cost.reason });

@@ -9,13 +9,14 @@ import {
   type operationName,
   timeToFirstChunk,
 } from '../catalog/llm.ts';
+import type { Usage } from '../cost/usage.ts';
 import { type Answer, charge } from './charge.ts';
 import { capturesContent } from './content.ts';
 import { emit } from './emit.ts';
 import { given } from './given.ts';
 import { harmless } from './guard.ts';
 import { beat } from './heartbeat.ts';
-import type { Fallback, LlmCall, Usage } from './model-call.ts';
+import type { Fallback, LlmCall } from './model-call.ts';
 import { recordRateLimit } from './rate-limit.ts';
 import { add, record } from './record.ts';
 import { type Begun, begin, type Call, type Recorded, run } from './run.ts';

@@ -1,5 +1,6 @@
 import type { ValueOf } from '../catalog/attribute.ts';
 import type { fallbackCause } from '../catalog/llm.ts';
+import type { Usage } from '../cost/usage.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 /** Another model was asked first, and why that did not do. */
@@ -8,21 +9,10 @@ export interface Fallback {
   cause: ValueOf<typeof fallbackCause>;
 }
 
-/** Tokens of one call. `input` includes what was read from and written to the cache, `output` includes reasoning. */
-export interface Usage {
-  input: number;
-  output: number;
-  cacheRead?: number;
-  cacheWrite?: number;
-  /** The part of `cacheWrite` that is kept for an hour, which costs more. */
-  cacheWrite1h?: number;
-  reasoning?: number;
-}
-
 /** What can be said of a model call while it is under way. */
 export interface LlmCall {
-  /** What the provider says it counted. The last word counts: a stream may say it more than once. */
-  usage(usage: Usage): void;
+  /** What the provider says it counted; `usageOf` reads it. The last word counts: a stream may say it more than once. */
+  usage(usage: Usage | undefined): void;
   /** What the answer says of itself. */
   response(of: {
     model?: string | undefined;

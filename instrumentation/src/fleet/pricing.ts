@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { type Cost, costOf } from '../cost/cost.ts';
 import { findPrice, loadPrices, type PriceTable } from '../cost/price-table.ts';
 import type { Usage } from '../cost/usage.ts';
+import { readSetting } from '../settings.ts';
 
 export interface PricedCall {
   provider: string;
@@ -25,7 +26,7 @@ export function priced({ provider, model, answeredBy, tier, at }: PricedCall, us
 }
 
 function load(): PriceTable {
-  const loaded = loadPrices(process.env.FLEETSCOPE_PRICES_FILE);
+  const loaded = loadPrices(readSetting('FLEETSCOPE_PRICES_FILE'));
   for (const warning of loaded.warnings) diag.warn(warning);
   return loaded.table;
 }

@@ -4,63 +4,6 @@ import { EventStream } from './event-stream.ts';
 import { askForUsage, modelRequest } from './model-request.ts';
 import { providerAt } from './provider.ts';
 import { rateLimits } from './rate-limits.ts';
-import { usageOf } from './usage.ts';
-
-const usages = [
-  [
-    'OpenAI chat: cached and reasoned tokens are part of the others',
-    {
-      ...{ prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 },
-      prompt_tokens_details: { cached_tokens: 60, cache_write_tokens: 10 },
-      completion_tokens_details: { reasoning_tokens: 30 },
-    },
-    { input: 100, output: 50, cacheRead: 60, cacheWrite: 10, reasoning: 30 },
-  ],
-  [
-    'Responses, which say input and output',
-    {
-      ...{ input_tokens: 9, output_tokens: 5, total_tokens: 14 },
-      ...{ input_tokens_details: { cached_tokens: 2 }, output_tokens_details: { reasoning_tokens: 1 } },
-    },
-    { input: 9, output: 5, cacheRead: 2, reasoning: 1 },
-  ],
-  ['embeddings, which write nothing', { prompt_tokens: 8, total_tokens: 8 }, { input: 8, output: 0 }],
-  [
-    'xAI and Gemini: what the total has and the completion has not is output too',
-    {
-      prompt_tokens: 10_120,
-      completion_tokens: 1499,
-      total_tokens: 14_428,
-      completion_tokens_details: { reasoning_tokens: 2809 },
-    },
-    { input: 10_120, output: 4308, reasoning: 2809 },
-  ],
-  [
-    'Anthropic: what is cached comes on top of the input',
-    {
-      ...{ input_tokens: 10, cache_read_input_tokens: 200, cache_creation_input_tokens: 30, output_tokens: 7 },
-      ...{ cache_creation: { ephemeral_1h_input_tokens: 20 }, output_tokens_details: { thinking_tokens: 3 } },
-    },
-    { input: 240, output: 7, cacheRead: 200, cacheWrite: 30, cacheWrite1h: 20, reasoning: 3 },
-  ],
-  [
-    'Anthropic: compactions are told apart from the rest, other iterations are not',
-    {
-      ...{ input_tokens: 10, output_tokens: 7, cache_read_input_tokens: null },
-      iterations: [
-        { type: 'message', input_tokens: 10, output_tokens: 7 },
-        { type: 'compaction', input_tokens: 500, output_tokens: 90, cache_read_input_tokens: 5 },
-      ],
-    },
-    { input: 515, output: 97, cacheRead: 5 },
-  ],
-  ['nothing', undefined, undefined],
-  ['nothing that is a number', { prompt_tokens: null, input_tokens: 'many' }, undefined],
-] as const;
-
-test.each(usages)('S04 usage: %s', (_, raw, expected) => {
-  expect(usageOf(raw)).toEqual(expected);
-});
 
 const providers = [
   ['https://api.openai.com/v1', 'openai'],

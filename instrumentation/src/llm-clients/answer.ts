@@ -1,7 +1,6 @@
+import { type Usage, usageOf } from '../cost/usage.ts';
 import { guard } from '../fleet/guard.ts';
-import type { Usage } from '../fleet/model-call.ts';
 import { Transcript } from './transcript.ts';
-import { type RawUsage, usageOf } from './usage.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,7 +25,7 @@ export class Answer {
   /** How often it told a usage. */
   counts = 0;
   readonly #finish = new Map<number, string>();
-  #usage: RawUsage = {};
+  #usage: Fields = {};
   /** Of a stream: whether its form has an end of its own, and whether that came. */
   #hasEnd = false;
   #ended = false;

@@ -4,6 +4,7 @@ import { guard, replace } from '../fleet/guard.ts';
 import { beginLlmCall } from '../fleet/llm-call.ts';
 import type { LlmCall } from '../fleet/model-call.ts';
 import { currentScope } from '../fleet/scope.ts';
+import { readSetting } from '../settings.ts';
 import { AnswerListener } from './answer-listener.ts';
 import { watchBody } from './body-watch.ts';
 import { fallbackOf, noteEnd } from './fallbacks.ts';
@@ -147,8 +148,8 @@ function watch({ response, controller }: Answered, listener: AnswerListener): bo
 }
 
 /** Whether streams are asked for their tokens, which adds a last chunk without choices to what the program reads. */
-function asksForUsage(env: Readonly<Record<string, string | undefined>> = process.env): boolean {
-  return env.FLEETSCOPE_LLM_STREAM_USAGE?.trim().toLowerCase() === 'true';
+function asksForUsage(): boolean {
+  return readSetting('FLEETSCOPE_LLM_STREAM_USAGE');
 }
 
 /** Our part of the work, which meets objects of the program: a getter may throw. Undefined: it did. */
