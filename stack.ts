@@ -112,8 +112,14 @@ export const goMemoryShare = 0.8;
 /** Disk that each of the Collector's three queues may use, in MiB; a full queue pushes back on the sender. */
 export const queueMib = 1024;
 
-/** Seconds between scrapes, rule evaluations and span-metric flushes. */
-export const intervalSeconds = { scrape: 15, evaluate: 15, spanMetrics: 5 } as const;
+/** Requests that each queue of the Collector sends at a time; all of them busy for long is a backend that does not keep up. */
+export const sendersPerQueue = 4;
+
+/** What a service sends is in its store after so many seconds at the latest. (P08) */
+export const freshSeconds = 30;
+
+/** Seconds between scrapes, rule evaluations, span-metric flushes, and the pushes of a service that sets no other time. */
+export const intervalSeconds = { scrape: 15, evaluate: 15, spanMetrics: 5, push: 60 } as const;
 
 /** The oldest sample an outage may deliver late, in hours. Longer outages lose metrics, not logs or traces. */
 export const lateSampleHours = 6;

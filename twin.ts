@@ -1,25 +1,42 @@
-/** The twin rule: a file that a tool reads is written by the `.ts` file of the same name beside it. */
+/** The twin rule: a file that a tool reads is written by the `.ts` file of the same name beside it, a folder of files by the one of its name in it. */
 import { dump } from 'js-yaml';
 
-/** What `export default twin(…)` leaves for `npm run generate`. */
+/** What `export default twin(…)` or `twins(…)` leaves for `npm run generate`. */
 export interface Twin {
-  readonly extension: 'yaml' | 'yml' | 'json' | 'md';
-  /** The whole file, as a function of the path of its source relative to the repository. */
-  render(source: string): string;
+  /** The whole files by name, as a function of the path of their source relative to the repository. */
+  render(source: string): Record<string, string>;
 }
+
+type Extension = 'yaml' | 'yml' | 'json' | 'md';
 
 /** `collector.ts` with `export default twin('yaml', …)` is the source of `collector.yaml`. */
 export function twin(extension: 'md', content: string): Twin;
 export function twin(extension: 'yaml' | 'yml' | 'json', content: object): Twin;
-export function twin(extension: Twin['extension'], content: object | string): Twin {
+export function twin(extension: Extension, content: object | string): Twin {
   return {
-    extension,
     render(source) {
-      const origin = `Generated from ${source} by "npm run generate". Do not edit.`;
-      if (typeof content === 'string') return `<!-- ${origin} -->\n\n${content.trimEnd()}\n`;
-      return extension === 'json' ? `${JSON.stringify(content, null, 2)}\n` : `# ${origin}\n${yaml(content)}`;
+      const [name = ''] = source.split('/').at(-1)?.split('.') ?? [];
+      return { [`${name}.${extension}`]: write(extension, content, source) };
     },
   };
+}
+
+/** `proofs/proofs.ts` with `export default twins('yml', { agents: … })` is the source of `proofs/agents.yml` and of nothing else there. */
+export function twins(extension: 'md', contents: Record<string, string>): Twin;
+export function twins(extension: 'yaml' | 'yml' | 'json', contents: Record<string, object>): Twin;
+export function twins(extension: Extension, contents: Record<string, object | string>): Twin {
+  return {
+    render: (source) =>
+      Object.fromEntries(
+        Object.entries(contents).map(([name, content]) => [`${name}.${extension}`, write(extension, content, source)]),
+      ),
+  };
+}
+
+function write(extension: Extension, content: object | string, source: string): string {
+  const origin = `Generated from ${source} by "npm run generate". Do not edit.`;
+  if (typeof content === 'string') return `<!-- ${origin} -->\n\n${content.trimEnd()}\n`;
+  return extension === 'json' ? `${JSON.stringify(content, null, 2)}\n` : `# ${origin}\n${yaml(content)}`;
 }
 
 /** YAML as the committed files have it: no folded lines, no anchors. */

@@ -4,7 +4,8 @@ const ignore = ['**/node_modules/**', '**/dist/**', '**/.fleetscope/**'];
 
 /**
  * `unit`: beside the source, parallel, seconds. `package`: processes that preload the built package, as a stranger has it.
- * `stack`: real binaries, one file after the other. `compose`: a real engine.
+ * `stack`: real binaries, one file after the other. `faults`: the demo's troubles against the rules, on the real clock.
+ * `compose`: a real engine. `browser`: a real Chromium.
  */
 export default defineConfig({
   test: {
@@ -20,8 +21,10 @@ export default defineConfig({
             ...ignore,
             'test/package/**',
             'test/stack/**',
+            'test/faults/**',
             'test/compose/**',
             'instrumentation/**/*.process.test.ts',
+            '**/*.browser.test.ts',
           ],
           testTimeout: 20_000,
           // By default one core stays idle, which on two is half of them.
@@ -54,12 +57,31 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'compose',
+          name: 'faults',
           sequence: { groupOrder: 3 },
+          include: ['test/faults/**/*.test.ts'],
+          exclude: ignore,
+          globalSetup: 'test/stack/binaries.ts',
+        },
+      },
+      {
+        test: {
+          name: 'compose',
+          sequence: { groupOrder: 4 },
           include: ['test/compose/**/*.test.ts'],
           exclude: ignore,
           testTimeout: 600_000,
           hookTimeout: 1_200_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          sequence: { groupOrder: 4 },
+          include: ['**/*.browser.test.ts'],
+          exclude: ignore,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -1,21 +1,27 @@
 import { compose, listen, type Place } from '../place.ts';
 import { twin } from '../twin.ts';
+import { businessHours, quietHours, weekends } from './hours.ts';
+import { inhibitRules } from './inhibition.ts';
+import { receivers, routes, unrouted } from './routes.ts';
 
 /**
- * Alerts are grouped and kept here; receivers with a destination arrive with the escalation service.
- * The doctor's test alert has severity `none` and never leaves.
+ * Alerts are grouped, hidden behind those that say more, and given to a receiver by team and severity (routes.ts). Until the
+ * escalation service is there, a receiver is a name without a destination: what it would get is seen at /api/v2/alerts/groups.
  */
 export function alertmanager(_place: Place) {
   return {
     route: {
-      receiver: 'unrouted',
-      group_by: ['alertname', 'service_name'],
+      receiver: unrouted,
+      // One incident is one message: ten agents that fall silent together are told once, with all ten.
+      group_by: ['alertname', 'service_name', 'deployment_environment_name'],
       group_wait: '30s',
       group_interval: '5m',
       repeat_interval: '4h',
-      routes: [{ receiver: 'doctor', matchers: ['severity="none"'] }],
+      routes,
     },
-    receivers: [{ name: 'unrouted' }, { name: 'doctor' }],
+    inhibit_rules: inhibitRules,
+    receivers: receivers.map((name) => ({ name })),
+    time_intervals: [quietHours, weekends, businessHours],
   };
 }
 

@@ -1,5 +1,5 @@
 import { address, compose, listen, type Place, url } from '../place.ts';
-import { intervalSeconds, queueMib, type retentionDays } from '../stack.ts';
+import { intervalSeconds, queueMib, type retentionDays, sendersPerQueue } from '../stack.ts';
 import { twin } from '../twin.ts';
 import { content } from './content.ts';
 import { conventions } from './conventions.ts';
@@ -111,7 +111,7 @@ function durable(maxItems: number) {
       storage: 'file_storage/queue',
       sizer: 'bytes',
       queue_size: queueMib * 1024 * 1024,
-      num_consumers: 4,
+      num_consumers: sendersPerQueue,
       batch: { flush_timeout: '200ms', sizer: 'items', min_size: Math.min(1000, maxItems), max_size: maxItems },
     },
     retry_on_failure: { initial_interval: '1s', max_interval: '10s', max_elapsed_time: 0 },

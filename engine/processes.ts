@@ -8,8 +8,10 @@ import { loki } from '../loki/loki.ts';
 import type { Acquired } from '../native/acquire.ts';
 import { minor } from '../native/binaries.ts';
 import { type Place, readyUrl } from '../place.ts';
+import { groups } from '../prometheus/groups.ts';
+import { ruleFile } from '../prometheus/kit/rule-file.ts';
 import { prometheus, prometheusArgs } from '../prometheus/prometheus.ts';
-import { cost } from '../prometheus/rules/cost.ts';
+import { targets } from '../prometheus/targets.ts';
 import { type Component, goMemoryShare, stack } from '../stack.ts';
 import { type TempoLine, tempo } from '../tempo/tempo.ts';
 import { yaml } from '../twin.ts';
@@ -54,7 +56,9 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       args: [`--config.file=${config('prometheus.yml')}`, ...prometheusArgs(place)],
       files: {
         [config('prometheus.yml')]: yaml(prometheus(place)),
-        [config('rules/cost.yml')]: yaml(cost()),
+        ...Object.fromEntries(
+          groups(targets).map((group) => [config(`rules/${group.name}.yml`), yaml(ruleFile(group, place))]),
+        ),
       },
     }),
     alertmanager: () => ({

@@ -1,82 +1,43 @@
 import { expect, test } from 'vitest';
+import { logql } from '../queries/logql.ts';
 import type { Metric } from '../queries/metric.ts';
 import { promqlOver } from '../queries/promql.ts';
-import { dashboard, details, row, variable } from './dashboard.ts';
+import { traceql } from '../queries/traceql.ts';
+import { annotation } from './annotations.ts';
+import { dashboard, details, row } from './dashboard.ts';
 import { panelQueries } from './panel-queries.ts';
-import { bars, mishaps, noDataYet, stat, timeline, timeseries } from './panels.ts';
+import { stat, timeseries } from './panels.ts';
+import { now } from './series.ts';
+import { logs, traces } from './signals.ts';
+import { variable } from './variables.ts';
 
 const own = { labels: ['agent', 'job'], means: 'for this test', from: ['application'] };
 const started: Metric = { name: 'tasks_started_total', type: 'counter', ...own };
-const failed: Metric = { name: 'tasks_failed_total', type: 'counter', absentUntil: 'a task fails', ...own };
-const promql = promqlOver([started, failed]);
-const rate = promql`sum by (agent) (rate(${started}{agent=~"$agent"}[$__rate_interval]))`;
-const failures = promql`sum(${failed})`;
-
+const promql = promqlOver([started]);
+const all = promql`sum(${started})`;
+const chosen = promql`sum by (agent) (rate(${started}{agent=~"$agent"}[$__rate_interval]))`;
+const agent = variable('agent', 'Agent', promql`${started}`, 'agent');
 const reading = { read: 'For this test.', unit: 'short' } as const;
 
 interface Built {
   links: object[];
   templating: { list: object[] };
-  panels: { title: string; type: string; description: string; targets: { refId: string }[]; panels: object[] }[];
+  annotations: { list: { name: string }[] };
+  panels: { title: string; id: number; targets: object[] }[];
 }
 
-const build = (...rows: Parameters<typeof dashboard>[3]) =>
-  dashboard('fleet', 'Fleet', { question: 'Well?', variables: [variable('agent', started, 'agent')] }, rows) as Built;
+const build = (...rows: Parameters<typeof dashboard>[2]) => dashboard('fleet', { question: 'Well?' }, rows) as Built;
 
 test('a dashboard is the same, however often it is made', () => {
-  const rows = () => [row('Now', [stat('Started', promql`sum(${started})`, reading)])];
+  const rows = () => [row('Now', [stat('Started', all, reading)])];
   expect(JSON.stringify(build(...rows()))).toBe(JSON.stringify(build(...rows())));
 });
 
 test('one panel in two dashboards shares nothing between them', () => {
-  const shared = stat('Started', promql`sum(${started})`, reading);
+  const shared = stat('Started', all, reading);
   const [a, b] = [build(row('A', [shared])), build(row('B', [shared]))];
   (a.panels[1] as { title: string }).title = 'Changed';
   expect(b.panels[1]?.title).toBe('Started');
-});
-
-test('every kind of panel becomes its own type in Grafana', () => {
-  const { panels } = build(
-    row('Open', [
-      stat('One', promql`sum(${started})`, reading),
-      timeseries('Two', { '{{agent}}': rate }, reading),
-      mishaps('Three', { '{{agent}}': rate }, reading),
-      timeline('Four', { '{{agent}}': rate }, { ...reading, steps: { red: 0, green: 1 } }),
-      bars('Five', { '{{agent}}': rate }, reading),
-    ]),
-  );
-  const types = panels.map(({ type }) => type);
-  expect(types).toEqual(['row', 'stat', 'timeseries', 'timeseries', 'state-timeline', 'bargauge']);
-});
-
-test('D19 a panel that may be empty has to say why, and says it', () => {
-  expect(() => stat('Failed', failures, reading)).toThrow(
-    'Cannot show "Failed" without "empty": it has no data until a task fails. Say so for its reader.',
-  );
-  const shown = build(row('Now', [stat('Failed', failures, { ...reading, empty: 'no task has failed.' })]));
-  expect(shown.panels[1]?.description).toBe('For this test.\n\nMay be empty: no task has failed.');
-  expect(panelQueries(shown)).toMatchObject([{ panel: 'Failed', allowedEmpty: 'no task has failed.' }]);
-});
-
-test('B03 a legend on a label that the query sums away is refused', () => {
-  const shown = (legend: string) => build(row('Now', [timeseries('Rate', { [legend]: rate }, reading)]));
-  expect(() => shown('{{agent}}')).not.toThrow();
-  expect(() => shown('{{job}}')).toThrow(/Cannot label "Rate" with \{\{job\}\}: .* answers with agent\./);
-});
-
-test('B03 a variable on a label that the metric has not is refused', () => {
-  expect(() => variable('agent', started, 'agnet')).toThrow(
-    /tasks_started_total has no label agnet; it has agent, job\./,
-  );
-  expect(build().templating.list).toMatchObject([
-    {
-      name: 'agent',
-      type: 'query',
-      multi: true,
-      includeAll: true,
-      query: { query: 'label_values(tasks_started_total, agent)' },
-    },
-  ]);
 });
 
 test('dashboards link to each other with the time range and the variables kept', () => {
@@ -85,18 +46,84 @@ test('dashboards link to each other with the time range and the variables kept',
   ]);
 });
 
-test('every query is listed, those of closed rows too, with what it takes to run it', () => {
-  const listed = panelQueries(
-    build(
-      row('Open', [stat('Started', promql`sum(${started})`, reading)]),
-      details('Closed', [timeseries('Rate', { 'of {{agent}}': rate, all: promql`sum(${started})` }, reading)]),
-    ),
+test('every page marks alerts, deployments and late telemetry, and its own events beside them', () => {
+  const busy = annotation('Busy', promql`sum by (agent) (${started}) > 5`, { colour: 'blue', title: '{{agent}}' });
+  const marks = (annotations: Parameters<typeof dashboard>[1]['annotations']) =>
+    (dashboard('fleet', { question: 'Well?', annotations: annotations ?? [] }, []) as Built).annotations.list.map(
+      ({ name }) => name,
+    );
+  expect(marks([])).toEqual(['Annotations & Alerts', 'Alerts', 'Deployments', 'Telemetry late']);
+  expect(marks([busy])).toContain('Busy');
+  expect(() => annotation('Busy', all, { colour: 'blue', title: '{{agent}}' })).toThrow(/Cannot mark "Busy" with/);
+});
+
+const offering = (variables: Parameters<typeof dashboard>[1]['variables'], ...rows: Parameters<typeof dashboard>[2]) =>
+  dashboard('fleet', { question: 'Well?', variables: variables ?? [] }, rows) as Built;
+const asking = row('Now', [timeseries('Rate', { '{{agent}}': chosen }, reading)]);
+
+test('B03 a variable that a query names must be offered', () => {
+  expect(() => offering([agent], asking)).not.toThrow();
+  expect(() => offering([], asking)).toThrow(
+    'Cannot make "Fleet": "Rate" asks for $agent, which it does not offer. It offers none.',
   );
-  const sum = 'sum(tasks_started_total)';
-  expect(listed).toEqual([
-    { dashboard: 'fleet', panel: 'Started', refId: 'A', expr: sum, kind: 'instant', allowedEmpty: undefined },
-    { dashboard: 'fleet', panel: 'Rate', refId: 'A', expr: rate.text, kind: 'range', allowedEmpty: undefined },
-    { dashboard: 'fleet', panel: 'Rate', refId: 'B', expr: sum, kind: 'range', allowedEmpty: undefined },
+  const misspelt = promql`sum(${started}{agent=~"$agnet"})`;
+  expect(() => offering([agent], asking, row('More', [stat('Started', misspelt, reading)]))).toThrow(
+    /asks for \$agnet, which it does not offer. The nearest is \$agent/,
+  );
+});
+
+test('B03 a variable that is offered must be asked for, if only by another variable', () => {
+  const job = variable('job', 'Job', promql`${started}`, 'job');
+  const within = variable('agent', 'Agent', promql`${started}{job=~"$job"}`, 'agent');
+  expect(() => offering([job, within], asking)).not.toThrow();
+  expect(() => offering([job, agent], asking)).toThrow('Cannot make "Fleet": no panel asks for $job.');
+});
+
+test('B03 a variable on a label that the metric has not is refused', () => {
+  expect(() => variable('agent', 'Agent', promql`${started}`, 'agnet')).toThrow(
+    /tasks_started_total has no label agnet; it has agent, job\./,
+  );
+  expect(offering([agent], asking).templating.list).toMatchObject([
+    {
+      name: 'agent',
+      type: 'query',
+      multi: true,
+      includeAll: true,
+      allValue: '.*',
+      refresh: 2,
+      query: { query: 'label_values(tasks_started_total, agent)' },
+    },
   ]);
-  expect(noDataYet).toContain('npm run doctor');
+});
+
+test('D19 every query is listed, those of closed rows, variables and annotations too, with what it takes to run it', () => {
+  const said = { read: 'For this test.', empty: 'nothing yet.' };
+  const shown = offering(
+    [agent],
+    row('Open', [stat('Started', all, reading)]),
+    details('Closed', [
+      timeseries('Rate', { 'of {{agent}}': chosen, all: now(all) }, reading),
+      logs('Records', logql`{service_name=~".+"}`, said),
+      traces('Traces', traceql`{ status = error }`, said),
+    ]),
+  );
+  const query = (panel: string, refId: string, source: string, expr: string, kind: string, allowedEmpty?: string) => ({
+    ...{ dashboard: 'fleet', panel, refId, source, expr, kind, allowedEmpty },
+    of: panel.startsWith('$') ? 'variable' : 'panel',
+  });
+  const sum = 'sum(tasks_started_total)';
+  const listed = panelQueries(shown);
+  expect(listed.filter(({ of }) => of !== 'annotation')).toEqual([
+    query('Started', 'A', 'prometheus', sum, 'instant'),
+    query('Rate', 'A', 'prometheus', chosen.text, 'range'),
+    query('Rate', 'B', 'prometheus', sum, 'instant'),
+    query('Records', 'A', 'loki', '{service_name=~".+"}', 'range', said.empty),
+    query('Traces', 'A', 'tempo', '{ status = error } with (most_recent=true)', 'search', said.empty),
+    query('$agent', 'agent', 'prometheus', 'label_values(tasks_started_total, agent)', 'values', 'no service says so.'),
+  ]);
+  expect(listed.filter(({ of }) => of === 'annotation').map(({ panel, source }) => [panel, source])).toEqual([
+    ['Alerts', 'prometheus'],
+    ['Deployments', 'loki'],
+    ['Telemetry late', 'prometheus'],
+  ]);
 });

@@ -18,8 +18,8 @@ export function datasources(place: Place) {
         jsonData: {
           httpMethod: 'POST',
           prometheusType: 'Prometheus',
-          // Drives $__rate_interval: the longest interval at which anything here reports.
-          timeInterval: `${intervalSeconds.scrape}s`,
+          // Drives $__rate_interval: the longest interval at which anything here reports. Panels of the stack itself say less.
+          timeInterval: `${intervalSeconds.push}s`,
           manageAlerts: true,
           alertmanagerUid: 'alertmanager',
           exemplarTraceIdDestinations: [{ name: 'trace_id', datasourceUid: 'tempo', urlDisplayLabel: 'View trace' }],

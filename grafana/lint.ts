@@ -1,85 +1,78 @@
-/** What Grafana takes without a word and then shows wrongly, or not at all. Looks at the files, not at their sources. */
-import * as v from 'valibot';
+/**
+ * What Grafana takes without a word and then shows wrongly, or not at all, and what makes a page hard to read: looks at
+ * the files, not at their sources. Each rule has a name, and an exception stands in waivers.ts with its reason.
+ */
+import { objectives } from '../prometheus/slo/objectives.ts';
+import { targets } from '../prometheus/targets.ts';
+import { type Board, type BoardPanel, boardOf, type Finding, panelsOf } from './lint-board.ts';
+import { lintPage } from './lint-page.ts';
+import { lintPanel } from './lint-panel.ts';
+import type { Waiver } from './waivers.ts';
 
-const place = v.object({ x: v.number(), y: v.number(), w: v.number(), h: v.number() });
-
-const panel = v.object({
-  id: v.optional(v.number()),
-  type: v.string(),
-  title: v.optional(v.string(), ''),
-  description: v.optional(v.string(), ''),
-  gridPos: place,
-  targets: v.optional(v.array(v.record(v.string(), v.unknown())), []),
-  fieldConfig: v.optional(v.object({ defaults: v.record(v.string(), v.unknown()) }), { defaults: {} }),
-});
-
-const board = v.looseObject({
-  uid: v.string(),
-  description: v.optional(v.string(), ''),
-  schemaVersion: v.number(),
-  editable: v.boolean(),
-  refresh: v.string(),
-  timezone: v.string(),
-  tags: v.array(v.string()),
-  panels: v.array(v.object({ ...panel.entries, panels: v.optional(v.array(panel), []) })),
-});
-
-type Panel = v.InferOutput<typeof panel>;
-
-/** One sentence per finding; none for a dashboard that follows the rules of the house. */
-export function lint(json: unknown): string[] {
-  const dashboard = v.parse(board, json);
-  const panels = dashboard.panels.flatMap((each) => [each, ...each.panels]);
-  const findings: [boolean, string][] = [
-    [dashboard.uid.length > 40, `the uid ${dashboard.uid} has more than 40 characters`],
-    [dashboard.schemaVersion !== 42, `schemaVersion is ${dashboard.schemaVersion}, not 42`],
-    ['rows' in dashboard, '"rows" is not read since schemaVersion 16'],
-    [dashboard.editable, 'it is editable'],
-    [dashboard.timezone !== 'utc', `its time zone is ${dashboard.timezone}, not utc`],
-    [!dashboard.tags.includes('fleetscope'), 'no tag "fleetscope" links it to the others'],
-    [dashboard.description === '', 'no description says which question it answers'],
-    ...duplicates(panels.map((each) => each.id)).map((id): [boolean, string] => [true, `two panels have the id ${id}`]),
-  ];
-  return [
-    ...findings.filter(([found]) => found).map(([, finding]) => finding),
-    ...panels.flatMap((each) => lintPanel(each).map((finding) => `"${each.title}": ${finding}`)),
-    // Grafana makes room when it opens a closed row: what is in there meets only its own kind.
-    ...[dashboard.panels, ...dashboard.panels.map((each) => each.panels)].flatMap(overlaps),
-  ];
-}
-
-function lintPanel({ id, type, title, description, gridPos, targets, fieldConfig: { defaults } }: Panel): string[] {
-  const findings: [boolean, string][] = [
-    [!id, 'has no id, so Grafana drops it when it migrates'],
-    [title === '' || title.length > 40, 'its title is not 1 to 40 characters long'],
-    [gridPos.x + gridPos.w > 24, `ends in column ${gridPos.x + gridPos.w} of 24`],
-  ];
-  if (type !== 'row') {
-    findings.push(
-      [description === '', 'has no description'],
-      [!defaults.unit, 'has no unit'],
-      [!defaults.noValue, 'does not say why it may be empty (noValue)'],
-      [targets.length === 0, 'asks nothing'],
-      [targets.some((target) => !target.refId || !target.expr), 'has a target without refId or expr'],
-      [duplicates(targets.map((target) => target.refId)).length > 0, 'has two targets with one refId'],
-    );
-  }
-  return findings.filter(([found]) => found).map(([, finding]) => finding);
-}
-
-function overlaps(panels: Panel[]): string[] {
-  return panels.flatMap((a, at) =>
-    panels
-      .slice(at + 1)
-      .filter((b) => meet(a.gridPos, b.gridPos))
-      .map((b) => `"${a.title}" lies on "${b.title}"`),
+/** One finding per broken rule; none for dashboards that follow the rules of the house. */
+export function lint(files: readonly unknown[], waivers: readonly Waiver[] = []): string[] {
+  const boards = files.map(boardOf);
+  const found = boards.flatMap((board) =>
+    [
+      ...lintPage(board),
+      ...board.panels.filter(({ type }) => type === 'row').flatMap((row) => lintRow(row)),
+      ...panelsOf(board).flatMap((panel) => [...lintPanel(panel, levels), ...lintLinks(board, panel, boards)]),
+    ].map((finding) => ({ ...finding, dashboard: board.uid })),
   );
+  const waived = (finding: Finding & { dashboard: string }) =>
+    waivers.filter(
+      ({ dashboard, rule, panel }) =>
+        dashboard === finding.dashboard && rule === finding.rule && (panel === undefined || panel === finding.panel),
+    );
+  const used = new Set(found.flatMap(waived));
+  return [
+    // A link beside the title and on the values is one link to mend.
+    ...new Set(
+      found
+        .filter((finding) => waived(finding).length === 0)
+        .map(({ dashboard, rule, panel, says }) => `${dashboard}${panel ? ` "${panel}"` : ''}: ${says}. [${rule}]`),
+    ),
+    ...waivers
+      .filter((waiver) => !used.has(waiver))
+      .map(({ dashboard, rule }) => `${dashboard}: the waiver of [${rule}] is not needed any more. Delete it.`),
+  ];
 }
 
-function meet(a: v.InferOutput<typeof place>, b: v.InferOutput<typeof place>): boolean {
-  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+function lintRow({ id, title }: BoardPanel): Finding[] {
+  const of = (rule: string, says: string) => ({ rule, panel: title, says });
+  return [
+    ...(id ? [] : [of('ids', 'has no id, so Grafana drops it when it migrates')]),
+    ...(title.endsWith('?') ? [] : [of('story', 'is a row whose title is no question')]),
+  ];
 }
 
-function duplicates<T>(values: T[]): T[] {
-  return values.filter((value, at) => value !== undefined && values.indexOf(value) !== at);
+/** A link names a page that there is, and only variables that exist at its two ends. */
+function lintLinks(board: Board, { title, links, fieldConfig }: BoardPanel, boards: readonly Board[]): Finding[] {
+  const inCells = fieldConfig.overrides.flatMap(({ properties }) =>
+    properties.flatMap(({ id, value }) => (id === 'links' ? (value as { url: string }[]) : [])),
+  );
+  const of = (says: string) => ({ rule: 'links', panel: title, says });
+  const offers = ({ templating }: Board) => templating.list.map(({ name }) => name);
+  return [...links, ...fieldConfig.defaults.links, ...inCells].flatMap(({ url }) => {
+    const uid = /^\/d\/([\w-]+)/.exec(url)?.[1];
+    const target = boards.find((each) => each.uid === uid);
+    if (uid === undefined) return [];
+    if (!target) return [of(`leads to ${uid}, and there is no such dashboard`)];
+    const sets = [...url.matchAll(/var-(\w+)=/g)].map(([, name]) => name as string);
+    const keeps = [...url.matchAll(/\$\{(\w+):queryparam\}/g)].map(([, name]) => name as string);
+    return [
+      ...sets.filter((name) => !offers(target).includes(name)).map((name) => of(`sets $${name}, which ${uid} has not`)),
+      ...keeps.filter((name) => !offers(board).includes(name)).map((name) => of(`keeps $${name}, which it has not`)),
+      ...(url.includes('__url_time_range') ? [] : [of('loses the time range on its way')]),
+    ];
+  });
 }
+
+/** The numbers that alerts take, one more being "more than", and those that objectives promise. */
+const levels: ReadonlySet<number> = new Set([
+  ...Object.values(targets)
+    .flatMap((group) => (typeof group === 'object' ? Object.values<number | string>(group) : [group]))
+    .filter((level) => typeof level === 'number')
+    .flatMap((level) => [level, level + 1]),
+  ...objectives.map(({ objectiveBp }) => objectiveBp / 10_000),
+]);

@@ -1,7 +1,9 @@
 /** Reads a parsed query from its selectors upwards: which labels can the answer carry, and can it have no series? */
 import type { SyntaxNode } from '@lezer/common';
+import { cannotMatch } from './matching.ts';
 import type { Series } from './metric.ts';
 import { nearest } from './nearest.ts';
+import { closedValues } from './stored-names.ts';
 
 export interface Answer {
   /** Labels its series can carry: what a legend or an alert's text may name. */
@@ -57,7 +59,9 @@ class Reader {
       (kind) => matchers?.getChildren(kind) ?? [],
     )) {
       const [label] = this.#names(matcher);
-      if (label !== '__name__') this.#demand(label as string, labels, node);
+      if (label === '__name__') continue;
+      this.#demand(label as string, labels, node);
+      if (series.some(({ metric }) => metric.from.includes('application'))) this.#demandValue(label as string, matcher);
     }
     const waits = series.map(({ metric }) => metric.absentUntil);
     const always = waits.includes(undefined);
@@ -67,6 +71,8 @@ class Reader {
   /** The series that a selector names: one, or with `{__name__=~"a|b"}` several. */
   #select(node: SyntaxNode): Series[] {
     const text = this.#text(node);
+    const marked = this.#known.get(text);
+    if (marked) return [marked];
     const name = node.getChild('Identifier');
     const names = name ? this.#text(name) : /__name__\s*=~?\s*"([\w:|]+)"/.exec(text)?.[1];
     if (!names) return this.#refuse(`${text} names no metric. Write its name before "{"`);
@@ -170,6 +176,16 @@ class Reader {
     if (labels.has(label)) return;
     const guess = nearest(label, labels);
     this.#refuse(`${this.#text(node)} has no label ${label}. ${guess ? `The nearest is ${guess}` : 'It has none'}`);
+  }
+
+  /** `outcome="failed"` finds nothing where the word is `failure`. */
+  #demandValue(label: string, matcher: SyntaxNode): void {
+    const closed = closedValues.get(label);
+    const [operator, value] = [matcher.getChild('MatchOp'), matcher.getChild('StringLiteral')].map((part) =>
+      this.#text(part as SyntaxNode),
+    ) as [string, string];
+    const wrong = closed && cannotMatch(operator, value.slice(1, -1), closed);
+    if (wrong) this.#refuse(`of ${label} ${wrong}`);
   }
 
   /** The labels that a matcher or a list names; a name with a dot stands in quotes. */

@@ -18,3 +18,10 @@ test('B03 a metric or a label that the catalogue has not is refused', () => {
   expect(() => promql`sum by (skill_name) (rate(${agentTasksFailed}[5m]))`).toThrow(/has no label skill_name/);
   expect(() => promql`sum by (agent_task_id) (rate(${agentTasksFailed}[5m]))`).toThrow(/has no label agent_task_id/);
 });
+
+test('B03 a value outside the closed set of a label is refused', () => {
+  expect(promql`sum(rate(${agentTaskDuration}_count{outcome=~"failure|cancelled"}[5m]))`.text).not.toBe('');
+  expect(() => promql`sum(rate(${agentTaskDuration}_count{outcome="failed"}[5m]))`).toThrow(
+    /of outcome "failed" is none of its values\. The nearest is "failure"/,
+  );
+});

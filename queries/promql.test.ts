@@ -124,6 +124,13 @@ test('a query within a query keeps its meaning, and no bracket is doubled', () =
   expect(promql`${promql`sum(${queue})`} > 1`.text).toBe('sum(queue_size) > 1');
 });
 
+test('B03 what a rule records is a metric like any other', () => {
+  const recorded: Metric = { ...queue, name: 'job:queue_size:max', labels: ['job'], absentUntil: 'a queue fills' };
+  const query = promql`sum by (job) (${recorded}{job=~"$job"}) > bool 5`;
+  expect(query.emptyWhen).toBe('until a queue fills');
+  expect(() => promql`sum by (exporter) (${recorded})`).toThrow(/has no label exporter/);
+});
+
 test('a metric in a hole is known, and so is it to whoever uses the query', () => {
   const recorded: Metric = { ...queue, name: 'queue:size:max' };
   const query = promql`max(${recorded})`;

@@ -6,10 +6,11 @@ import { fleetMetric, fleetMetrics } from './fleet-metrics.ts';
 import { withoutMacros } from './macros.ts';
 import { type Metric, type Series, seriesOf } from './metric.ts';
 import { parse } from './parse.ts';
-import { stackMetrics } from './stack-metrics.ts';
+import { overflowed, stackMetrics } from './stack-metrics.ts';
 
 /** PromQL that has been parsed, type-checked, and whose every metric and label something emits. */
 export interface Query {
+  readonly language: 'promql';
   /** Plain PromQL; in a dashboard Grafana's macros may stand in it. */
   readonly text: string;
   /** Labels its series can carry: what a legend or an alert's text may name. */
@@ -27,7 +28,7 @@ export type Hole = Declared | Label | Metric | { readonly name: string } | Query
  * Checks a query while it is written, at the latest in `npm run generate`. (B03)
  * @throws SyntaxError for text that is no PromQL, Error for a metric or label that nothing emits.
  */
-export const promql = promqlOver([...stackMetrics, ...fleetMetrics]);
+export const promql = promqlOver([...stackMetrics, overflowed, ...fleetMetrics]);
 
 /** The tag `promql` for another set of metrics; a metric in a hole is always one of them. */
 export function promqlOver(known: readonly Metric[]) {
@@ -38,7 +39,7 @@ export function promqlOver(known: readonly Metric[]) {
     const metrics = [...new Set(holes.flatMap(metricsOf))];
     const plain = withoutMacros(text);
     const { labels, emptyWhen } = answer(plain, parse(plain), joined(series, metrics));
-    return { text, labels, emptyWhen, metrics };
+    return { language: 'promql', text, labels, emptyWhen, metrics };
   };
 }
 

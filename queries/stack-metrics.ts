@@ -1,4 +1,6 @@
 /** The metrics that the stack's own parts expose and that queries use. Names and labels as the binaries show them. */
+import { prometheusLabel } from '../instrumentation/src/catalog/prometheus-name.ts';
+import { promotedResourceAttributes } from '../instrumentation/src/catalog/resource-attributes.ts';
 import type { Component } from '../stack.ts';
 import type { Metric, MetricType } from './metric.ts';
 
@@ -10,6 +12,7 @@ export const signals = { traces: 'spans', metrics: 'metric_points', logs: 'log_r
 
 export type Signal = keyof typeof signals;
 
+const promoted = promotedResourceAttributes.map(prometheusLabel);
 const inCollector = from('collector');
 const received = ['receiver', 'transport'];
 // Prometheus asks for names as they are, so the dots stay: in a query these are written in quotes.
@@ -72,29 +75,8 @@ export const collector = {
   memory: inCollector.gauge('otelcol_process_memory_rss_bytes', [], 'bytes of memory resident'),
   uptime: inCollector.counter('otelcol_process_uptime_seconds_total', [], 'seconds since the Collector started'),
   // Made by the span_metrics connector and pushed like an application's own, every few seconds, new spans or not.
-  spanCalls: {
-    name: 'traces_span_metrics_calls_total',
-    type: 'counter',
-    labels: [
-      'job',
-      'instance',
-      'service_name',
-      'service_namespace',
-      'service_version',
-      'service_instance_id',
-      'deployment_environment_name',
-      'collector_instance_id',
-      'span_name',
-      'span_kind',
-      'status_code',
-      'http_request_method',
-      'http_response_status_code',
-      'error_type',
-    ],
-    means: 'spans of each kind',
-    from: ['collector'],
-    absentUntil: 'an application sends its first span',
-  } satisfies Metric as Metric,
+  spanCalls: ofSpans('traces_span_metrics_calls_total', 'counter', 'spans of each kind'),
+  spanSeconds: ofSpans('traces_span_metrics_duration_seconds', 'histogram', 'seconds that spans of each kind took'),
 };
 
 const inTempo = from('tempo');
@@ -188,6 +170,12 @@ export const prometheus = {
     'rules that could not be evaluated',
     'a rule file is loaded',
   ),
+  ruleIterationsMissed: inPrometheus.counter(
+    'prometheus_rule_group_iterations_missed_total',
+    ['rule_group'],
+    'evaluations left out, because the one before took too long',
+    'a rule file is loaded',
+  ),
   notificationErrors: inPrometheus.counter(
     'prometheus_notifications_errors_total',
     ['alertmanager'],
@@ -208,6 +196,56 @@ export const alertmanager = {
   ),
 };
 
+/** What Tempo's metrics generator makes of spans that call each other, written to Prometheus without `job`. */
+export const serviceGraph = {
+  requests: between('traces_service_graph_request_total', 'counter', 'requests from one service to another'),
+  failed: between('traces_service_graph_request_failed_total', 'counter', 'of these, the ones that failed'),
+  serverSeconds: between('traces_service_graph_request_server_seconds', 'histogram', 'seconds, as the server saw it'),
+  clientSeconds: between('traces_service_graph_request_client_seconds', 'histogram', 'seconds, as the client saw it'),
+};
+
+const alertLabels = ['alertname', 'severity', 'team', 'spec', 'slo', 'long', 'short'];
+const ofWhat = ['service_name', 'agent_name', 'workflow_name', 'job', 'instance'];
+
+/** What Prometheus itself writes about rules and about who sends by OTLP. */
+export const written = {
+  alerts: {
+    name: 'ALERTS',
+    type: 'gauge',
+    labels: [...alertLabels, 'alertstate', ...ofWhat],
+    means: '1 while an alert is pending or firing',
+    from: ['prometheus'],
+    absentUntil: 'an alert is pending',
+  } satisfies Metric as Metric,
+  alertsForState: {
+    name: 'ALERTS_FOR_STATE',
+    type: 'gauge',
+    labels: [...alertLabels, ...ofWhat],
+    means: 'since when an alert has been pending or firing, in seconds since 1970',
+    from: ['prometheus'],
+    absentUntil: 'an alert is pending',
+  } satisfies Metric as Metric,
+  targetInfo: {
+    name: 'target_info',
+    type: 'gauge',
+    // Name, namespace and instance of the service are in `job` and `instance`, and nowhere else.
+    labels: ['job', 'instance', 'service_version', 'deployment_environment_name'],
+    means: '1 for each process that sends metrics, with what its resource says',
+    from: ['application'],
+    absentUntil: 'a service sends metrics',
+  } satisfies Metric as Metric,
+};
+
+/** Any metric of a service that had more label values than the SDK's limit: this series is the sum of the rest. (T10) */
+export const overflowed: Metric = {
+  name: '{otel_metric_overflow="true"}',
+  type: 'gauge',
+  labels: ['__name__', 'otel_metric_overflow', 'job', 'instance', ...promoted],
+  means: 'what of a metric has no series of its own any more',
+  from: ['application'],
+  absentUntil: 'a metric has more series than it may',
+};
+
 /** What every Go program but the Collector says about itself. */
 export const goProcess = {
   cpuSeconds: from('tempo', 'loki', 'prometheus', 'alertmanager').counter(
@@ -222,9 +260,9 @@ export const goProcess = {
   ),
 };
 
-export const stackMetrics: readonly Metric[] = [collector, tempo, loki, prometheus, alertmanager, goProcess].flatMap(
-  (part) => Object.values<Metric | Record<Signal, Metric>>(part).flatMap(entries),
-);
+export const stackMetrics: readonly Metric[] = [
+  ...[collector, tempo, loki, prometheus, alertmanager, serviceGraph, written, goProcess],
+].flatMap((part) => Object.values<Metric | Record<Signal, Metric>>(part).flatMap(entries));
 
 function entries(entry: Metric | Record<Signal, Metric>): Metric[] {
   return 'name' in entry ? [entry as Metric] : Object.values(entry);
@@ -251,4 +289,29 @@ function from(...parts: Component[]) {
       ...(absentUntil !== undefined && { absentUntil }),
     });
   return { counter: metric('counter'), gauge: metric('gauge'), histogram: metric('histogram') };
+}
+
+function ofSpans(name: string, type: MetricType, means: string): Metric {
+  return {
+    name,
+    type,
+    labels: [
+      ...['job', 'instance', ...promoted, 'collector_instance_id', 'span_name', 'span_kind', 'status_code'],
+      ...['http_request_method', 'http_response_status_code', 'error_type'],
+    ],
+    means,
+    from: ['collector'],
+    absentUntil: 'an application sends its first span',
+  };
+}
+
+function between(name: string, type: MetricType, means: string): Metric {
+  return {
+    name,
+    type,
+    labels: ['client', 'server', 'connection_type'],
+    means,
+    from: ['tempo'],
+    absentUntil: 'a span of one service has its parent in another',
+  };
 }

@@ -1,4 +1,5 @@
-/** `npm run demo [-- --rate 20 --for forever --fault error-spike@60..120 …]` */
+/** `npm run demo [-- --rate 3 --for forever --fault error-spike@60..120 …]` */
+import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { homeFolder } from '../engine/home.ts';
 import { columns } from '../engine/progress.ts';
@@ -17,7 +18,7 @@ const { for: seconds, ...options } = command(
   'demo',
   'Run a fleet of agents that really works, and watch it in the stack. Ctrl-C ends it.',
 )
-  .option('--rate <n>', 'workflows a minute', wholeNumber(1, 10_000), 20)
+  .option('--rate <n>', 'workflows a minute', wholeNumber(1, 10_000), 3)
   .option('--for <seconds>', 'how long, or forever', above0, Number.POSITIVE_INFINITY)
   .option('--workflows <n>', 'how many at most', wholeNumber(1, 10_000_000))
   .option('--seed <n>', 'the same seed asks for the same', wholeNumber(0, 2 ** 32 - 1), 1)
@@ -42,6 +43,7 @@ await main(async () => {
     ...{ ...options, seconds, env, faults: options.fault.map(parseFault), signal: interrupt.signal },
     endpoint: options.endpoint ?? env.OTEL_EXPORTER_OTLP_ENDPOINT ?? url(place, 'collector', 'grpc'),
     grafana: url(place, 'grafana', 'http'),
+    faultRecord: join(home, 'data', 'faults.jsonl'),
     progress: progressOn(process.stderr),
   });
   console.log(options.json ? JSON.stringify(result) : columns(summaryRows(result)));

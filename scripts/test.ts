@@ -1,9 +1,9 @@
-/** `npm test [-- unit|package|stack|compose] [vitest arguments]` */
+/** `npm test [-- unit|package|stack|faults|compose|browser] [vitest arguments]` */
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { exit, main } from './command.ts';
 
-const projects = ['unit', 'package', 'stack', 'compose'];
+const projects = ['unit', 'package', 'stack', 'faults', 'compose', 'browser'];
 const [first = '', ...rest] = process.argv.slice(2);
 
 if (first === '--help') {
@@ -11,7 +11,9 @@ if (first === '--help') {
 unit     seconds, no binaries
 package  processes that preload the published package, packed and installed as a stranger would
 stack    the real Collector, Tempo, Loki, Prometheus and Alertmanager, natively; builds what is missing once
+faults   each trouble of the demo against the alert rules, on the real clock: a quarter of an hour on a quiet machine
 compose  compose.yml on a real container engine
+browser  what screenshots see, in a real Chromium: one on PATH, or FLEETSCOPE_CHROMIUM
 Without a name: unit, package and stack.`);
 } else {
   await main(async () => {

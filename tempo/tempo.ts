@@ -18,6 +18,11 @@ export function tempo(place: Place, line: TempoLine) {
       log_level: 'info',
     },
     distributor: { receivers: { otlp: { protocols: { grpc: { endpoint: listen(place, 'tempo', 'otlp') } } } } },
+    query_frontend: {
+      ...(line === '3.0' && { query_end_cutoff: '1s' }),
+      // As far back as there are traces; the default ends after a week, and a page over a month would show an error.
+      search: { max_duration: `${retentionDays.traces * 24}h` },
+    },
     ...freshness[line],
     storage: {
       trace: {
@@ -43,10 +48,9 @@ export function tempo(place: Place, line: TempoLine) {
   };
 }
 
-/** What makes a span searchable within seconds. 3.0 hides the newest 30 s from search unless told otherwise. */
+/** What makes a span searchable within seconds. 3.0 hides the newest 30 s from search unless told otherwise (query_end_cutoff). */
 const freshness = {
   '3.0': {
-    query_frontend: { query_end_cutoff: '1s' },
     live_store: { max_trace_idle: '2s', flush_check_period: '1s' },
     // It has no job to finish on one machine, and would wait 30 s for none.
     backend_worker: { finish_on_shutdown_timeout: '3s' },

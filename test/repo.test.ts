@@ -91,16 +91,16 @@ describe('house: data flows one way', () => {
     collector: [],
     tempo: [],
     loki: [],
-    prometheus: ['queries'],
+    prometheus: ['queries', 'doctor'],
     alertmanager: [],
     queries: [],
-    grafana: ['queries'],
+    grafana: ['queries', 'prometheus', 'doctor'],
     native: ['collector'],
     doctor: [],
     engine: ['collector', 'tempo', 'loki', 'prometheus', 'alertmanager', 'grafana', 'native'],
-    scripts: ['engine', 'doctor', 'native', 'grafana', 'bench', 'examples'],
+    scripts: ['engine', 'doctor', 'native', 'prometheus', 'grafana', 'bench', 'examples'],
     instrumentation: [],
-    docs: [],
+    docs: ['prometheus', 'queries', 'grafana'],
     bench: [],
     examples: [],
   };
@@ -136,7 +136,7 @@ describe('house: files', () => {
       ...(/^export (\*|\{[^}]*\}) from /m.test(read(path)) && path !== 'instrumentation/src/fleet.ts'
         ? [`${path} re-exports`]
         : []),
-      ...(/^export default (?!twin\()/m.test(read(path)) && !/^(vitest\.config|test\/)/.test(path)
+      ...(/^export default (?!twins?\()/m.test(read(path)) && !/^(vitest\.config|test\/)/.test(path)
         ? [`${path} has a default export`]
         : []),
       ...(/(^|\/)(utils?|helpers?|common|types|index)\.[cm]?ts$/.test(path)

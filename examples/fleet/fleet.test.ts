@@ -13,7 +13,7 @@ import { createModelServer } from './model-server/server.ts';
 import { Reception } from './reception.ts';
 import { openDocs } from './world/docs.ts';
 import { openGithub } from './world/github.ts';
-import { sentAs } from './world/traffic.ts';
+import { sentAs, trafficFaults } from './world/traffic.ts';
 
 vi.hoisted(() => {
   process.env.LOG_LEVEL = 'silent';
@@ -59,7 +59,7 @@ beforeAll(async () => {
       headers: { authorization: `Bearer ${token}` },
     });
   for (const number of numbers) {
-    const sent = sentAs(number, 1, tokenSecret);
+    const sent = sentAs(number, 1, tokenSecret, trafficFaults);
     const { status } = await post(sent.path, sent.body, 'token' in sent ? sent.token : undefined);
     expect(status).toBe(200);
   }

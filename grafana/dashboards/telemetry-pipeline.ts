@@ -316,7 +316,6 @@ export default twin(
   'json',
   dashboard(
     'telemetry-pipeline',
-    'Telemetry pipeline',
     { question: 'Does everything that services send arrive, in time, and what does the stack itself cost?' },
     [state, trend, cause, cost, growth],
   ),

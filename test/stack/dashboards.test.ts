@@ -75,7 +75,8 @@ describe('the metrics that queries rest on', () => {
 });
 
 describe('D19', () => {
-  const queries = allPanelQueries();
+  // Those of the other stores, and with the values of the variables, are run by "npm run panels" beside the demo fleet.
+  const queries = allPanelQueries().filter(({ source, kind }) => source === 'prometheus' && kind !== 'values');
 
   test.each(queries)('D19 $dashboard / $panel / $refId has data', async ({ expr, kind, allowedEmpty }) => {
     const query = withoutMacros(expr);

@@ -1,12 +1,14 @@
-/** One run of the demo fleet against the whole stack: every entry of the catalogue is found, and the counts agree. */
+/** One run of the demo fleet against the whole stack: every panel has data, every entry of the catalogue is found, the counts agree. */
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { getJson, until } from '../../doctor/ask.ts';
+import { trafficFaults } from '../../examples/fleet/world/traffic.ts';
 import { events, metrics, spans } from '../../instrumentation/src/catalog/catalog.ts';
 import type { Metric } from '../../instrumentation/src/catalog/metric.ts';
 import { prometheusLabel, prometheusName } from '../../instrumentation/src/catalog/prometheus-name.ts';
 import { promotedResourceAttributes } from '../../instrumentation/src/catalog/resource-attributes.ts';
 import { address } from '../../place.ts';
+import { panelTests } from './panels.ts';
 import { instant } from './prometheus-api.ts';
 import { startStack, type TestStack } from './stack.ts';
 
@@ -44,12 +46,16 @@ async function runDemo(): Promise<Demo> {
     [
       'scripts/demo.ts',
       ...['--endpoint', `http://${address(stack.place, 'collector', 'grpc')}`],
-      ...['--rate', '60', '--for', '90', '--speed', '10', '--json'],
+      // What a healthy fleet has none of, the catalogue and the panels have: a broken sandbox, models without a price, failures.
+      ...['--rate', '60', '--for', '90', '--speed', '10', '--json', '--fault', ...trafficFaults, 'error-spike@40..60'],
     ],
-    { cwd: `${import.meta.dirname}/../..` },
+    { cwd: `${import.meta.dirname}/../..`, env: { FLEETSCOPE_HOME: stack.home } },
   );
   return JSON.parse(stdout);
 }
+
+// First: what panels show of the last minutes is soon over.
+panelTests(() => stack);
 
 describe('what the agents and the model server counted is what arrived', () => {
   const spanCount = (names: string) =>

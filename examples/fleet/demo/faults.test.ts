@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { Faults } from '../model-server/faults.ts';
 import { Random } from '../model-server/random.ts';
-import { type FaultKind, faultKinds, faultsAt, isFleetFault, modelFaults, orders, parseFault } from './faults.ts';
+import {
+  type FaultKind,
+  faultKinds,
+  faultsAt,
+  isFleetFault,
+  isTrafficFault,
+  modelFaults,
+  orders,
+  parseFault,
+} from './faults.ts';
 import { demoModels } from './models.ts';
 
 test.each([
@@ -15,7 +24,7 @@ test.each([
 test.each(['errors', 'error-spike@', 'error-spike@9..3', 'error-spike@3..3', 'error-spike @3', ''])(
   'the fault "%s" is refused with those there are',
   (text) => {
-    expect(() => parseFault(text)).toThrow(/^Cannot use the fault ".*": give one of error-spike, .*queue-backlog/);
+    expect(() => parseFault(text)).toThrow(/^Cannot use the fault ".*": give one of error-spike, .*unknown-model/);
   },
 );
 
@@ -31,10 +40,9 @@ test('a fault is on from its first second to before its last, and once however o
   ]);
 });
 
-test('every fault is either the models’ or the fleet’s', () => {
-  expect(faultKinds.map((kind) => [isFleetFault(kind), kind in modelFaults])).toEqual(
-    faultKinds.map((kind) => (isFleetFault(kind) ? [true, false] : [false, true])),
-  );
+test('every fault is of one kind: the models’, the fleet’s, or of those who ask it', () => {
+  const kinds = faultKinds.map((kind) => [isFleetFault(kind), isTrafficFault(kind), kind in modelFaults]);
+  expect(kinds.map((of) => of.filter(Boolean).length)).toEqual(faultKinds.map(() => 1));
 });
 
 /** What the model server makes of the orders, for one model. */

@@ -1,8 +1,9 @@
 import { type FleetFault, fleetFaults } from '../fleet-faults.ts';
 import type { Fault } from '../model-server/faults.ts';
+import { type TrafficFault, trafficFaults } from '../world/traffic.ts';
 
 /** Troubles that can be switched on; `@60..120` behind one: from second 60 to second 120 of the run. */
-export const faultKinds = ['error-spike', 'cost-spike', 'slow-model', ...fleetFaults] as const;
+export const faultKinds = ['error-spike', 'cost-spike', 'slow-model', ...fleetFaults, ...trafficFaults] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface FaultWindow {
@@ -47,4 +48,8 @@ export function orders(on: readonly FaultKind[]): Fault[] {
 
 export function isFleetFault(kind: FaultKind): kind is FleetFault {
   return (fleetFaults as readonly string[]).includes(kind);
+}
+
+export function isTrafficFault(kind: FaultKind): kind is TrafficFault {
+  return (trafficFaults as readonly string[]).includes(kind);
 }

@@ -3,7 +3,8 @@ import type { Counted } from '../counts.ts';
 import type { LedgerRow } from '../model-server/ledger.ts';
 import { openUsers } from '../world/users.ts';
 import { needCollector } from './collector.ts';
-import { type FaultKind, type FaultWindow, faultsAt, isFleetFault } from './faults.ts';
+import { FaultRecord } from './fault-record.ts';
+import { type FaultKind, type FaultWindow, faultsAt, isFleetFault, isTrafficFault } from './faults.ts';
 import { type FleetProcess, startFleet } from './fleet-process.ts';
 import { needModels } from './model-access.ts';
 import { openWorld, type World } from './open-world.ts';
@@ -20,6 +21,8 @@ export interface DemoOptions {
   /** How many times faster models and people are. */
   speed: number;
   faults: readonly FaultWindow[];
+  /** Where it is written down when which was on. */
+  faultRecord: string;
   /** Real models, in OpenAI's format; undefined: the local server. */
   modelUrl: string | undefined;
   anthropicUrl: string;
@@ -71,9 +74,14 @@ async function work(fleet: FleetProcess, world: World, options: DemoOptions): Pr
   const enough = new AbortController();
   const sending = AbortSignal.any([signal, enough.signal]);
   const { tokenSecret } = world.settings;
-  const users = openUsers({ url: fleet.url, seed, tokenSecret, perMinute, most, speed, signal: sending });
+  const users = openUsers({
+    ...{ url: fleet.url, seed, tokenSecret, perMinute, most, speed, signal: sending },
+    faults: () => faultsAt(faults, seconds()).filter(isTrafficFault),
+  });
+  const record = new FaultRecord(options.faultRecord);
   const switchFaults = onChange((on: FaultKind[]) => {
     world.switchFaults(on);
+    record.change(on);
     fleet.faults(on.filter(isFleetFault));
     progress.line(on.length > 0 ? `Faults on: ${on.join(', ')}.` : 'No more faults.');
   });
@@ -88,6 +96,7 @@ async function work(fleet: FleetProcess, world: World, options: DemoOptions): Pr
     await Promise.race([users.done.catch((error) => settled(fleet.crashed, error)), fleet.crashed]);
   } finally {
     clearInterval(ticking);
+    record.change([]);
   }
   progress.line(signal.aborted ? 'Ending what is under way …' : 'Everything is sent; waiting for what is under way …');
   world.switchFaults([]);

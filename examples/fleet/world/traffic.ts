@@ -8,11 +8,15 @@ export type Sent =
   | { path: '/requests'; body: Request }
   | { path: '/commands'; body: { number: number; line: string }; token: string };
 
+/** Troubles that can be switched on: requests that a healthy fleet does not get. */
+export const trafficFaults = ['rogue-package', 'unknown-model'] as const;
+export type TrafficFault = (typeof trafficFaults)[number];
+
 /**
  * Who asks for what as the `number`th: pure, so that a seed gives the same traffic again. Every third is a command.
- * What is rare comes by its number, so that all of it is seen within two minutes, and little of it in an hour.
+ * What is rare comes by its number, so that all of it is seen within two minutes.
  */
-export function sentAs(number: number, seed: number, tokenSecret: string): Sent {
+export function sentAs(number: number, seed: number, tokenSecret: string, on: readonly TrafficFault[] = []): Sent {
   const random = new Random(seed ^ 0x5eed, number);
   const subject = `${random.pick(subjects)} ${random.pick(places)}`;
   const kind = random.pick(['feature', 'feature', 'bugfix', 'question'] as const);
@@ -22,7 +26,7 @@ export function sentAs(number: number, seed: number, tokenSecret: string): Sent 
     trigger: kind === 'bugfix' ? 'webhook' : 'manual',
     complexity: random.pick(['low', 'low', 'medium', 'medium', 'medium', 'high']),
   };
-  const rare = rarities.find(({ every, at }) => number % every === at);
+  const rare = rarities.find(({ every, at, only }) => number % every === at && (!only || on.includes(only)));
   if (rare) return { path: '/requests', body: { ...usual, ...rare.request } };
   if (number % 3 !== 0) return { path: '/requests', body: usual };
 
@@ -36,11 +40,11 @@ export function sentAs(number: number, seed: number, tokenSecret: string): Sent 
 const feature = { kind: 'feature', trigger: 'manual' } as const;
 
 /** The first that fits counts. */
-const rarities: { every: number; at: number; request: Partial<Request> }[] = [
-  // Once an hour at 20 a minute: a package that reads what is none of its business, models without price or numbers.
-  { every: 1200, at: 11, request: { ...feature, package: 'fast-slug' } },
-  { every: 1200, at: 13, request: { ...feature, model: 'house-preview' } },
-  { every: 1200, at: 17, request: { ...feature, model: 'house-classic' } },
+const rarities: { every: number; at: number; only?: TrafficFault; request: Partial<Request> }[] = [
+  // A package that reads what is none of its business; models without price, or that do not tell their tokens.
+  { every: 20, at: 11, only: 'rogue-package', request: { ...feature, package: 'fast-slug' } },
+  { every: 20, at: 13, only: 'unknown-model', request: { ...feature, model: 'house-preview' } },
+  { every: 20, at: 17, only: 'unknown-model', request: { ...feature, model: 'house-classic' } },
   // There is no such repository.
   { every: 100, at: 19, request: { ...feature, repository: 'acme/atlantis' } },
   { every: 8, at: 4, request: { kind: 'release', trigger: 'schedule' } },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Random } from '../model-server/random.ts';
-import { sentAs } from './traffic.ts';
+import { sentAs, type TrafficFault } from './traffic.ts';
 
 export interface UsersOptions {
   /** The fleet's front door. */
@@ -11,6 +11,8 @@ export interface UsersOptions {
   /** How many in all; undefined: until the signal. */
   most: number | undefined;
   speed: number;
+  /** Which troubles are on now. */
+  faults(): readonly TrafficFault[];
   signal: AbortSignal;
 }
 
@@ -55,7 +57,7 @@ export function openUsers(options: UsersOptions): Users {
   }
 
   async function send(number: number): Promise<void> {
-    const one = sentAs(number, seed, tokenSecret);
+    const one = sentAs(number, seed, tokenSecret, options.faults());
     const response = await post(one.path, one.body, 'token' in one ? one.token : undefined);
     await response.arrayBuffer();
     sent[one.path === '/requests' ? 'requests' : 'commands'] += 1;

@@ -1,0 +1,209 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { receiverOf, type Severity, severities, type Team, teams } from '../../alertmanager/routes.ts';
+import { until } from '../../doctor/ask.ts';
+import { repository } from '../../scripts/twins.ts';
+import { type AlertmanagerAlone, receiverFor, type Seen, startAlertmanager } from './alertmanager-alone.ts';
+
+const shipped = join(repository, 'alertmanager', 'alertmanager.yml');
+
+describe('X01 amtool says who gets', () => {
+  const all = (Object.keys(teams) as Team[]).flatMap((team) =>
+    (Object.keys(severities) as Severity[]).map((severity) => ({ team, severity })),
+  );
+  test.each(all)('$severity of $team: its own receiver', async ({ team, severity }) => {
+    expect(await receiverFor(shipped, { alertname: 'Any', team, severity })).toBe(receiverOf(team, severity));
+  });
+
+  test.each([
+    ['an unknown team', { alertname: 'Any', team: 'nobody', severity: 'critical' }, 'unrouted'],
+    ['an unknown severity', { alertname: 'Any', team: 'fleet', severity: 'dire' }, 'unrouted'],
+    ['no labels at all', { alertname: 'Any' }, 'unrouted'],
+    ['the doctor’s test alert', { alertname: 'DoctorTestAlert', severity: 'none', doctor: 'x' }, 'doctor'],
+    ['a sign of life that is no Watchdog', { alertname: 'Any', team: 'platform', severity: 'none' }, 'doctor'],
+    ['the Watchdog', { alertname: 'Watchdog', team: 'platform', severity: 'none' }, 'watchdog'],
+  ])('%s', async (_, labels, receiver) => {
+    expect(await receiverFor(shipped, labels)).toBe(receiver);
+  });
+});
+
+describe('A20 a real Alertmanager hides', () => {
+  let alertmanager: AlertmanagerAlone;
+  afterEach(() => alertmanager.stop());
+
+  const production = { deployment_environment_name: 'production' };
+  const cases: [what: string, alerts: Record<string, string>[], hidden: string[]][] = [
+    [
+      'what is less urgent of the same alert about the same, and nothing about another',
+      [
+        { id: 'critical', alertname: 'AgentErrorRateHigh', agent_name: 'qa', severity: 'critical' },
+        { id: 'high', alertname: 'AgentErrorRateHigh', agent_name: 'qa', severity: 'high' },
+        { id: 'info', alertname: 'AgentErrorRateHigh', agent_name: 'qa', severity: 'info' },
+        { id: 'other agent', alertname: 'AgentErrorRateHigh', agent_name: 'code', severity: 'info' },
+        { id: 'other alert', alertname: 'AgentTasksSlow', agent_name: 'qa', severity: 'info' },
+      ],
+      ['high', 'info'],
+    ],
+    [
+      'nothing of the same severity',
+      [
+        { id: 'one', alertname: 'QueueBacklogHigh', queue_name: 'a', severity: 'high' },
+        { id: 'two', alertname: 'QueueBacklogHigh', queue_name: 'b', severity: 'high' },
+      ],
+      [],
+    ],
+    [
+      'the slower windows of a budget, of the same objective',
+      [
+        {
+          id: '1h',
+          alertname: 'AgentSuccessBudgetBurn',
+          slo: 'agent-success',
+          severity: 'critical',
+          long: '1h',
+          short: '5m',
+        },
+        {
+          id: '6h',
+          alertname: 'AgentSuccessBudgetBurn',
+          slo: 'agent-success',
+          severity: 'high',
+          long: '6h',
+          short: '30m',
+        },
+        {
+          id: '3d',
+          alertname: 'AgentSuccessBudgetBurn',
+          slo: 'agent-success',
+          severity: 'info',
+          long: '3d',
+          short: '6h',
+        },
+        {
+          id: 'other',
+          alertname: 'WorkflowSuccessBudgetBurn',
+          slo: 'workflow-success',
+          severity: 'info',
+          long: '3d',
+          short: '6h',
+        },
+      ],
+      ['3d', '6h'],
+    ],
+    [
+      'everything of a service that is down, but not what somebody tries there',
+      [
+        { id: 'down', alertname: 'ServiceDown', service_name: 'shop', severity: 'critical', team: 'platform' },
+        { id: 'slow', alertname: 'ApiLatencyHigh', service_name: 'shop', severity: 'critical', team: 'platform' },
+        {
+          id: 'budget',
+          alertname: 'ApiAvailabilityBudgetBurn',
+          service_name: 'shop',
+          severity: 'critical',
+          team: 'platform',
+        },
+        {
+          id: 'doors',
+          alertname: 'SecurityAuthenticationFailures',
+          service_name: 'shop',
+          severity: 'critical',
+          team: 'security',
+        },
+        { id: 'other service', alertname: 'ApiLatencyHigh', service_name: 'pay', severity: 'high', team: 'platform' },
+      ],
+      ['budget', 'slow'],
+    ],
+    [
+      'what follows from a store that is down, of its signal',
+      [
+        { id: 'tempo', alertname: 'StackPartDown', job: 'tempo', signal: 'traces', severity: 'critical' },
+        {
+          id: 'stuck',
+          alertname: 'CollectorExportStuck',
+          exporter: 'otlp_grpc/tempo',
+          signal: 'traces',
+          severity: 'high',
+        },
+        { id: 'stale', alertname: 'TelemetryStale', signal: 'traces', severity: 'high' },
+        { id: 'burn', alertname: 'TelemetryFreshnessBudgetBurn', signal: 'traces', severity: 'critical' },
+        { id: 'stale logs', alertname: 'TelemetryStale', signal: 'logs', severity: 'high' },
+        { id: 'full', alertname: 'CollectorQueueFilling', signal: 'traces', severity: 'critical' },
+      ],
+      ['burn', 'stale', 'stuck'],
+    ],
+    [
+      'a slow burn behind what happens now, but not a fast one',
+      [
+        { id: 'now', alertname: 'WorkflowFailureRateHigh', workflow_name: 'release', severity: 'high' },
+        {
+          id: 'fast',
+          alertname: 'WorkflowSuccessBudgetBurn',
+          slo: 'workflow-success',
+          service_name: 'a',
+          severity: 'critical',
+        },
+        {
+          id: 'slow',
+          alertname: 'WorkflowSuccessBudgetBurn',
+          slo: 'workflow-success',
+          service_name: 'b',
+          severity: 'info',
+        },
+      ],
+      ['slow'],
+    ],
+  ];
+  test.each(cases)('%s', async (_, alerts, hidden) => {
+    alertmanager = await startAlertmanager();
+    const seen = await alertmanager.post(...alerts.map((labels) => ({ ...production, ...labels })));
+    expect(ids(seen.filter(({ status }) => status.inhibitedBy.length > 0))).toEqual(hidden);
+    expect(seen).toHaveLength(alerts.length);
+  });
+
+  test('A20 an alert of another environment is not hidden', async () => {
+    alertmanager = await startAlertmanager();
+    const seen = await alertmanager.post(
+      {
+        id: 'staging',
+        alertname: 'ServiceDown',
+        service_name: 'shop',
+        deployment_environment_name: 'staging',
+        severity: 'critical',
+      },
+      { id: 'production', alertname: 'ApiLatencyHigh', service_name: 'shop', ...production, severity: 'high' },
+    );
+    expect(ids(seen.filter(({ status }) => status.inhibitedBy.length > 0))).toEqual([]);
+  });
+});
+
+test('X02 in quiet hours a warning waits and what is urgent does not; an info waits for business hours', async () => {
+  const always = [{ times: [{ start_time: '00:00', end_time: '24:00' }] }];
+  const never = [{ years: ['2000'] }];
+  const alertmanager = await startAlertmanager((config) => ({
+    ...config,
+    route: { ...config.route, group_wait: '0s' },
+    time_intervals: config.time_intervals.map(({ name }) => ({
+      name,
+      time_intervals: name === 'quiet-hours' ? always : never,
+    })),
+  }));
+  try {
+    await alertmanager.post(
+      ...['critical', 'high', 'warning', 'info'].map((severity) => ({
+        id: severity,
+        alertname: severity,
+        team: 'fleet',
+        severity,
+      })),
+      { id: 'security', alertname: 'security', team: 'security', severity: 'warning' },
+    );
+    await until(async () => (await alertmanager.muted()).length === 2, { timeoutMs: 20_000, everyMs: 100 });
+    expect(await alertmanager.muted()).toEqual(['info', 'warning']);
+  } finally {
+    await alertmanager.stop();
+  }
+});
+
+function ids(alerts: readonly Seen[]): string[] {
+  return alerts.map(({ labels }) => labels.id as string).sort();
+}
