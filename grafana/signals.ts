@@ -57,6 +57,8 @@ export function traces(
       .cellHeight(common.TableCellHeight.Sm)
       // In a cell that is empty the reason why the whole table may be would be out of place.
       .overrideByRegexp('/.*/', [{ id: 'noValue', value: '–' }])
+      // An id is there to be clicked, not to be read.
+      .overrideByRegexp('/^(Trace|Span) ID$/', [{ id: 'custom.width', value: 110 }])
       .overrideByName('Start time', [{ id: 'custom.width', value: 165 }])
       .overrideByName('Duration', [{ id: 'custom.width', value: 90 }]);
     return columns ? built.withTransformation({ id: 'organize', options: titled(columns) }) : built;

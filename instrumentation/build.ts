@@ -90,6 +90,8 @@ async function write(dir: string, format: 'cjs' | 'es', input: Record<string, st
     platform: 'node',
     external,
     plugins: format === 'cjs' ? [requires('boot' in input)] : [],
+    // Said of a build on a busy machine, and wrong of nothing.
+    checks: { bundlerTimings: false },
     onLog(level, log) {
       if (level === 'warn') throw new Error(`Cannot bundle: ${log.message}`);
     },

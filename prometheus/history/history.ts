@@ -78,11 +78,11 @@ async function one(rule: AlertRule, options: HistoryOptions & { from: number }):
   const { prometheus, rules, faults, after, from, until, atMostPerDay } = options;
   const { name, labels, group, hold, keep } = rule;
   const step = rule.interval ?? intervalSeconds.evaluate;
-  const asked = expand(rule.expr, rules.recordings, step);
   // What was active when the stretch began had been so for a while.
   const stretch = aligned({ from: from - hold - keep - step, to: until, step });
-  const told = { name, labels, group, asked };
+  const told = { name, labels, group, asked: rule.expr };
   try {
+    const asked = expand(rule.expr, rules.recordings, step);
     const courses = (await ask(prometheus, asked, stretch)).map(({ labels, runs }) => ({
       labels,
       firings: simulate(runs, { step, hold, keep }, stretch.to).filter(
@@ -94,7 +94,7 @@ async function one(rule: AlertRule, options: HistoryOptions & { from: number }):
       faults: faultsBehind(incident.activeAt, faults, after),
     }));
     const noisy = isForPeople(rule) && withoutFault(found).length > allowance(atMostPerDay, until - from);
-    return { ...told, incidents: found, error: undefined, noisy };
+    return { ...told, asked, incidents: found, error: undefined, noisy };
   } catch (error) {
     return { ...told, incidents: [], error: (error as Error).message, noisy: false };
   }

@@ -20,6 +20,7 @@ test.each([
     'sum by (agent) (rate(a[5m])) / sum by (agent) (rate(b[5m]))',
     'sum by (agent) (rate(a{agent="qa"}[5m])) / sum by (agent) (rate(b{agent="qa"}[5m]))',
   ],
+  ['max by (agent) (timestamp(a)) > time() - 120', 'max by (agent) (timestamp(a{agent="qa"})) > time() - 120'],
   ['a and on (job) b > 5', 'a{agent="qa"} and on (job) b > 5'],
   ['a unless b', 'a{agent="qa"} unless b'],
   ['clamp_min(a, 0) > 1', 'clamp_min(a{agent="qa"}, 0) > 1'],

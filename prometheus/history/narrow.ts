@@ -10,7 +10,7 @@ export function narrow(expr: string, matchers: readonly Matcher[]): string | und
 
 /** Functions whose answer has the labels of what they are given. */
 const keepsLabels =
-  /^(rate|i?rate|increase|i?delta|deriv|changes|resets|(avg|min|max|sum|count|last|present|stddev|stdvar|quantile)_over_time|clamp(_min|_max)?|abs|ceil|floor|round|exp|ln|log2|log10|sqrt|sgn)$/;
+  /^(rate|i?rate|increase|i?delta|deriv|changes|resets|(avg|min|max|sum|count|last|present|stddev|stdvar|quantile)_over_time|clamp(_min|_max)?|abs|ceil|floor|round|exp|ln|log2|log10|sqrt|sgn|timestamp)$/;
 const groups = ['Sum', 'Min', 'Max', 'Avg', 'Count', 'Group', 'Stddev', 'Stdvar'];
 
 class Narrowing {
@@ -70,8 +70,8 @@ class Narrowing {
       const sides = [left, right].map((side) => this.of(side, matchers)).filter((side) => side !== undefined);
       return sides.length > 0 ? sides.join(between) : undefined;
     }
-    const numbers = [left, right].filter(isNumber);
-    if (numbers.length === 1) return this.#around(node, isNumber(left) ? right : left, matchers);
+    const numbers = [left, right].filter((side) => this.#isNumber(side));
+    if (numbers.length === 1) return this.#around(node, this.#isNumber(left) ? right : left, matchers);
     // Equal labels meet: what does not pass on one side meets nothing on the other.
     if (!plain || numbers.length === 2 || node.getChild('Or')) return this.#outside(node, matchers);
     const sides = [left, right].map((side) => this.of(side, matchers));
@@ -82,7 +82,7 @@ class Narrowing {
     const name = this.#slice(node.getChild('FunctionIdentifier') as SyntaxNode);
     const given = operands(node.getChild('FunctionCallBody'));
     if (name === 'label_replace') return this.#labelReplace(node, given, matchers);
-    const vector = given.find((each) => !isNumber(each));
+    const vector = given.find((each) => !this.#isNumber(each));
     if (vector && keepsLabels.test(name)) return this.#around(node, vector, matchers);
     return this.#outside(node, matchers);
   }
@@ -113,6 +113,16 @@ class Narrowing {
     return enclosed(matchers.reduce(filtered, this.#slice(node)), matchers);
   }
 
+  /** A number, not a vector: it has no labels. */
+  #isNumber(node: SyntaxNode): boolean {
+    if (node.name === 'FunctionCall') {
+      return ['time', 'pi', 'scalar'].includes(this.#slice(node.getChild('FunctionIdentifier') as SyntaxNode));
+    }
+    if (node.name === 'VectorSelector' || node.name === 'AggregateExpr') return false;
+    for (let child = node.firstChild; child; child = child.nextSibling) if (!this.#isNumber(child)) return false;
+    return true;
+  }
+
   #slice({ from, to }: SyntaxNode): string {
     return this.#text.slice(from, to);
   }
@@ -128,11 +138,4 @@ function operands(node: SyntaxNode | null): SyntaxNode[] {
   for (let child = node?.firstChild ?? null; child; child = child.nextSibling)
     if (/Expr$|Selector$|Literal$|FunctionCall$/.test(child.name) && child.name !== 'DurationExpr') found.push(child);
   return found;
-}
-
-/** A number, not a vector: it has no labels. */
-function isNumber(node: SyntaxNode): boolean {
-  if (node.name === 'VectorSelector' || node.name === 'FunctionCall' || node.name === 'AggregateExpr') return false;
-  for (let child = node.firstChild; child; child = child.nextSibling) if (!isNumber(child)) return false;
-  return true;
 }

@@ -34,7 +34,7 @@ const jobs = '.+-(job|cron|batch)';
 // A process pushes its metrics once a minute or more often. Of those who push more seldom there is not always one here.
 export const lastPush = record(
   'service:last_push:timestamp_seconds',
-  promql`max by (${environment}, ${service}) (timestamp(${processMemory}{${service}!~"${jobs}"})) > time() - 120`,
+  promql`max by (${environment}, ${service}) (timestamp(${processMemory}) and count_over_time(${processMemory}{${service}!~"${jobs}"}[2m]))`,
   'when a process of the service last sent metrics, if that is less than two minutes ago',
   [
     {

@@ -72,9 +72,12 @@ export async function startAlertmanager(
   };
 }
 
+let found: ReturnType<typeof programs> | undefined;
+
 /** Who would get an alert with these labels, by Alertmanager's own tool. */
 export async function receiverFor(file: string, labels: Record<string, string>): Promise<string> {
-  const amtool = join(dirname((await programs()).alertmanager?.program as string), 'amtool');
+  found ??= programs();
+  const amtool = join(dirname((await found).alertmanager?.program as string), 'amtool');
   const matchers = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   const { stdout } = await execa(amtool, ['config', 'routes', 'test', `--config.file=${file}`, ...matchers]);
   return stdout.trim();
