@@ -1,4 +1,7 @@
-/** What the rules of today would have said in the past. (B08) */
+/**
+ * What the rules of today would have said in the past. (B08) Times are those of the data: Prometheus itself looks at it
+ * `rule_query_offset` later.
+ */
 import { intervalSeconds } from '../../stack.ts';
 import { ask, needAnswer, oldestSample, type Stretch } from './ask.ts';
 import { expand } from './expand.ts';

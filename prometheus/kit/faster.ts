@@ -6,7 +6,7 @@ import type { Targets } from '../targets.ts';
  */
 export function faster(targets: Targets, factor: number): Targets {
   const less = (seconds: number) => seconds / factor;
-  const { taskSeconds, approval, silence } = targets;
+  const { taskSeconds, approval, silence, down } = targets;
   return {
     ...targets,
     tokensPerMinute: targets.tokensPerMinute * factor,
@@ -18,5 +18,6 @@ export function faster(targets: Targets, factor: number): Targets {
     },
     approval: { ...approval, aimSeconds: less(approval.aimSeconds), lateSeconds: less(approval.lateSeconds) },
     silence: { ...silence, seconds: less(silence.seconds) },
+    down: { ...down, seconds: less(down.seconds) },
   };
 }
