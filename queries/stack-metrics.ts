@@ -204,7 +204,7 @@ export const serviceGraph = {
   clientSeconds: between('traces_service_graph_request_client_seconds', 'histogram', 'seconds, as the client saw it'),
 };
 
-const alertLabels = ['alertname', 'severity', 'team', 'spec', 'slo', 'long', 'short'];
+const alertLabels = ['alertname', 'severity', 'team', 'slo', 'long', 'short'];
 const ofWhat = ['service_name', 'agent_name', 'workflow_name', 'job', 'instance'];
 
 /** What Prometheus itself writes about rules and about who sends by OTLP. */

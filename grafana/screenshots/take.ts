@@ -32,7 +32,9 @@ export async function take(browser: Browser, { url, width, timeoutMs }: View): P
   const page = await browser.newPage({ viewport: { width, height: 2000 }, reducedMotion: 'reduce' });
   try {
     const traffic = watch(page);
-    await page.goto(url, { waitUntil: 'domcontentloaded', timeout: timeoutMs });
+    await page.goto(url, { waitUntil: 'domcontentloaded', timeout: timeoutMs }).catch((cause: Error) => {
+      throw new Error(`Cannot open ${url}: ${cause.message.split('\n')[0]}. Is Grafana still there?`, { cause });
+    });
     const state = await rest(page, traffic.pending, Date.now() + timeoutMs);
     const height = Math.min(state.bottom + margin, mostPixels);
     await page.setViewportSize({ width, height });
