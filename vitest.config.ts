@@ -2,8 +2,29 @@ import { defineConfig } from 'vitest/config';
 
 const ignore = ['**/node_modules/**', '**/dist/**', '**/.fleetscope/**'];
 
+const unit = {
+  // One kind after the other: what is measured on real processes is not to be disturbed by the next kind.
+  sequence: { groupOrder: 0 },
+  exclude: [
+    ...ignore,
+    'test/package/**',
+    'test/stack/**',
+    'test/faults/**',
+    'test/compose/**',
+    'instrumentation/**/*.process.test.ts',
+    '**/*.browser.test.ts',
+  ],
+  testTimeout: 20_000,
+  // By default one core stays idle, which on two is half of them.
+  maxWorkers: '100%',
+};
+
+/** Tests of pure functions over every query, rule and page: parsing those takes seconds, which files may share. */
+const generators = ['grafana/**', 'prometheus/**', 'queries/**', 'alertmanager/*.test.ts', 'test/*.test.ts'];
+
 /**
- * `unit`: beside the source, parallel, seconds. `package`: processes that preload the built package, as a stranger has it.
+ * `unit`: beside the source, parallel, seconds. `unit-generators`: the same, of what is generated, in one world for all files
+ * of a worker. `package`: processes that preload the built package, as a stranger has it.
  * `stack`: real binaries, one file after the other. `faults`: the demo's troubles against the rules, on the real clock.
  * `compose`: a real engine. `browser`: a real Chromium.
  */
@@ -13,22 +34,18 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...unit,
           name: 'unit',
-          // One kind after the other: what is measured on real processes is not to be disturbed by the next kind.
-          sequence: { groupOrder: 0 },
           include: ['**/*.test.ts'],
-          exclude: [
-            ...ignore,
-            'test/package/**',
-            'test/stack/**',
-            'test/faults/**',
-            'test/compose/**',
-            'instrumentation/**/*.process.test.ts',
-            '**/*.browser.test.ts',
-          ],
-          testTimeout: 20_000,
-          // By default one core stays idle, which on two is half of them.
-          maxWorkers: '100%',
+          exclude: [...unit.exclude, ...generators],
+        },
+      },
+      {
+        test: {
+          ...unit,
+          name: 'unit-generators',
+          include: generators.map((path) => path.replace(/\*\*$/, '**/*.test.ts')),
+          isolate: false,
         },
       },
       {

@@ -1,5 +1,6 @@
 /** What happened, as lines through every panel over time. */
 import { started } from '../instrumentation/src/catalog/service.ts';
+import { environment } from '../prometheus/kit/labels.ts';
 import { agentCostPerDay } from '../prometheus/rules/cost.ts';
 import { targets } from '../prometheus/targets.ts';
 import { logql } from '../queries/logql.ts';
@@ -71,7 +72,12 @@ export const lateTelemetry = annotation(
 );
 
 /** The last 24 hours cost more than a day may. For pages about money. (D01) */
-export const overBudget = annotation('Over budget', promql`sum(${agentCostPerDay}) > ${targets.cost.usdPerDay}`, {
-  colour: 'purple',
-  title: `The last 24 hours cost more than $${targets.cost.usdPerDay}`,
-});
+export const overBudget = annotation(
+  'Over budget',
+  promql`sum by (${environment}) (${agentCostPerDay}{${environment}=~"$environment"}) > ${targets.cost.usdPerDay}`,
+  {
+    colour: 'purple',
+    title: `The last 24 hours cost more than $${targets.cost.usdPerDay}`,
+    text: `Environment {{${environment}}}`,
+  },
+);

@@ -126,5 +126,5 @@ test('A20 every label that tells alerts apart is bounded', () => {
 test('C02 what dashboards ask for is recorded under its promised name', () => {
   const recorded = all.flatMap(recordedBy).map(({ name }) => name);
   expect(recorded).toContain('agent_cost_per_day');
-  expect(recorded).toContain('fleet:agent_cost_usd:run_rate_per_day');
+  expect(recorded).toContain('environment:agent_cost_usd:run_rate_per_day');
 });

@@ -23,7 +23,7 @@ Without a name: unit, package and stack.`);
     const vitest = join(import.meta.dirname, '..', 'node_modules', 'vitest', 'vitest.mjs');
     const { exitCode } = await execa(
       process.execPath,
-      [vitest, 'run', ...chosen.map((project) => `--project=${project}`), ...passed],
+      [vitest, 'run', ...chosen.map((project) => `--project=${project === 'unit' ? 'unit*' : project}`), ...passed],
       { stdio: ['ignore', 'inherit', 'inherit'], reject: false },
     );
     return exitCode === 0 ? exit.ok : exit.findings;

@@ -133,7 +133,7 @@ const breakdown = row('What is it spent on?', [
     {
       read: 'Who spends. A click opens the agent.',
       ...amount,
-      height: 8,
+      height: 9,
       to: open('agent-detail', { agent: ofSeries(agentName) }),
     },
   ),
@@ -142,6 +142,7 @@ const breakdown = row('What is it spent on?', [
     { '{{task_type}}': promql`topk(10, ${grown(cost, [taskType])})` },
     {
       read: 'What for. A click opens the tasks of that type.',
+      height: 9,
       ...amount,
       width: 6,
       to: open('tasks', { task: ofSeries(taskType) }),
@@ -153,7 +154,7 @@ const breakdown = row('What is it spent on?', [
     {
       read: 'With what: what models cost, and what tools charge themselves. Open Cost by model for the larger part.',
       ...amount,
-      height: 8,
+      height: 9,
       to: 'cost-by-model',
     },
   ),
@@ -162,6 +163,7 @@ const breakdown = row('What is it spent on?', [
     { '{{gen_ai_tool_name}}': promql`topk(10, ${grown(insideTools, [toolOfCall])})` },
     {
       read: 'What was spent inside tool calls: their own price, and the models that they call.',
+      height: 9,
       ...amount,
       width: 6,
       empty: 'no tool has cost money in this time.',

@@ -253,10 +253,15 @@ const cause = row('Is it us, whom we ask, or the stack?', [
   ),
 ]);
 
+/** What a program fills by what it does; the other spaces are V8's own and stay as they are. */
+const filled = '(new|old|code|trusted|large_object|new_large_object)_space';
+
 const runtime = details('What does the runtime do?', [
   timeseries(
     'Heap, by space',
-    { '{{v8js_heap_space_name}}': promql`sum by (v8js_heap_space_name) (${current(promql`${heapUsed}{${here}}`)})` },
+    {
+      '{{v8js_heap_space_name}}': promql`sum by (v8js_heap_space_name) (${current(promql`${heapUsed}{${here}, v8js_heap_space_name=~"${filled}"}`)})`,
+    },
     {
       read: 'The old space holds what lives long: when it only grows, take a heap snapshot. A large object space that grows: big strings or buffers.',
       unit: 'bytes',

@@ -182,6 +182,7 @@ const cause = row('Why?', [
     },
     {
       read: 'What a backend took no part of, by its own reason. Too old: a sender’s clock is wrong, or an outage was longer than lateSampleHours in stack.ts.',
+      height: 10,
       unit: 'short',
       empty: 'the lines of Loki and Tempo begin with their first discard.',
     },
@@ -195,6 +196,7 @@ const cause = row('Why?', [
     },
     {
       read: 'How long each backend works on one request of the Collector. A slow one fills its queue: look at its memory and at the disk.',
+      height: 10,
       unit: 's',
       empty: 'the line of a backend begins with its first batch.',
     },
@@ -210,6 +212,7 @@ const cause = row('Why?', [
     },
     {
       read: 'Above 0 data is being lost although senders were told that all is well: make room on the disk now.',
+      height: 10,
       unit: 'short',
     },
   ),

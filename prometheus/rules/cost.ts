@@ -17,6 +17,7 @@ import { alert, type Check } from '../kit/alert.ts';
 import { counted, countedProof } from '../kit/counted.ts';
 import { minutes } from '../kit/duration.ts';
 import { group } from '../kit/group.ts';
+import { environment } from '../kit/labels.ts';
 import { burst, type Proof } from '../kit/proof.ts';
 import { record } from '../kit/record.ts';
 import { ruleFile } from '../kit/rule-file.ts';
@@ -26,17 +27,17 @@ import { type Targets, targets } from '../targets.ts';
 /** What each agent spent in the last 24 hours. (T01) */
 export const agentCostPerDay = record(
   'agent_cost_per_day',
-  promql`sum by (${agentName}) (${added(agentCost, '1d')})`,
+  promql`sum by (${environment}, ${agentName}) (${added(agentCost, '1d')})`,
   'USD an agent spent in the last 24 hours',
-  countedProof(['agent_name'], { within: '1d', like: series(agentCost), exactly: true }),
+  countedProof([environment, 'agent_name'], { within: '1d', like: series(agentCost), exactly: true }),
 );
 
 /** What the fleet would spend in a day at the rate of the last hour. (C02) */
 export const costRunRate = record(
-  'fleet:agent_cost_usd:run_rate_per_day',
-  promql`24 * sum(${added(agentCost, '1h')})`,
+  'environment:agent_cost_usd:run_rate_per_day',
+  promql`24 * sum by (${environment}) (${added(agentCost, '1h')})`,
   'USD a day, at the rate of the last hour',
-  countedProof([], { within: '1h', like: series(agentCost), exactly: true }, 24),
+  countedProof([environment], { within: '1h', like: series(agentCost), exactly: true }, 24),
 );
 
 export const callsWithoutPrice = counted('model:calls_unpriced:added15m', llmCallsUnpriced, {
@@ -60,7 +61,7 @@ export const inWhat: Check = {
   query: promql`sum by (${requestModel}, token_kind) (increase(${agentTokens}[1h]))`,
 };
 
-/** Does the fleet stay within its budget, and is every call priced? (A02, A15, C01) */
+/** Does each environment's fleet stay within the budget, and is every call priced? (A02, A15, C01) */
 export function cost({ cost: money }: Targets) {
   const tolerated = Number((money.usdPerDay * (1 + money.marginShare)).toFixed(2));
   return group('cost', [
@@ -71,7 +72,7 @@ export function cost({ cost: money }: Targets) {
       spec: ['A02', 'A15'],
       team: 'finops',
       levels: [{ severity: 'high', over: tolerated, for: '5m', keepFiringFor: '30m' }],
-      when: ({ over }) => promql`sum(${agentCostPerDay}) > ${over}`,
+      when: ({ over }) => promql`sum by (${environment}) (${agentCostPerDay}) > ${over}`,
       summary: 'The fleet has spent more than its daily budget',
       description: `{{ $value | printf "%.2f" }} USD in the last 24 hours; the budget is ${money.usdPerDay} USD.`,
       dashboard: 'cost',

@@ -92,7 +92,7 @@ export const agentTokensSpent = counted('agent:tokens:added30m', agentTokens, {
 
 export const agentTokensUsual = usual('agent:tokens:usual1d', agentTokensSpent, '30m');
 
-export const costRunRateUsual = usual('fleet:agent_cost_usd:usual1d', costRunRate, '1h');
+export const costRunRateUsual = usual('environment:agent_cost_usd:usual1d', costRunRate, '1h');
 
 /** The same of the other of two counters. */
 function alike(answers: readonly Answer[]): Answer[] {

@@ -9,7 +9,12 @@ import type { RuleInFile } from './rule-mutants.ts';
 /** A file of proofs. */
 export interface ProofFile {
   readonly evaluation_interval: string;
-  readonly tests: readonly { readonly name: string }[];
+  readonly tests: readonly Case[];
+}
+
+interface Case {
+  readonly name: string;
+  readonly input_series: readonly { readonly series: string }[];
 }
 
 export interface Attempt {
@@ -36,17 +41,16 @@ export async function survivors(
     let alive = attempts.map((attempt, at) => {
       const folder = join(home, String(at));
       mkdirSync(folder);
-      const rules = closure(mutation.rules, attempt.rule).map((rule) =>
-        rule === attempt.rule ? attempt.mutant : rule,
-      );
-      writeFileSync(join(folder, 'rules.yml'), yaml({ groups: [{ name: 'mutant', rules }] }));
-      return { attempt, file: join(folder, 'cases.yml'), cases: casesOf(mutation, attempt.rule) };
+      return { attempt, folder, file: join(folder, 'cases.yml'), trials: trialsOf(mutation, attempt.rule) };
     });
     // One case after the other: nearly every mistake shows in the first, and the long histories need not be played for it.
-    for (let round = 0; round < rounds && alive.some(({ cases }) => cases[round]); round++) {
-      const tried = alive.filter(({ cases }) => cases[round]);
-      for (const { file, cases } of tried) {
-        writeFileSync(file, yaml({ rule_files: ['rules.yml'], fuzzy_compare: true, ...cases[round] }));
+    for (let round = 0; round < rounds && alive.some(({ trials }) => trials[round]); round++) {
+      const tried = alive.filter(({ trials }) => trials[round]);
+      for (const { attempt, folder, file, trials } of tried) {
+        const { rules, proof } = trials[round] as Trial;
+        const mutated = rules.map((rule) => (rule === attempt.rule ? attempt.mutant : rule));
+        writeFileSync(join(folder, 'rules.yml'), yaml({ groups: [{ name: 'mutant', rules: mutated }] }));
+        writeFileSync(file, yaml({ rule_files: ['rules.yml'], fuzzy_compare: true, ...proof }));
       }
       const passed = await passing(
         mutation.promtool,
@@ -79,33 +83,47 @@ async function passing(promtool: string, files: readonly string[]): Promise<Set<
   return passed;
 }
 
-/** A rule, what it rests on, the alerts that rest on it, and their other levels: what its cases need. */
-function closure(rules: readonly RuleInFile[], rule: RuleInFile): RuleInFile[] {
-  const needed = new Set(usersOf(rules, rule));
-  for (const each of needed) for (const other of rules) if (each.alert && other.alert === each.alert) needed.add(other);
-  for (const each of needed)
-    for (const other of rules) if (other.record && names(each, other.record)) needed.add(other);
+/** A case, in a file of its own, and the rules that it needs. */
+interface Trial {
+  readonly rules: readonly RuleInFile[];
+  readonly proof: ProofFile;
+}
+
+/** The cases of a rule, its own first, then those of what rests on it. A case's name begins with that of its rule. */
+function trialsOf({ rules, proofs }: Mutation, rule: RuleInFile): Trial[] {
+  return usersOf(rules, rule).flatMap((user) => {
+    const prefix = user.alert ? `${user.alert} ${user.labels?.severity}: ` : `${user.record}: `;
+    return proofs.flatMap(({ evaluation_interval, tests }) =>
+      tests
+        .filter(({ name }) => name.startsWith(prefix))
+        .map((each) => ({ rules: needs(rules, user, each), proof: { evaluation_interval, tests: [each] } }))
+        .filter((trial) => trial.rules.includes(rule)),
+    );
+  });
+}
+
+/** What a case of a rule needs: the rule, its other levels, and what they rest on that can have an answer in it. */
+function needs(rules: readonly RuleInFile[], rule: RuleInFile, { input_series }: Case): RuleInFile[] {
+  const there = new Set(input_series.map(({ series }) => series.slice(0, series.indexOf('{'))));
+  // In the order of evaluation: what a recording rests on is before it.
+  const answering = rules.filter(({ record, expr }) => {
+    if (!record || ![...there, 'vector', 'absent', 'time'].some((name) => names({ expr }, name))) return false;
+    return there.add(record);
+  });
+  const needed = new Set([rule, ...rules.filter(({ alert }) => alert !== undefined && alert === rule.alert)]);
+  for (const each of needed) {
+    for (const other of answering) if (names(each, other.record as string)) needed.add(other);
+  }
   return rules.filter((each) => needed.has(each));
 }
 
+/** A rule and all that rests on it, near ones first. */
 function usersOf(rules: readonly RuleInFile[], rule: RuleInFile): RuleInFile[] {
   const users = new Set<RuleInFile>([rule]);
   for (const each of users) for (const other of rules) if (each.record && names(other, each.record)) users.add(other);
   return [...users];
 }
 
-function names({ expr }: RuleInFile, record: string): boolean {
+function names({ expr }: Pick<RuleInFile, 'expr'>, record: string): boolean {
   return new RegExp(`(?<![\\w:])${record}(?![\\w:])`).test(expr);
-}
-
-/** The cases of a rule, and of what rests on it, as files of one: their names begin with its own. */
-function casesOf({ rules, proofs }: Mutation, rule: RuleInFile): ProofFile[] {
-  const prefixes = usersOf(rules, rule).map(({ alert, record, labels }) =>
-    alert ? `${alert} ${labels?.severity}: ` : `${record}: `,
-  );
-  return proofs.flatMap(({ evaluation_interval, tests }) =>
-    tests
-      .filter(({ name }) => prefixes.some((prefix) => name.startsWith(prefix)))
-      .map((each) => ({ evaluation_interval, tests: [each] })),
-  );
 }
