@@ -1,10 +1,12 @@
+import { dirname } from 'node:path';
 import { alertmanagerArgs } from './alertmanager/alertmanager.ts';
-import { goMemorySetting, memorySetting } from './engine/docker.ts';
+import { escalationEnv, passedOn } from './alertmanager/escalation/settings.ts';
+import { goMemorySetting, heapSetting, memorySetting } from './engine/docker.ts';
 import { composeDashboards } from './grafana/providers.ts';
 import { grafanaEnv } from './grafana/server.ts';
-import { address, compose as place, portSetting, readyUrl } from './place.ts';
+import { address, compose as place, portSetting, readyUrl, type Secret, secrets } from './place.ts';
 import { prometheusArgs } from './prometheus/prometheus.ts';
-import { type Component, defaultProfile, goMemoryShare, profiles, stack } from './stack.ts';
+import { type Component, defaultProfile, goMemoryShare, isOwn, nodeHeapShare, profiles, stack } from './stack.ts';
 import { twin } from './twin.ts';
 
 /** The stack in containers. Published on loopback unless FLEETSCOPE_BIND says otherwise. */
@@ -12,17 +14,17 @@ function compose() {
   return {
     name: 'fleetscope',
     services: {
-      // Named volumes start root-owned where an image has no such folder; these programs run as 10001.
+      // Named volumes start root-owned where an image has no such folder. The secrets are made here, once.
       volumes: {
         ...shell,
         user: '0:0',
-        entrypoint: ['/bin/sh', '-c', `chown 10001:10001 ${chowned.map((component) => `/mnt/${component}`).join(' ')}`],
+        entrypoint: ['/bin/sh', '-ec', prepare],
         network_mode: 'none',
         cap_drop: ['ALL'],
         cap_add: ['CHOWN'],
         security_opt: ['no-new-privileges:true'],
         read_only: true,
-        volumes: chowned.map((component) => `${component}:/mnt/${component}`),
+        volumes: [...Object.keys(owners), 'secrets'].map((volume) => `${volume}:/mnt/${volume}`),
       },
       tempo: {
         ...service('tempo'),
@@ -52,8 +54,36 @@ function compose() {
         healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', localReady('alertmanager')]),
         volumes: [
           './alertmanager/alertmanager.yml:/etc/alertmanager/alertmanager.yml:ro',
+          secretsMount,
           `alertmanager:${place.data('alertmanager')}`,
         ],
+      },
+      escalation: {
+        ...service('escalation'),
+        build: {
+          context: '.',
+          dockerfile: 'alertmanager/escalation/Dockerfile',
+          args: { NODE_IMAGE: stack.escalation.own.base },
+        },
+        user: `${userOf.escalation}:${userOf.escalation}`,
+        environment: {
+          ...service('escalation').environment,
+          ...escalationEnv(place),
+          FLEETSCOPE_ESCALATION_URL: variable(
+            'FLEETSCOPE_ESCALATION_URL',
+            `http://127.0.0.1:${variable(portSetting('escalation', 'http'), place.port('escalation', 'http'))}`,
+          ),
+          FLEETSCOPE_ESCALATION_LOGS: `${place.data('escalation')}/logs/alerts`,
+          // Without a value each is passed on where it is set: where people are, and whose policy it is.
+          ...Object.fromEntries(passedOn.map((name) => [name, null])),
+        },
+        healthcheck: healthcheck([
+          'node',
+          '-e',
+          `fetch('${localReady('escalation')}').then(({ ok }) => process.exit(ok ? 0 : 1))`,
+        ]),
+        tmpfs: ['/tmp'],
+        volumes: [secretsMount, `escalation:${place.data('escalation')}`],
       },
       collector: {
         ...service('collector'),
@@ -91,7 +121,10 @@ function compose() {
         ],
       },
     },
-    volumes: { collector: {}, tempo: {}, loki: {}, prometheus: {}, alertmanager: {}, grafana: {} },
+    volumes: {
+      ...{ collector: {}, tempo: {}, loki: {}, prometheus: {}, alertmanager: {}, escalation: {}, grafana: {} },
+      secrets: {},
+    },
   };
 }
 
@@ -100,8 +133,33 @@ const shell = { image: stack.prometheus.image, tmpfs: [place.data('prometheus')]
 
 const hardened = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] };
 
+/** As whom programs run, where something of theirs is made for them. */
+const userOf = { collector: 10001, tempo: 10001, loki: 10001, escalation: 10002, alertmanager: 65534 } as const;
+
 /** Whose volumes that service makes writable. */
-const chowned: readonly Component[] = ['collector', 'tempo', 'loki'];
+const { alertmanager: _, ...owners } = userOf;
+
+/** The secrets' folder, for the two that read of them: each file lets in those that it is for. */
+const secretsMount = `secrets:${dirname(place.secret('escalation-webhook-token'))}:ro`;
+
+/** A secret is there whole or not at all; one that is there stays. Its group is whoever reads it beside the service. */
+const prepare = [
+  ...Object.entries(owners).map(([volume, user]) => `chown ${user}:${user} /mnt/${volume}`),
+  'cd /mnt/secrets',
+  'umask 0337',
+  ...(Object.keys(secrets) as Secret[]).flatMap((name) => {
+    const group = (secrets[name] as readonly Component[]).includes('alertmanager')
+      ? userOf.alertmanager
+      : userOf.escalation;
+    return [
+      `[ -s ${name} ] || { rm -f new; head -c 32 /dev/urandom | base64 > new; mv new ${name}; }`,
+      `chown ${userOf.escalation}:${group} ${name}`,
+    ];
+  }),
+].join('\n');
+
+/** The services that wait until that has been done. */
+const prepared: readonly Component[] = [...(Object.keys(owners) as (keyof typeof owners)[]), 'alertmanager'];
 
 /** What every component has: its image, its published ports, its limits, those that it needs. */
 function service(component: Component) {
@@ -110,12 +168,12 @@ function service(component: Component) {
     image: stack[component].image,
     restart: 'unless-stopped',
     ports: stack[component].published.map((port) => publish(component, port)),
-    environment: {
-      GOMEMLIMIT: variable(goMemorySetting(component), `${Math.floor(mib * goMemoryShare)}MiB`),
-    },
+    environment: isOwn(component)
+      ? { NODE_OPTIONS: `--max-old-space-size=${variable(heapSetting(component), Math.floor(mib * nodeHeapShare))}` }
+      : { GOMEMLIMIT: variable(goMemorySetting(component), `${Math.floor(mib * goMemoryShare)}MiB`) },
     mem_limit: variable(memorySetting(component), `${mib}m`),
     depends_on: {
-      ...(chowned.includes(component) ? { volumes: { condition: 'service_completed_successfully' } } : {}),
+      ...(prepared.includes(component) ? { volumes: { condition: 'service_completed_successfully' } } : {}),
       ...healthy(...stack[component].needs),
     },
     ...hardened,

@@ -15,7 +15,21 @@ export interface Place {
   data(component: Component): string;
   /** Its memory limit in MiB. */
   memoryMib(component: Component): number;
+  /** The file that holds a secret. */
+  secret(name: Secret): string;
 }
+
+/** What is made by chance at the first start, a file each; who may read it. */
+export const secrets = {
+  /** By it Alertmanager is known to the escalation service. */
+  'escalation-webhook-token': ['alertmanager', 'escalation'],
+  /** By it `npm run incidents` and other programs are. */
+  'escalation-api-token': ['escalation'],
+  /** Signs the links in messages. */
+  'escalation-signing-key': ['escalation'],
+} as const satisfies Record<string, readonly Component[]>;
+
+export type Secret = keyof typeof secrets;
 
 /** `host:port` to bind. */
 export function listen<C extends Component>(place: Place, component: C, port: PortOf<C>): string {
@@ -46,6 +60,7 @@ export const compose: Place = {
   port: (component, port) => (stack[component].ports as Record<string, number>)[port] as number,
   data: (component) => containerData[component],
   memoryMib: (component) => profiles[defaultProfile][component],
+  secret: (name) => `/run/fleetscope/secrets/${name}`,
 };
 
 /** The images' own data folders, where they have one. */
@@ -55,6 +70,7 @@ const containerData: Record<Component, string> = {
   loki: '/loki',
   prometheus: '/prometheus',
   alertmanager: '/alertmanager',
+  escalation: '/var/lib/escalation',
   grafana: '/var/lib/grafana',
 };
 
@@ -67,6 +83,7 @@ export function native(options: { home: string; profile: Profile; portOf: (setti
     port: (component, port) => options.portOf(portSetting(component, port)),
     data: (component) => join(options.home, 'data', component),
     memoryMib: (component) => profiles[options.profile][component],
+    secret: (name) => join(options.home, 'secrets', name),
   };
 }
 

@@ -1,3 +1,8 @@
+import own from './package.json' with { type: 'json' };
+
+/** The Node that this repository runs and ships. */
+const node = own.dependencies.node;
+
 /**
  * The facts: everything the stack is made of. No other file names a version, an image, a port, a retention or a size.
  * Ports are the shipped defaults; each can be moved by the variable that `portSetting` names.
@@ -55,6 +60,15 @@ export const stack = {
     ports: { http: 9093 },
     published: ['http'],
     ready: { port: 'http', path: '/-/ready' },
+    needs: ['escalation'],
+  },
+  escalation: {
+    title: 'Escalation service',
+    image: `fleetscope/escalation:${own.version}`,
+    own: { version: own.version, base: `node:${node}-bookworm-slim` },
+    ports: { http: 9002 },
+    published: ['http'],
+    ready: { port: 'http', path: '/-/ready' },
     needs: [],
   },
   grafana: {
@@ -74,6 +88,8 @@ interface Facts {
   image: string;
   /** The Go module that a machine without a container engine builds, its exact version, and the release it is. */
   native?: { module: string; pin: string; release: string; stable?: string };
+  /** Ours: a program of this repository, and the image that its own is built on. */
+  own?: { version: string; base: string };
   /** Port by purpose, the same inside a container and natively. */
   ports: Record<string, number>;
   /** The ports a user reaches; the others stay between components. */
@@ -88,10 +104,19 @@ export type Component = keyof typeof stack;
 export type PortOf<C extends Component> = keyof (typeof stack)[C]['ports'] & string;
 export const components = Object.keys(stack) as Component[];
 
+/** Programs of this repository: Node runs them, no Go runtime. */
+export type OwnComponent = 'escalation';
+
+export function isOwn(component: Component): component is OwnComponent {
+  return 'own' in stack[component];
+}
+
 /** How long data is kept, in days. `logs` is by the Collector's `retention.class`. (P04; local default 30 d) */
 export const retentionDays = {
   metrics: 30,
   traces: 30,
+  /** From their end; the audit trail stays. */
+  incidents: 365,
   logs: { debug: 7, standard: 30, error: 90, security: 365, audit: 2555 },
 } as const;
 
@@ -99,8 +124,12 @@ export type RetentionClass = keyof typeof retentionDays.logs;
 
 /** Memory limits per component in MiB, by profile: `npm run up -- --profile laptop`. */
 export const profiles = {
-  laptop: { collector: 256, tempo: 512, loki: 512, prometheus: 512, alertmanager: 64, grafana: 256 },
-  team: { collector: 1024, tempo: 2048, loki: 2048, prometheus: 4096, alertmanager: 128, grafana: 512 },
+  laptop: {
+    ...{ collector: 256, tempo: 512, loki: 512, prometheus: 512, alertmanager: 64, escalation: 256, grafana: 256 },
+  },
+  team: {
+    ...{ collector: 1024, tempo: 2048, loki: 2048, prometheus: 4096, alertmanager: 128, escalation: 512, grafana: 512 },
+  },
 } as const satisfies Record<string, Record<Component, number>>;
 
 export type Profile = keyof typeof profiles;
@@ -108,6 +137,9 @@ export const defaultProfile: Profile = 'laptop';
 
 /** Share of a memory limit that the Go runtime may use before it collects harder (GOMEMLIMIT). */
 export const goMemoryShare = 0.8;
+
+/** Share of it that the heap of a Node process may have; the rest is for its threads, its buffers and the code itself. */
+export const nodeHeapShare = 0.5;
 
 /** Disk that each of the Collector's three queues may use, in MiB; a full queue pushes back on the sender. */
 export const queueMib = 1024;

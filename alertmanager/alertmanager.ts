@@ -1,14 +1,17 @@
-import { compose, listen, type Place } from '../place.ts';
+import { compose, listen, type Place, url } from '../place.ts';
 import { twin } from '../twin.ts';
 import { businessHours, quietHours, weekends } from './hours.ts';
 import { inhibitRules } from './inhibition.ts';
 import { receivers, routes, unrouted } from './routes.ts';
 
+/** Alerts in one message, at some 2.5 KiB each: more would be larger than the service takes. What is left out is counted. */
+const mostAlerts = 200;
+
 /**
- * Alerts are grouped, hidden behind those that say more, and given to a receiver by team and severity (routes.ts). Until the
- * escalation service is there, a receiver is a name without a destination: what it would get is seen at /api/v2/alerts/groups.
+ * Alerts are grouped, hidden behind those that say more, and given to a receiver by team and severity (routes.ts). Every receiver
+ * is the escalation service, which knows people: a message that it has not taken is sent again, for as long as the alert lasts.
  */
-export function alertmanager(_place: Place) {
+export function alertmanager(place: Place) {
   return {
     route: {
       receiver: unrouted,
@@ -20,7 +23,21 @@ export function alertmanager(_place: Place) {
       routes,
     },
     inhibit_rules: inhibitRules,
-    receivers: receivers.map((name) => ({ name })),
+    receivers: receivers.map((name) => ({
+      name,
+      webhook_configs: [
+        {
+          url: `${url(place, 'escalation', 'http')}/alerts`,
+          send_resolved: true,
+          http_config: {
+            authorization: { credentials_file: place.secret('escalation-webhook-token') },
+            follow_redirects: false,
+          },
+          max_alerts: mostAlerts,
+          timeout: '10s',
+        },
+      ],
+    })),
     time_intervals: [quietHours, weekends, businessHours],
   };
 }

@@ -46,7 +46,7 @@ const moreUrgent = order.slice(0, -1).map((severity, at) => ({
 const serviceDown = [
   {
     source_matchers: ['alertname="ServiceDown"', 'service_name!=""'],
-    target_matchers: ['alertname!="ServiceDown"', 'service_name!=""', 'team!="security"'],
+    target_matchers: ['alertname!~"ServiceDown|EscalationDown"', 'service_name!=""', 'team!="security"'],
     equal: [environment, 'service_name'],
   },
   // Its agents fall silent with it; no label says which are its.
@@ -78,6 +78,24 @@ const partDown = [
   },
 ];
 
+/** That nobody can be told says more than what follows from it. */
+const escalationDown = [
+  {
+    source_matchers: ['alertname="EscalationDown"'],
+    target_matchers: ['alertname="ServiceDown"'],
+    equal: [environment, 'service_name'],
+  },
+  {
+    source_matchers: ['alertname="EscalationDown"'],
+    target_matchers: ['alertname="AlertmanagerNotificationsFailing"'],
+  },
+  {
+    source_matchers: ['alertname="EscalationChannelFailing"'],
+    target_matchers: ['alertname="EscalationUndelivered"'],
+    equal: [environment, 'escalation_channel_name'],
+  },
+];
+
 /** What happens now is told now; that it also spends a budget slowly is a ticket which can wait until it is over. */
 const slowBurn = [
   ['WorkflowFailureRateHigh', 'WorkflowSuccessBudgetBurn', environment],
@@ -92,7 +110,7 @@ const slowBurn = [
   equal: [label as string],
 }));
 
-export const inhibitRules = [...moreUrgent, ...serviceDown, ...partDown, ...slowBurn];
+export const inhibitRules = [...moreUrgent, ...serviceDown, ...partDown, ...escalationDown, ...slowBurn];
 
 /** The alerts that these rules name. */
 export const named: readonly string[] = [

@@ -29,7 +29,8 @@ ${alerts.length} alerts in ${all.filter((group) => alertsOf(group).length > 0).l
 2. A condition that holds for the whole of its *for* fires. What flaps is told a while longer (*and then for*).
 3. Alertmanager groups what belongs together, hides what is already said by something worse, and sends it to the receiver of its \`team\` and \`severity\`:
    [alertmanager/routes.ts](../alertmanager/routes.ts).
-4. The alert carries a sentence, the value it saw, a link to its dashboard, already filtered, and one to its runbook.
+4. The escalation service tells people, one step after the other, until somebody answers: [docs/escalation.md](escalation.md).
+5. The alert carries a sentence, the value it saw, a link to its dashboard, already filtered, and one to its runbook.
 
 | severity | answer within | meaning |
 | --- | --- | --- |

@@ -1,5 +1,5 @@
 /** Every dashboard for a reviewer: what each panel answers, from which query, and where its colours change. From their sources. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dashboardList, type Uid } from '../grafana/dashboard-list.ts';
 import { type PanelQuery, panelQueries } from '../grafana/panel-queries.ts';
@@ -31,7 +31,7 @@ async function read(uid: Uid): Promise<{ board: Board; id: string }> {
   const { default: file } = (await import(`../grafana/dashboards/${uid}.ts`)) as { default: Twin };
   const board = JSON.parse(file.render(source)[`${uid}.json`] as string) as Board;
   // The promise that a page keeps stands in the first line of its source: Grafana has no use for it.
-  const id = /^\/\*\* (D\d\d):/.exec(readFileSync(join(import.meta.dirname, '..', source), 'utf8'))?.[1];
+  const id = /^\/\*\* ([DX]\d\d):/.exec(readFileSync(join(import.meta.dirname, '..', source), 'utf8'))?.[1];
   if (!id)
     throw new Error(
       `Cannot list ${source}: its first line does not say which promise it keeps. Begin it with /** D01: …`,
@@ -64,13 +64,20 @@ function section({ board, id }: (typeof pages)[number]): string {
 
 ${question(board)} Promise ${id}, address \`/d/${uid}\`, source [${uid}.ts](../grafana/dashboards/${uid}.ts). Opens on ${range(board)}, asks again every ${refresh}${variables && `, can be narrowed by ${variables}`}.
 
-[![${title}](images/${uid}-1600.webp)](images/${uid}-1600.webp)
-
-On a phone: [picture](images/${uid}-420.webp).
-
-| panel | what it answers | query | colours |
+${pictures(title, uid)}| panel | what it answers | query | colours |
 |---|---|---|---|
 ${panels.flatMap((panel) => rows(panel, queries)).join('\n')}`;
+}
+
+/** Where there are any: a page that is new has none before the next `npm run screenshots`. */
+function pictures(title: string, uid: string): string {
+  const path = (width: number) => `images/${uid}-${width}.webp`;
+  if (!existsSync(join(import.meta.dirname, path(1600)))) return '';
+  return `[![${title}](${path(1600)})](${path(1600)})
+
+On a phone: [picture](${path(420)}).
+
+`;
 }
 
 /** A row of panels is a line of its own; a closed one holds its panels. */

@@ -9,7 +9,7 @@ const kinds = { counter: 'counter', upDownCounter: 'up-down counter', histogram:
 
 const page = `# Names
 
-Every metric, span, log event and attribute that \`@fleetscope/instrumentation\` records, from
+Every metric, span, log event and attribute that \`@fleetscope/instrumentation\` and the escalation service record, from
 [its catalogue](../instrumentation/src/catalog/catalog.ts). The same as a registry for OpenTelemetry's tools:
 [registry.yaml](registry.yaml).
 

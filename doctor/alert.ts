@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { getJson, postJson, until } from './ask.ts';
+import { getJson, getText, postJson, until } from './ask.ts';
 import type { Targets } from './targets.ts';
 
 /** Posts a test alert that routes to nobody, finds it, and ends it. @throws Error that says which step failed. */
@@ -19,6 +19,16 @@ export async function sendTestAlert({ alertmanager }: Targets, timeoutMs: number
   await postJson(`${alertmanager}/api/v2/alerts`, [{ ...alert, endsAt: new Date().toISOString() }]);
   if (!seen.found)
     throw seen.lastError ?? new Error('the alert was accepted but did not reach the route for severity="none"');
+}
+
+/** How many messages of Alertmanager its receivers have taken so far; every receiver is the escalation service. */
+export async function messagesTaken({ alertmanager }: Targets): Promise<number> {
+  const text = await getText(`${alertmanager}/metrics`);
+  const sum = (metric: string) =>
+    [...text.matchAll(new RegExp(`^alertmanager_${metric}\\{.*integration="webhook".*\\} (\\S+)$`, 'gm'))]
+      .map(([, value]) => Number(value))
+      .reduce((a, b) => a + b, 0);
+  return sum('notification_requests_total') - sum('notification_requests_failed_total');
 }
 
 /** True when Prometheus says that it sends its alerts to an Alertmanager that answers. */

@@ -1,7 +1,8 @@
+import { messagesTaken } from './alert.ts';
 import { CanarySender } from './canary.ts';
 import { type Finding, find } from './find.ts';
 import { type Freshness, freshness } from './freshness.ts';
-import { alertHop, backendHop, collectorHop, type Hop, queueHop, sdkHop } from './hops.ts';
+import { alertHop, backendHop, collectorHop, escalationHop, type Hop, queueHop, sdkHop } from './hops.ts';
 import { readPipeline } from './pipeline.ts';
 import type { Targets } from './targets.ts';
 
@@ -41,7 +42,9 @@ export async function examine(targets: Targets, options: DoctorOptions): Promise
       add(await queueHop(targets, before));
       for (const hop of found) add(hop);
     }
-    add(await alertHop(targets, options.timeoutMs));
+    const taken = await messagesTaken(targets).catch(() => undefined); // The hop of Alertmanager reports why.
+    const alert = add(await alertHop(targets, options.timeoutMs));
+    if (alert.ok || taken !== undefined) add(await escalationHop(targets, taken, options.timeoutMs));
     const measured =
       sent.canary && hops.every((hop) => hop.ok) && options.canaries > 1
         ? await freshness(sender, targets, options)

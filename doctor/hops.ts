@@ -1,4 +1,4 @@
-import { prometheusSendsAlerts, sendTestAlert } from './alert.ts';
+import { messagesTaken, prometheusSendsAlerts, sendTestAlert } from './alert.ts';
 import { getText, until } from './ask.ts';
 import type { Canary, CanarySender } from './canary.ts';
 import { backendOf, diagnose } from './diagnose.ts';
@@ -116,6 +116,36 @@ export async function backendHop(
     detail: result.lastError?.message ?? `not found within ${options.timeoutMs / 1000} s`,
     setting: diagnose(finding, { answers: result.lastError === undefined, before, after }),
   };
+}
+
+/** Whether the test alert went on to the service that tells people; `before`: the messages that it had taken until then. */
+export async function escalationHop(targets: Targets, before: number | undefined, timeoutMs: number): Promise<Hop> {
+  const startedAt = Date.now();
+  try {
+    await getText(`${targets.escalation}/-/ready`);
+  } catch (error) {
+    return {
+      hop: 'Escalation',
+      ok: false,
+      detail: (error as Error).message,
+      setting: 'FLEETSCOPE_ESCALATION_HTTP (its address), or its log: .fleetscope/logs/escalation.log',
+    };
+  }
+  const taken = await until(async () => (await messagesTaken(targets)) > (before ?? 0), { timeoutMs, everyMs: 100 });
+  return taken.found
+    ? {
+        hop: 'Escalation',
+        ok: true,
+        latencyMs: Date.now() - startedAt,
+        detail: `${targets.escalation} took the test alert`,
+      }
+    : {
+        hop: 'Escalation',
+        ok: false,
+        detail: taken.lastError?.message ?? 'it is ready, but takes nothing from Alertmanager',
+        setting:
+          "receivers in alertmanager/alertmanager.ts; its token in .fleetscope/secrets/escalation-webhook-token; Alertmanager's log says why",
+      };
 }
 
 /** A test alert to Alertmanager, and whether Prometheus sends its own there. */

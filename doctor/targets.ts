@@ -10,6 +10,7 @@ export interface Targets {
   loki: string;
   prometheus: string;
   alertmanager: string;
+  escalation: string;
 }
 
 /** The parts of a stack whose place is known. */
@@ -22,6 +23,7 @@ export function targetsOf(place: Place): Targets {
     loki: url(place, 'loki', 'http'),
     prometheus: url(place, 'prometheus', 'http'),
     alertmanager: url(place, 'alertmanager', 'http'),
+    escalation: url(place, 'escalation', 'http'),
   };
 }
 
@@ -33,6 +35,7 @@ export const targetSettings = {
   loki: 'FLEETSCOPE_LOKI_URL',
   prometheus: 'FLEETSCOPE_PROMETHEUS_URL',
   alertmanager: 'FLEETSCOPE_ALERTMANAGER_URL',
+  escalation: 'FLEETSCOPE_ESCALATION_URL',
 } as const;
 
 /**
@@ -58,5 +61,6 @@ export function remoteTargets(endpoint: string, place: Place, env: NodeJS.Proces
     loki: remote('loki'),
     prometheus: remote('prometheus'),
     alertmanager: remote('alertmanager'),
+    escalation: remote('escalation'),
   };
 }

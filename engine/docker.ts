@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { portSettings } from '../place.ts';
-import { type Component, goMemoryShare, type Profile, profiles } from '../stack.ts';
+import { type Component, goMemoryShare, isOwn, nodeHeapShare, type Profile, profiles } from '../stack.ts';
 
 const repository = join(import.meta.dirname, '..');
 
@@ -25,7 +25,9 @@ export function composeEnv(profile: Profile, portOf: (setting: string) => number
     const mib = profiles[profile][component];
     return [
       [memorySetting(component), `${mib}m`],
-      [goMemorySetting(component), `${Math.floor(mib * goMemoryShare)}MiB`],
+      isOwn(component)
+        ? [heapSetting(component), `${Math.floor(mib * nodeHeapShare)}`]
+        : [goMemorySetting(component), `${Math.floor(mib * goMemoryShare)}MiB`],
     ];
   });
   return Object.fromEntries([...ports, ...memory]) as Record<string, string>;
@@ -37,6 +39,11 @@ export function memorySetting(component: Component): string {
 
 export function goMemorySetting(component: Component): string {
   return `FLEETSCOPE_${component.toUpperCase()}_GOMEMLIMIT`;
+}
+
+/** Of a Node program, in MiB. */
+export function heapSetting(component: Component): string {
+  return `FLEETSCOPE_${component.toUpperCase()}_HEAP`;
 }
 
 /** Runs `docker compose …` on our file, its output on the terminal. @throws Error when it does not succeed. */

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { alertmanager, alertmanagerArgs } from '../alertmanager/alertmanager.ts';
+import { escalationEnv } from '../alertmanager/escalation/settings.ts';
 import { collector } from '../collector/collector.ts';
 import { datasources } from '../grafana/datasources.ts';
 import { providers } from '../grafana/providers.ts';
@@ -12,7 +14,7 @@ import { groups } from '../prometheus/groups.ts';
 import { ruleFile } from '../prometheus/kit/rule-file.ts';
 import { prometheus, prometheusArgs } from '../prometheus/prometheus.ts';
 import { targets } from '../prometheus/targets.ts';
-import { type Component, goMemoryShare, stack } from '../stack.ts';
+import { type Component, goMemoryShare, isOwn, nodeHeapShare, stack } from '../stack.ts';
 import { type TempoLine, tempo } from '../tempo/tempo.ts';
 import { yaml } from '../twin.ts';
 
@@ -22,6 +24,8 @@ export interface Process {
   program: string;
   args: string[];
   env: Record<string, string>;
+  /** Where it runs. Left out: where the supervisor does. */
+  cwd?: string;
   /** Absolute path → text; written before the first start. */
   files: Record<string, string>;
   /** Folders that must exist. */
@@ -35,7 +39,9 @@ export interface Process {
 /** Grafana needs its own folder of pages beside the program. */
 export type Programs = Partial<Record<Component, Acquired & { homepath?: string }>>;
 
-const dashboardsFolder = join(import.meta.dirname, '..', 'grafana', 'dashboards');
+const repository = join(import.meta.dirname, '..');
+const dashboardsFolder = join(repository, 'grafana', 'dashboards');
+const preload = pathToFileURL(join(repository, 'instrumentation', 'dist', 'register.js')).href;
 
 /** The processes of a native stack, rendered from the same functions as the shipped files. */
 export function processes(place: Place, programs: Programs, home: string): Process[] {
@@ -64,6 +70,20 @@ export function processes(place: Place, programs: Programs, home: string): Proce
     alertmanager: () => ({
       args: [`--config.file=${config('alertmanager.yml')}`, ...alertmanagerArgs(place)],
       files: { [config('alertmanager.yml')]: yaml(alertmanager(place)) },
+    }),
+    escalation: () => ({
+      // Paths in its policy are relative to the home.
+      cwd: home,
+      args: ['--import', preload, join(repository, 'alertmanager', 'escalation', 'main.ts')],
+      env: {
+        ...escalationEnv(place),
+        FLEETSCOPE_ESCALATION_LOGS: join(home, 'logs', 'alerts'),
+        NODE_OPTIONS: `--max-old-space-size=${Math.floor(place.memoryMib('escalation') * nodeHeapShare)}`,
+        // Whoever looks from elsewhere says by which address.
+        ...(process.env.FLEETSCOPE_ESCALATION_URL && {
+          FLEETSCOPE_ESCALATION_URL: process.env.FLEETSCOPE_ESCALATION_URL,
+        }),
+      },
     }),
     collector: () => ({
       args: [`--config=${config('collector.yaml')}`],
@@ -97,7 +117,7 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       stopTimeoutMs: 30_000,
       ...details[component](acquired),
       env: {
-        GOMEMLIMIT: `${Math.floor(place.memoryMib(component) * goMemoryShare)}MiB`,
+        ...(!isOwn(component) && { GOMEMLIMIT: `${Math.floor(place.memoryMib(component) * goMemoryShare)}MiB` }),
         ...details[component](acquired).env,
       },
     };

@@ -13,7 +13,7 @@ const ComponentState = v.object({
   restarts: v.number(),
   program: v.string(),
   version: v.string(),
-  from: v.picklist(['PATH', 'cache', 'build']),
+  from: v.picklist(['PATH', 'cache', 'build', 'repository']),
 });
 
 const StateSchema = v.object({

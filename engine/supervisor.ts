@@ -142,13 +142,14 @@ export class Supervisor {
   }
 
   #launch(child: Child): void {
-    const { component, program, args, env } = child.process;
+    const { component, program, args, env, cwd } = child.process;
     const startedAt = Date.now();
     const log = openLog(this.#logPath(component));
     // Its own process group: the terminal's Ctrl-C reaches the supervisor alone, which stops things in order.
     const running = spawn(program, args, {
       stdio: ['ignore', log, log],
       detached: true,
+      ...(cwd && { cwd }),
       env: { ...process.env, ...env },
     });
     closeSync(log);

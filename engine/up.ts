@@ -12,6 +12,7 @@ import { openLog } from './log-file.ts';
 import { acquireAll, stopOrphans } from './native.ts';
 import { needFreePorts } from './ports.ts';
 import type { Reporter } from './progress.ts';
+import { needSecrets } from './secrets.ts';
 import { readState, writeState } from './state.ts';
 
 export type Engine = 'docker' | 'native';
@@ -92,6 +93,7 @@ async function upNative(options: UpOptions): Promise<Running> {
     (component, { version, from }) => report.line(`${stack[component].title} ${version} (${from})`),
   );
   const place = native({ home, profile, portOf });
+  needSecrets(home);
   await needFreePorts(place, Object.keys(programs) as Component[]);
   signal.throwIfAborted();
   return startDaemon({ home, profile, ports: allPorts(portOf), programs }, report, signal);

@@ -20,6 +20,7 @@ export const dashboardList = {
   errors: 'Errors',
   live: 'Live',
   'telemetry-pipeline': 'Telemetry pipeline',
+  escalation: 'Escalation',
   // The uids that alerts point at: one more or one less does not compile.
 } as const satisfies Record<Dashboard, string>;
 

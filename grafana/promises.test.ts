@@ -185,6 +185,20 @@ const promises: Record<string, Promised[]> = {
     ['who works with whom', 'nodeGraph', 'messaging_client_sent_messages_total'],
     ['the trend of errors', 'timeseries', 'agent_errors_total'],
   ],
+  'X03 escalation': [
+    ['who is told of nothing', 'stat', 'escalation_incidents_untold_seconds'],
+    ['open incidents by severity', 'timeseries', 'sum by (incident_severity) (max by'],
+    ['the time to notify', 'timeseries', 'escalation_time_to_notify_seconds_bucket'],
+    ['the time to acknowledge', 'timeseries', 'escalation_time_to_acknowledge_seconds_bucket'],
+    ['its target', 'timeseries', 'vector(300)'],
+    ['the time to resolve', 'timeseries', 'escalation_time_to_resolve_seconds_bucket'],
+    ['messages by channel and outcome', 'table', 'escalation_deliveries_total'],
+    ['channels that are left alone', 'state-timeline', 'escalation_channel_breaker'],
+    ['remedies', 'table', 'escalation_hook_runs_total'],
+    ['requests turned away', 'timeseries', 'escalation_requests_refused_total'],
+    ['whether the audit trail holds', 'state-timeline', 'escalation_audit_intact'],
+    ['attempts that failed, with their traces', 'table', 'status = error'],
+  ],
 };
 
 const rows = Object.entries(promises).flatMap(([dashboard, promised]) =>

@@ -11,7 +11,7 @@ export interface Acquired {
   program: string;
   /** The release, e.g. `2.8.0-rc.0`. */
   version: string;
-  from: 'PATH' | 'cache' | 'build';
+  from: 'PATH' | 'cache' | 'build' | 'repository';
 }
 
 export interface AcquireOptions {

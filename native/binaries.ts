@@ -1,8 +1,8 @@
-import type { Component } from '../stack.ts';
+import type { Component, OwnComponent } from '../stack.ts';
 import { stack } from '../stack.ts';
 
-/** The components that run as native binaries; Grafana cannot be built from a Go module. */
-export type NativeComponent = Exclude<Component, 'grafana'>;
+/** The components that are Go programs to build; Grafana cannot be built from a Go module, and ours need no build. */
+export type NativeComponent = Exclude<Component, 'grafana' | OwnComponent>;
 
 export interface Binary {
   /** What the Go build makes, and the package it is made from. The first is the server. */

@@ -5,6 +5,7 @@ import { api } from './rules/api.ts';
 import { approvals } from './rules/approvals.ts';
 import { commands } from './rules/commands.ts';
 import { cost } from './rules/cost.ts';
+import { escalation } from './rules/escalation.ts';
 import { models } from './rules/models.ts';
 import { pipeline } from './rules/pipeline.ts';
 import { quality } from './rules/quality.ts';
@@ -45,6 +46,7 @@ export function groups(targets: Targets): Group[] {
     advice,
     pipeline,
     stack,
+    escalation,
     slo,
     sloBudget,
     sloAlerts,

@@ -59,6 +59,11 @@ export const targets = {
   advice: { cached: 0.1, inputTokens: 1_000_000, unknownCommands: 0.1, toolFailures: 0.5, wasted: 0.2, wastedUsd: 1 },
   /** The stack itself: share of a queue and of the disk that is used; growth of the number of series within an hour. (A19) */
   stack: { queueHigh: 0.5, queueCritical: 0.8, diskHigh: 0.8, diskCritical: 0.9, seriesFactor: 1.5, series: 50_000 },
+  /**
+   * From alert to person: silent for so many seconds it is down; nobody told, or a message waiting, for so many; share of attempts
+   * by one channel that fail; requests turned away within ten minutes. (X01–X05)
+   */
+  escalation: { downSeconds: 120, untoldSeconds: 120, waitingSeconds: 180, failedAttempts: 0.5, refused: 40 },
   /** The fewest events that a share or a quantile is told on: fewer say nothing. */
   enough: {
     runs: 10,
@@ -110,6 +115,10 @@ export interface Targets {
   >;
   readonly stack: Record<
     'queueHigh' | 'queueCritical' | 'diskHigh' | 'diskCritical' | 'seriesFactor' | 'series',
+    number
+  >;
+  readonly escalation: Record<
+    'downSeconds' | 'untoldSeconds' | 'waitingSeconds' | 'failedAttempts' | 'refused',
     number
   >;
   readonly enough: Record<

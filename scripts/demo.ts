@@ -44,6 +44,7 @@ await main(async () => {
     endpoint: options.endpoint ?? env.OTEL_EXPORTER_OTLP_ENDPOINT ?? url(place, 'collector', 'grpc'),
     grafana: url(place, 'grafana', 'http'),
     faultRecord: join(home, 'data', 'faults.jsonl'),
+    control: join(home, 'data', 'control'),
     progress: progressOn(process.stderr),
   });
   console.log(options.json ? JSON.stringify(result) : columns(summaryRows(result)));

@@ -98,7 +98,7 @@ describe('house: data flows one way', () => {
     native: ['collector'],
     doctor: [],
     engine: ['collector', 'tempo', 'loki', 'prometheus', 'alertmanager', 'grafana', 'native'],
-    scripts: ['engine', 'doctor', 'native', 'prometheus', 'grafana', 'bench', 'examples'],
+    scripts: ['alertmanager', 'engine', 'doctor', 'native', 'prometheus', 'grafana', 'bench', 'examples'],
     instrumentation: [],
     docs: ['prometheus', 'queries', 'grafana'],
     bench: [],

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MessageBus } from '@fleetscope/instrumentation';
+import { type FleetControl, fleetControl, MessageBus } from '@fleetscope/instrumentation';
 import { writeCode } from './agents/code.ts';
 import { type Crew, employ } from './agents/crew.ts';
 import type { CodeJob, Finding, Job, NoteJob, Piece, ResearchJob, ReviewJob, Verdict } from './agents/jobs.ts';
@@ -35,6 +35,8 @@ export interface Fleet {
   readonly settings: Settings;
   readonly counts: Counts;
   readonly faults: FleetFaults;
+  /** What it is told from outside: to pause, to do with less, to keep away from something. */
+  readonly control: FleetControl;
   readonly bus: MessageBus<Job>;
   readonly crews: Crews;
   readonly models: Models;
@@ -58,20 +60,24 @@ export interface Crews {
   qa: Crew<ReviewJob, Verdict>;
 }
 
+/** Requests at once, unless somebody orders otherwise. */
+const atOnce = 250;
+
 /** A fleet that is ready to work. */
 export async function openFleet(settings: Settings): Promise<Fleet> {
   const counts = new Counts();
+  const control = fleetControl({ capacity: atOnce });
   const stop = new AbortController();
   const stopping = stop.signal;
   // As many as there is work under way.
   setMaxListeners(0, stopping);
   const pause = (ms: number) => delay(ms / settings.speed, undefined, { signal: stopping });
-  const models = openModels(settings.models, { counts, signal: stopping, pause });
+  const models = openModels(settings.models, { counts, control, signal: stopping, pause });
   const workspace = new Workspace(counts);
   const memory = new Memory(join(workspace.folder, 'memory.sqlite'), { counts, embed: models.embed });
   const bus = new MessageBus<Job>();
   const fleet: Fleet = {
-    ...{ settings, counts, models, workspace, memory, bus, stopping, pause },
+    ...{ settings, counts, control, models, workspace, memory, bus, stopping, pause },
     faults: new FleetFaults(),
     github: new Github(settings.githubUrl, counts, stopping),
     docs: new Docs(settings.docsUrl, counts, stopping),
@@ -81,6 +87,7 @@ export async function openFleet(settings: Settings): Promise<Fleet> {
     stop: () => stop.abort(),
     close() {
       stop.abort();
+      control.close();
       bus.close();
       memory.close();
       workspace.delete();

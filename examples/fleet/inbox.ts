@@ -1,18 +1,23 @@
-import { queue } from '@fleetscope/instrumentation';
+import { type FleetControl, queue } from '@fleetscope/instrumentation';
 
 const mostWaiting = 5_000;
 
-/** Requests that wait for the fleet, and are worked on, so many at once. */
+/** Requests that wait for the fleet, and are worked on: so many at once, and none while the fleet is paused. */
 export class Inbox<T> {
+  readonly #control: Pick<FleetControl, 'atOnce' | 'ready' | 'onChange'>;
   readonly #waiting: { item: T; since: number }[] = [];
   readonly #watch = queue('inbox', () => this.#waiting.length);
-  readonly #idle: (() => void)[] = [];
+  readonly #closing = new AbortController();
+  readonly #deaf: () => void;
   readonly #awaited: (() => void)[] = [];
+  #wake: () => void = () => undefined;
   #active = 0;
 
   /** `work` must not throw. */
-  constructor(atOnce: number, work: (item: T) => Promise<void>) {
-    for (let count = 0; count < atOnce; count += 1) void this.#run(work);
+  constructor(control: Pick<FleetControl, 'atOnce' | 'ready' | 'onChange'>, work: (item: T) => Promise<void>) {
+    this.#control = control;
+    this.#deaf = control.onChange(() => this.#wake());
+    void this.#run(work);
   }
 
   get active(): number {
@@ -23,7 +28,7 @@ export class Inbox<T> {
   put(item: T): boolean {
     if (this.#waiting.length >= mostWaiting) return false;
     this.#waiting.push({ item, since: Date.now() });
-    this.#idle.shift()?.();
+    this.#wake();
     return true;
   }
 
@@ -35,26 +40,45 @@ export class Inbox<T> {
 
   /** Forgets what waits. @returns how many. */
   clear(): number {
-    return this.#waiting.splice(0).length;
+    const cleared = this.#waiting.splice(0).length;
+    this.#tellWhoAwaits();
+    return cleared;
   }
 
   close(): void {
+    this.#closing.abort();
+    this.#deaf();
+    this.#wake();
     this.#watch.stop();
   }
 
   // Begun here and not in `put`: what is worked on is no part of the HTTP request that brought it.
-  async #run(work: (item: T) => Promise<void>): Promise<never> {
-    for (;;) {
-      const next = this.#waiting.shift();
-      if (next) {
-        this.#active += 1;
-        this.#watch.taken(next.since);
-        await work(next.item);
-        this.#active -= 1;
-      } else {
-        for (const told of this.#awaited.splice(0)) told();
-        await new Promise<void>((resolve) => this.#idle.push(resolve));
+  async #run(work: (item: T) => Promise<void>): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      if (this.#waiting.length === 0 || this.#active >= this.#control.atOnce) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
       }
+      await this.#control.ready(signal).catch(() => undefined);
+      // It may have been called off while it waited.
+      const next = signal.aborted ? undefined : this.#waiting.shift();
+      if (next) void this.#work(next, work);
     }
+  }
+
+  async #work({ item, since }: { item: T; since: number }, work: (item: T) => Promise<void>): Promise<void> {
+    this.#active += 1;
+    this.#watch.taken(since);
+    await work(item);
+    this.#active -= 1;
+    this.#wake();
+    if (this.#active === 0 && this.#waiting.length === 0) this.#tellWhoAwaits();
+  }
+
+  #tellWhoAwaits(): void {
+    for (const told of this.#awaited.splice(0)) told();
   }
 }

@@ -1,4 +1,5 @@
 /** `node --import @fleetscope/instrumentation/register main.ts`: the fleet as a process, which is told what to do by IPC. */
+import { controlServer } from '@fleetscope/instrumentation';
 import type { Counted } from './counts.ts';
 import { type Fleet, openFleet, type Settings } from './fleet.ts';
 import type { FleetFault } from './fleet-faults.ts';
@@ -8,13 +9,13 @@ import { Reception } from './reception.ts';
 
 /** What it tells its parent. */
 export type FromFleet =
-  | { kind: 'ready'; url: string }
+  | { kind: 'ready'; url: string; control: { url: string } }
   | { kind: 'progress'; active: number; counted: Counted }
   | { kind: 'ended'; counted: Counted };
 
-/** What it is told. `end`: finish what is under way, in so many ms at most. */
+/** What it is told. `controlToken`: who knows it may steer the fleet. `end`: finish what is under way, in so many ms at most. */
 export type ToFleet =
-  | { kind: 'start'; settings: Settings }
+  | { kind: 'start'; settings: Settings; controlToken: string }
   | { kind: 'faults'; on: FleetFault[] }
   | { kind: 'end'; graceMs: number };
 
@@ -29,7 +30,7 @@ const progressMs = 500;
 let running: Promise<Running> | undefined;
 
 process.on('message', async (message: ToFleet) => {
-  if (message.kind === 'start') running = start(message.settings);
+  if (message.kind === 'start') running = start(message.settings, message.controlToken);
   const { fleet, end } = (await running) ?? {};
   if (message.kind === 'end') await end?.(message.graceMs);
   if (message.kind === 'faults') {
@@ -41,16 +42,17 @@ process.on('message', async (message: ToFleet) => {
 process.on('SIGINT', () => undefined);
 for (const event of ['SIGTERM', 'disconnect']) process.once(event, async () => (await running)?.end(0));
 
-async function start(settings: Settings): Promise<Running> {
+async function start(settings: Settings, token: string): Promise<Running> {
   const fleet = await openFleet(settings);
   const reception = new Reception(fleet);
   const door = await openFrontDoor(reception, fleet.counts);
+  const control = await controlServer(fleet.control, { token });
   const progress = setInterval(
     () => tell({ kind: 'progress', active: reception.active, counted: fleet.counts.report() }),
     progressMs,
   );
   logger.info('the fleet is at work');
-  tell({ kind: 'ready', url: door.url });
+  tell({ kind: 'ready', url: door.url, control: { url: control.url } });
 
   const callOff = () => {
     reception.clear();
@@ -59,8 +61,11 @@ async function start(settings: Settings): Promise<Running> {
   let ending: Promise<void> | undefined;
   async function end(): Promise<void> {
     fleet.faults.set([]);
+    // What a paused fleet was told not to do, it does not do because it ends.
+    if (fleet.control.paused) reception.clear();
     await reception.empty();
     clearInterval(progress);
+    await control.close();
     fleet.close();
     reception.close();
     door.close();

@@ -17,7 +17,6 @@ interface Kept extends State {
 
 type Item = { kind: 'request'; request: Request } | { kind: 'command'; command: CommandLine };
 
-const atOnce = 250;
 const statesKept = 2_000;
 
 /** Takes what is asked, has the fleet work on so much of it at once, and knows what became of it. */
@@ -29,8 +28,8 @@ export class Reception {
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet;
-    this.#inbox = new Inbox(atOnce, (item) => this.#work(item));
-    this.#watch = observeUtilization('capacity', () => this.#inbox.active / atOnce);
+    this.#inbox = new Inbox(fleet.control, (item) => this.#work(item));
+    this.#watch = observeUtilization('capacity', () => this.#inbox.active / fleet.control.atOnce);
   }
 
   get active(): number {

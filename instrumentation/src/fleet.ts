@@ -28,6 +28,9 @@ export {
   type ReceiverOptions,
 } from './fleet/bus.ts';
 export { type Command, type CommandOptions, command } from './fleet/command.ts';
+export { type ControlOptions, type FleetControl, fleetControl } from './fleet/control.ts';
+export type { BreakerState, Order, OrderOptions, Standing } from './fleet/control-order.ts';
+export { type ControlServer, type ControlServerOptions, controlServer } from './fleet/control-server.ts';
 export { type Choice, type Deciding, type DecisionOptions, decision } from './fleet/decision.ts';
 export {
   delegate,

@@ -18,6 +18,7 @@ export const dashboards = [
   'errors',
   'live',
   'telemetry-pipeline',
+  'escalation',
 ] as const;
 
 export type Dashboard = (typeof dashboards)[number];

@@ -29,4 +29,7 @@ const examples: Labels = {
   api_name: 'openai',
   queue_name: 'inbox',
   error_type: 'timeout',
+  incident_team: 'platform',
+  escalation_channel_name: 'slack',
+  escalation_hook_name: 'pause-agent',
 };

@@ -72,7 +72,7 @@ export const partOperations = counted('component:operations:increase10m', compon
 });
 
 /** Metrics wait in a Collector that is gone or cannot hand them on: then it is not the services that are silent. */
-const undelivered = promql`max(${prometheus.up}{job="collector"}) == 0 or (sum(increase(${collector.sent.metrics}[2m])) == 0 and sum(${collector.queueSize}{data_type="metrics"}) > 0)`;
+export const undelivered = promql`max(${prometheus.up}{job="collector"}) == 0 or (sum(increase(${collector.sent.metrics}[2m])) == 0 and sum(${collector.queueSize}{data_type="metrics"}) > 0)`;
 
 const ofService = `${service}="$service_name"`;
 

@@ -112,8 +112,27 @@ test('P01 every image has the entrypoint and user that compose.yml counts on', (
   for (const component of present()) {
     if (component === 'grafana') continue; // Nothing is made here of which it could be the original.
     const { Config } = container(component);
-    expect(Config.Entrypoint, component).toEqual([recipes[component].entrypoint]);
+    const { entrypoint, args = [] } = recipes[component];
+    expect(Config.Entrypoint, component).toEqual([entrypoint, ...args]);
     expect(Config.User.split(':')[0], component).toBe(recipes[component].user);
+  }
+});
+
+test('X01 the secrets are there once, and each is read by those that need it alone', async () => {
+  const read = async (name: string) => {
+    const program = `process.stdout.write(fs.readFileSync('/run/fleetscope/secrets/${name}', 'utf8'))`;
+    return (await tried.project.compose({}, 'exec', '--no-TTY', 'escalation', 'node', '-e', program)).trim();
+  };
+  const token = await read('escalation-webhook-token');
+  expect(Buffer.from(token, 'base64')).toHaveLength(32);
+  expect(await read('escalation-api-token')).not.toBe(token);
+  // That Alertmanager reads the first is what the doctor saw; the others it must not.
+  const others = ['escalation-api-token', 'escalation-signing-key'];
+  for (const name of others) {
+    const asked = ['/bin/sh', '-c', `head -c 1 /run/fleetscope/secrets/${name}`];
+    await expect(tried.project.compose({}, 'exec', '--no-TTY', 'alertmanager', ...asked), name).rejects.toThrow(
+      /denied/i,
+    );
   }
 });
 

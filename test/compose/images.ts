@@ -2,11 +2,12 @@
 import type { AcquireOptions } from '../../native/acquire.ts';
 import { minor } from '../../native/binaries.ts';
 import type { Progress } from '../../native/build.ts';
-import { type Component, components, stack } from '../../stack.ts';
+import { type Component, components, isOwn, stack } from '../../stack.ts';
 import { docker } from './docker.ts';
 import type { Engine } from './engine.ts';
 import type { Guard } from './guard.ts';
 import { madeLabel, make } from './make.ts';
+import { makeOwn } from './make-own.ts';
 
 /** `found` on the engine, `pulled` from a registry, `made` here from a binary of that release. */
 export type Image = { from: 'found' | 'pulled' } | { from: 'made'; release: string };
@@ -34,7 +35,9 @@ export async function provideImages({ env }: Engine, options: ImageOptions): Pro
     else {
       options.guard.later({ docker: ['image', 'rm', '--force', image], env });
       const progress = options.progress(component);
-      const { version } = await make(component, { ...options, progress }, env);
+      const { version } = isOwn(component)
+        ? await makeOwn(component, env)
+        : await make(component, { ...options, progress }, env);
       images[component] = { from: 'made', release: version };
       const other = isStandIn(component, version) ? `, which is ${version}` : '';
       options.notice(`Made ${image} from a native binary${other}: it cannot be pulled (${answer.why}).`);

@@ -45,8 +45,9 @@ function header(entry: {
 }): Buffer {
   const { path, mode, owner = 0, size = 0, linkTo = '' } = entry;
   const block = Buffer.alloc(blockBytes);
+  const [prefix, name] = partsOf(path);
   const octal = (value: number, at: number, digits: number) => block.write(value.toString(8).padStart(digits, '0'), at);
-  block.write(path, 0);
+  block.write(name, 0);
   octal(mode, 100, 7);
   octal(owner, 108, 7);
   octal(owner, 116, 7);
@@ -56,6 +57,7 @@ function header(entry: {
   block.write(entry.type, 156);
   block.write(linkTo, 157);
   block.write('ustar\x0000', 257);
+  block.write(prefix, 345);
   octal(
     block.reduce((sum, byte) => sum + byte, 0),
     148,
@@ -63,6 +65,14 @@ function header(entry: {
   );
   block.writeUInt8(0, 154);
   return block;
+}
+
+/** A name has room for 100 bytes, the folders before it for 155. */
+function partsOf(path: string): [prefix: string, name: string] {
+  if (path.length <= 100) return ['', path];
+  const at = path.indexOf('/', path.length - 101);
+  if (at < 0 || at > 155) throw new RangeError(`Cannot put ${path} into an image: its name is too long.`);
+  return [path.slice(0, at), path.slice(at + 1)];
 }
 
 function padding(size: number): Buffer {

@@ -1,10 +1,13 @@
 import type { NativeComponent } from '../../native/binaries.ts';
 import { compose } from '../../place.ts';
+import type { OwnComponent } from '../../stack.ts';
 import type { Entry } from './layer.ts';
 
 /** What compose.yml relies on in an image, as upstream's has it. */
 export interface Recipe {
   entrypoint: string;
+  /** What stands behind it in the image's entrypoint. */
+  args?: string[];
   user: string;
   /** Folders that the user owns. */
   owned: Record<string, number>;
@@ -16,9 +19,10 @@ export interface Recipe {
 
 const nobody = 65534;
 const service = 10001;
+const escalation = 10002;
 
 /** As each project's own image has it; where the real images are used, a test compares entrypoint and user. */
-export const recipes: Record<NativeComponent, Recipe> = {
+export const recipes: Record<NativeComponent | OwnComponent, Recipe> = {
   collector: { entrypoint: '/otelcol-contrib', user: `${service}`, owned: {}, shell: false },
   tempo: { entrypoint: '/tempo', user: `${service}`, owned: {}, shell: false },
   loki: { entrypoint: '/usr/bin/loki', user: `${service}`, owned: { [compose.data('loki')]: service }, shell: false },
@@ -36,13 +40,21 @@ export const recipes: Record<NativeComponent, Recipe> = {
     volume: compose.data('alertmanager'),
     shell: true,
   },
+  // Ours, as alertmanager/escalation/Dockerfile says it.
+  escalation: {
+    entrypoint: 'node',
+    args: ['--enable-source-maps', '--import', '@fleetscope/instrumentation/register', 'main.js'],
+    user: `${escalation}`,
+    owned: { [compose.data('escalation')]: escalation },
+    shell: false,
+  },
 };
 
 /** Where a built image keeps busybox. */
 export const busyboxPath = '/bin/busybox';
 
 /** Of busybox's many commands, those that compose.yml names. */
-const commands = ['sh', 'wget', 'chown', 'sleep'];
+const commands = ['sh', 'wget', 'chown', 'sleep', 'head', 'base64', 'mv', 'rm'];
 
 /** The image's files: the program, its folders, and busybox if it has a shell or is asked for. */
 export function entriesOf(recipe: Recipe, programs: { server: string; busybox?: string }): Entry[] {
@@ -60,7 +72,7 @@ export function entriesOf(recipe: Recipe, programs: { server: string; busybox?: 
 /** The `docker import --change` lines: a Dockerfile's own words. */
 export function changesOf(recipe: Recipe): string[] {
   return [
-    `ENTRYPOINT ["${recipe.entrypoint}"]`,
+    `ENTRYPOINT ${JSON.stringify([recipe.entrypoint, ...(recipe.args ?? [])])}`,
     `USER ${recipe.user}`,
     ...(recipe.volume ? [`VOLUME ["${recipe.volume}"]`] : []),
   ];

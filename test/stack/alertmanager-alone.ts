@@ -29,14 +29,14 @@ export interface AlertmanagerAlone {
 
 /** A real Alertmanager on a free port, with our configuration; `change` may bend it. */
 export async function startAlertmanager(
-  change: (config: Config) => object = (config) => config,
+  change: (config: Config, home: string) => object = (config) => config,
 ): Promise<AlertmanagerAlone> {
   const home = mkdtempSync(join(tmpdir(), 'fleetscope-alertmanager-'));
   const ports = await freePorts();
   const place = native({ home, profile: 'laptop', portOf: (setting) => ports.get(setting) as number });
   const file = join(home, 'alertmanager.yml');
   mkdirSync(place.data('alertmanager'), { recursive: true });
-  writeFileSync(file, yaml(change(alertmanager(place))));
+  writeFileSync(file, yaml(change(alertmanager(place), home)));
   const program = (await programs()).alertmanager?.program as string;
   const running = execa(program, [`--config.file=${file}`, ...alertmanagerArgs(place)], { reject: false, all: true });
   const api = `${url(place, 'alertmanager', 'http')}/api/v2/alerts`;

@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { receiverOf, type Severity, severities, type Team, teams } from '../../alertmanager/routes.ts';
 import { until } from '../../doctor/ask.ts';
+import { needSecrets } from '../../engine/secrets.ts';
 import { repository } from '../../scripts/twins.ts';
 import { type AlertmanagerAlone, receiverFor, type Seen, startAlertmanager } from './alertmanager-alone.ts';
 
@@ -132,6 +135,25 @@ describe('A20 a real Alertmanager hides', () => {
       ['burn', 'stale', 'stuck'],
     ],
     [
+      'what follows when nobody can be told, and not that itself behind it',
+      [
+        { id: 'down', alertname: 'EscalationDown', service_name: 'fleetscope-escalation', severity: 'critical' },
+        { id: 'service', alertname: 'ServiceDown', service_name: 'fleetscope-escalation', severity: 'critical' },
+        { id: 'failing', alertname: 'AlertmanagerNotificationsFailing', integration: 'webhook', severity: 'critical' },
+        { id: 'other', alertname: 'ServiceDown', service_name: 'shop', severity: 'critical' },
+      ],
+      ['failing', 'service'],
+    ],
+    [
+      'messages that wait behind the channel that fails',
+      [
+        { id: 'slack', alertname: 'EscalationChannelFailing', escalation_channel_name: 'slack', severity: 'high' },
+        { id: 'wait', alertname: 'EscalationUndelivered', escalation_channel_name: 'slack', severity: 'high' },
+        { id: 'mail', alertname: 'EscalationUndelivered', escalation_channel_name: 'email', severity: 'high' },
+      ],
+      ['wait'],
+    ],
+    [
       'a slow burn behind what happens now, but not a fast one',
       [
         { id: 'now', alertname: 'WorkflowFailureRateHigh', workflow_name: 'release', severity: 'high' },
@@ -201,6 +223,41 @@ test('X02 in quiet hours a warning waits and what is urgent does not; an info wa
     expect(await alertmanager.muted()).toEqual(['info', 'warning']);
   } finally {
     await alertmanager.stop();
+  }
+});
+
+test('X01 what a team gets is posted with the token of the file; the doctor’s alert at once', async () => {
+  const seen: { token: string | undefined; body: { receiver: string; status: string; alerts: Seen[] } }[] = [];
+  const server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (part) => {
+      text += part;
+    });
+    request.on('end', () => {
+      seen.push({ token: request.headers.authorization, body: JSON.parse(text) });
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const alertmanager = await startAlertmanager((config, home) => {
+    needSecrets(home);
+    const text = JSON.stringify({ ...config, route: { ...config.route, group_wait: '0s' } });
+    return JSON.parse(text.replaceAll(/http:[^"]+\/alerts/g, `http://127.0.0.1:${port}/alerts`));
+  });
+  try {
+    const told = (receiver: string) => seen.find(({ body }) => body.receiver === receiver);
+    await alertmanager.post(
+      { id: 'one', alertname: 'Any', team: 'fleet', severity: 'critical' },
+      { id: 'test', alertname: 'DoctorTestAlert', severity: 'none', doctor: 'x' },
+    );
+    await until(async () => Boolean(told('fleet-critical') && told('doctor')), { timeoutMs: 20_000, everyMs: 50 });
+    expect(told('fleet-critical')?.body).toMatchObject({ status: 'firing', alerts: [{ labels: { id: 'one' } }] });
+    expect(told('doctor')?.token).toMatch(/^Bearer [\w-]{43}$/);
+    expect(told('fleet-critical')?.token).toBe(told('doctor')?.token);
+  } finally {
+    await alertmanager.stop();
+    server.close();
   }
 });
 

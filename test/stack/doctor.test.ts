@@ -20,6 +20,7 @@ test('B09 the doctor finds a span, a metric, a log and an alert at every hop of 
     'Prometheus: true',
     'Loki: true',
     'Alertmanager: true',
+    'Escalation: true',
   ]);
   expect(report.ok).toBe(true);
 });
@@ -52,6 +53,19 @@ test('B09 a Prometheus that sends its alerts nowhere is found', async () => {
   stack = await startStack((all) => bend(all, 'prometheus', (text) => text.replace(/^alerting:\n( .*\n)+/m, '')));
   const report = await examine(stack.targets, { canaries: 1, timeoutMs: 2_000 });
   expect(failed(report, 'Alertmanager')).toContain('alerting.alertmanagers in prometheus/prometheus.ts');
+});
+
+test('B09 an escalation service that is down, or does not know Alertmanager, is found', async () => {
+  stack = await startStack((all) =>
+    bend(all, 'alertmanager', (text) => text.replaceAll(/credentials_file: .*$/gm, 'credentials: another')),
+  );
+  const unknown = await examine(stack.targets, { canaries: 1, timeoutMs: 2_000 });
+  expect(failed(unknown, 'Escalation')).toContain('.fleetscope/secrets/escalation-webhook-token');
+  expect(unknown.hops.find(({ hop }) => hop === 'Alertmanager')?.ok).toBe(true);
+
+  await stack.supervisor.stopOne('escalation');
+  const down = await examine(stack.targets, { canaries: 1, timeoutMs: 2_000 });
+  expect(failed(down, 'Escalation')).toContain('FLEETSCOPE_ESCALATION_HTTP');
 });
 
 function failed(report: Report, hop: string): string | undefined {

@@ -5,6 +5,7 @@ import getPort from 'get-port';
 import { type Targets, targetsOf } from '../../doctor/targets.ts';
 import { acquireAll } from '../../engine/native.ts';
 import { type Process, type Programs, processes } from '../../engine/processes.ts';
+import { needSecrets } from '../../engine/secrets.ts';
 import { Supervisor } from '../../engine/supervisor.ts';
 import { cacheFolder } from '../../native/cache.ts';
 import { native, type Place, portSettings } from '../../place.ts';
@@ -24,6 +25,7 @@ export async function startStack(change: (processes: Process[]) => Process[] = (
   const home = mkdtempSync(join(tmpdir(), 'fleetscope-test-'));
   const ports = await freePorts();
   const place = native({ home, profile: 'team', portOf: (setting) => ports.get(setting) as number });
+  needSecrets(home);
   const all = change(processes(place, await programs(), home));
   const supervisor = new Supervisor({ processes: all, logs: join(home, 'logs'), onPhase: () => undefined });
   const stop = async () => {

@@ -1,5 +1,6 @@
 import { qualityGate } from '@fleetscope/instrumentation';
 import type { Counts } from '../counts.ts';
+import type { Fleet } from '../fleet.ts';
 
 export interface GateRule {
   type: string;
@@ -43,9 +44,15 @@ export const findingRules: readonly GateRule[] = [
   { type: 'sources', severity: 'blocking', fault: (text) => (/https?:/.test(text) ? undefined : 'it names no source') },
 ];
 
-/** Holds a text to the rules. @returns what blocks it. */
-export function check(counts: Counts, rules: readonly GateRule[], text: string): string[] {
+/** Holds a text to the rules, or to those that block where no more is asked for. @returns what blocks it. */
+export function check(
+  { counts, control }: Pick<Fleet, 'counts' | 'control'>,
+  rules: readonly GateRule[],
+  text: string,
+) {
+  const required = control.fallbackFor('gates') === 'required-only';
   return rules.flatMap((rule) => {
+    if (required && rule.severity !== 'blocking') return [];
     const fault = judge(counts, rule, rule.fault(text));
     return fault && rule.severity === 'blocking' ? [fault] : [];
   });

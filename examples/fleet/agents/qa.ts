@@ -16,8 +16,8 @@ export async function review(fleet: Fleet, job: ReviewJob): Promise<Verdict> {
   );
   const summaries = findings.map(({ summary, sources }) => [summary, ...sources.map(({ url }) => url)].join('\n'));
   const blocking = [
-    ...texts.flatMap((text) => check(counts, codeRules, text)),
-    ...summaries.flatMap((text) => check(counts, findingRules, text)),
+    ...texts.flatMap((text) => check(fleet, codeRules, text)),
+    ...summaries.flatMap((text) => check(fleet, findingRules, text)),
   ];
 
   const careful = request.kind === 'release' ? carefulModel : undefined;

@@ -11,6 +11,8 @@ import type { FromFleet, ToFleet } from '../main.ts';
 export interface FleetProcess {
   /** Its front door. */
   readonly url: string;
+  /** Where it is steered. */
+  readonly controlUrl: string;
   /** What it told last. */
   readonly latest: { active: number; counted: Counted };
   /** Rejects when it ends without having been asked to. */
@@ -25,6 +27,8 @@ export interface FleetProcess {
 
 interface Options {
   settings: Settings;
+  /** Who knows it may steer the fleet. */
+  controlToken: string;
   /** OTLP/gRPC. */
   endpoint: string;
   env: NodeJS.ProcessEnv;
@@ -36,7 +40,7 @@ const lastLines = 20;
 const exitMs = 10_000;
 
 /** Starts the fleet as a program of its own, preloaded as any program would be. */
-export async function startFleet({ settings, endpoint, env, onLine }: Options): Promise<FleetProcess> {
+export async function startFleet({ settings, controlToken, endpoint, env, onLine }: Options): Promise<FleetProcess> {
   const child = spawn(process.execPath, ['--import', '@fleetscope/instrumentation/register', 'main.ts'], {
     cwd: join(import.meta.dirname, '..'),
     env: { ...telemetryEnv(env), ...env, OTEL_SERVICE_NAME: 'fleet', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
@@ -65,10 +69,11 @@ export async function startFleet({ settings, endpoint, env, onLine }: Options): 
   });
   crashed.catch(() => undefined);
 
-  tell(child, { kind: 'start', settings });
-  const url = await Promise.race([ready(child), crashed]);
+  tell(child, { kind: 'start', settings, controlToken });
+  const { url, control } = await Promise.race([ready(child), crashed]);
   return {
     url,
+    controlUrl: control.url,
     crashed,
     get latest() {
       return latest;
@@ -98,10 +103,10 @@ function telemetryEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
 }
 
-async function ready(child: ChildProcess): Promise<string> {
+async function ready(child: ChildProcess): Promise<Extract<FromFleet, { kind: 'ready' }>> {
   for (;;) {
     const [message] = (await once(child, 'message')) as [FromFleet];
-    if (message.kind === 'ready') return message.url;
+    if (message.kind === 'ready') return message;
   }
 }
 

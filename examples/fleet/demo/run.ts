@@ -3,6 +3,7 @@ import type { Counted } from '../counts.ts';
 import type { LedgerRow } from '../model-server/ledger.ts';
 import { openUsers } from '../world/users.ts';
 import { needCollector } from './collector.ts';
+import { ControlFiles } from './control-files.ts';
 import { FaultRecord } from './fault-record.ts';
 import { type FaultKind, type FaultWindow, faultsAt, isFleetFault, isTrafficFault } from './faults.ts';
 import { type FleetProcess, startFleet } from './fleet-process.ts';
@@ -23,6 +24,8 @@ export interface DemoOptions {
   faults: readonly FaultWindow[];
   /** Where it is written down when which was on. */
   faultRecord: string;
+  /** Folder that says where the fleet can be steered, and with which token. */
+  control: string;
   /** Real models, in OpenAI's format; undefined: the local server. */
   modelUrl: string | undefined;
   anthropicUrl: string;
@@ -55,11 +58,16 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   needModels(options);
   await needCollector(endpoint);
   const world = await openWorld(options);
+  const control = new ControlFiles(options.control, env);
   let fleet: FleetProcess | undefined;
   try {
-    fleet = await startFleet({ settings: world.settings, endpoint, env, onLine: progress.line });
+    fleet = await startFleet({
+      ...{ settings: world.settings, controlToken: control.token, endpoint, env, onLine: progress.line },
+    });
+    control.write(fleet.controlUrl);
     return await work(fleet, world, options);
   } finally {
+    control.remove();
     fleet?.kill();
     progress.end();
     await world.close();

@@ -1,3 +1,4 @@
+import type { FleetControl } from '@fleetscope/instrumentation';
 import type { Counts } from '../counts.ts';
 import type { Answers, Format } from '../model-server/answers.ts';
 import { watch } from '../tools/part.ts';
@@ -26,11 +27,12 @@ export interface Models {
 
 interface Surroundings {
   counts: Counts;
+  control: Pick<FleetControl, 'fallbackFor' | 'isOpen'>;
   signal: AbortSignal;
   pause(ms: number): Promise<void>;
 }
 
-export function openModels(settings: ModelSettings, { counts, signal, pause }: Surroundings): Models {
+export function openModels(settings: ModelSettings, { counts, control, signal, pause }: Surroundings): Models {
   const openai = openaiClient(settings.openaiUrl, settings.openaiKey);
   const anthropic = settings.anthropic && anthropicClient(settings.anthropic.url, settings.anthropic.key);
   const plain = plainClient(settings.openaiUrl, settings.openaiKey);
@@ -48,6 +50,12 @@ export function openModels(settings: ModelSettings, { counts, signal, pause }: S
     return provider === 'openai' || (provider === 'anthropic' ? anthropic : settings.house) !== undefined;
   };
 
+  /** Another one where somebody ordered it, or to keep away from this one. */
+  const standIn = (model: string): string => {
+    const ordered = control.fallbackFor('model') ?? (control.isOpen(model) ? fallbackModel : undefined);
+    return ordered !== undefined && Object.hasOwn(roster, ordered) && isThere(ordered) ? ordered : model;
+  };
+
   const counted = async (model: string, reply: Promise<Reply>): Promise<string> => {
     const { text, tokens } = await counts.of('models', model, watch('models', reply));
     spend(counts, model, tokens);
@@ -56,7 +64,7 @@ export function openModels(settings: ModelSettings, { counts, signal, pause }: S
 
   return {
     async ask(format, prompt, wanted = usualModel[format]) {
-      const provided = isThere(wanted) ? wanted : usualModel[format];
+      const provided = standIn(isThere(wanted) ? wanted : usualModel[format]);
       const question = { model: provided, system: systemPrompt(format), prompt, signal };
       for (let attempts = 1; ; attempts += 1) {
         try {

@@ -4,7 +4,9 @@ import * as approvals from './approvals.ts';
 import type { Attribute } from './attribute.ts';
 import * as code from './code.ts';
 import * as commands from './commands.ts';
+import * as control from './control.ts';
 import * as decisions from './decisions.ts';
+import * as escalation from './escalation.ts';
 import type { EventDeclaration } from './event.ts';
 import * as llm from './llm.ts';
 import * as memory from './memory.ts';
@@ -40,6 +42,8 @@ export const domains = {
   runtime,
   ownCost,
   service,
+  control,
+  escalation,
 } as const;
 
 /** The GenAI conventions that the names follow. */

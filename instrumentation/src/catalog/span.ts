@@ -11,6 +11,8 @@ export interface SpanDeclaration<Attributes extends readonly Attribute[] = reado
   readonly source: string;
   /** `gen_ai.operation.name`, so that tools which know the GenAI conventions read it. (S03) */
   readonly operation: string | undefined;
+  /** Who makes it: this package's fleet API, or the escalation service. */
+  readonly by: 'fleet' | 'escalation';
 }
 
 interface Facts<Attributes extends readonly Attribute[]> {
@@ -19,14 +21,15 @@ interface Facts<Attributes extends readonly Attribute[]> {
   source: string;
   kind?: SpanDeclaration['kind'];
   operation?: string;
+  by?: SpanDeclaration['by'];
 }
 
 /** Declares a span. */
 export function span<const Attributes extends readonly Attribute[]>(
   name: string,
-  { means, attributes, source, kind = 'internal', operation }: Facts<Attributes>,
+  { means, attributes, source, kind = 'internal', operation, by = 'fleet' }: Facts<Attributes>,
 ): SpanDeclaration<Attributes> {
-  return { name, kind, means, attributes, source, operation };
+  return { name, kind, means, attributes, source, operation, by };
 }
 
 export type AttributesOf<S extends SpanDeclaration> = Values<S['attributes']>;

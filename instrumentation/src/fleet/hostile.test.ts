@@ -257,3 +257,23 @@ test.each(worlds)('S09 %s what only records takes anything, and does not throw',
   for (const watch of watches) watch.stop();
   await kit?.metrics();
 });
+
+test.each(worlds)('X04 %s a fleet is steered all the same, whatever it is told', async (_, setUp) => {
+  setUp();
+  for (const option of options) {
+    const control = fleet.fleetControl(option);
+    for (const tell of [control.pause, control.resume, control.order, control.isOpen, control.fallbackFor])
+      tell(option);
+    for (const tell of [control.capacity, control.throttle]) tell(option, option);
+    for (const tell of [control.circuitBreaker, control.fallback]) tell(option, option, option);
+    for (const one of control.orders()) control.order({ ...one, state: 'closed', module: null, limit: null } as never);
+    control.throttle(null);
+    control.resume();
+    await control.ready();
+    control.pause();
+    expect(control.paused).toBe(true);
+    expect(control.atOnce).toBe(Number.POSITIVE_INFINITY);
+    control.close();
+    await control.ready();
+  }
+});

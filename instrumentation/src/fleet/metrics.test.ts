@@ -73,6 +73,12 @@ async function liveOneDay() {
   fleet.observePool('main', () => ({ used: 2, idle: 8 }));
   fleet.observeMemory('redis', () => 1024);
   fleet.observeUtilization('disk', () => 0.5);
+  const control = fleet.fleetControl();
+  control.pause({ by: 'ana' });
+  control.capacity(4);
+  control.throttle(30);
+  control.circuitBreaker('search', 'open');
+  control.fallback('model', 'm-2');
 }
 
 async function* fiveWords() {
@@ -152,6 +158,16 @@ test('T01 what a fleet does in a day is counted under these names, labels and va
     execution_memory_peak_bytes_count{execution_runtime="node"} 1
     execution_rollbacks_total{agent_name="director",execution_runtime="node"} 1
     execution_sandbox_escape_attempts_total{agent_name="director",execution_runtime="node"} 1
+    fleet_capacity{} 4
+    fleet_circuit_breaker_open_ratio{fleet_circuit_breaker_name="search"} 1
+    fleet_control_orders_total{fleet_control_action="capacity",fleet_control_cause="order"} 1
+    fleet_control_orders_total{fleet_control_action="circuit-breaker",fleet_control_cause="order"} 1
+    fleet_control_orders_total{fleet_control_action="fallback",fleet_control_cause="order"} 1
+    fleet_control_orders_total{fleet_control_action="pause",fleet_control_cause="order"} 1
+    fleet_control_orders_total{fleet_control_action="throttle",fleet_control_cause="order"} 1
+    fleet_fallback_active_ratio{fleet_fallback_name="model"} 1
+    fleet_paused_ratio{} 1
+    fleet_throttle{} 30
     framework_health_status{component="api"} 1
     gen_ai_client_operation_duration_seconds_count{gen_ai_operation_name="chat",gen_ai_provider_name="acme",gen_ai_request_model="m-2",error_type="TypeError"} 1
     gen_ai_client_operation_duration_seconds_count{gen_ai_operation_name="chat",gen_ai_provider_name="acme",gen_ai_request_model="m-2"} 2

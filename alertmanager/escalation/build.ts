@@ -1,0 +1,105 @@
+/** `node alertmanager/escalation/build.ts <folder>`: the service as its image holds it, one file and what is preloaded before it. */
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { stack } from '../../stack.ts';
+
+const home = import.meta.dirname;
+const repository = join(home, '..', '..');
+
+/** Shared with the preload: one copy of the API, or nothing is recorded. */
+const shared = '@opentelemetry/api';
+const preload = '@fleetscope/instrumentation';
+
+/** Files that are read by their place beside the code. */
+const beside = ['policy/default-policy.yml'];
+
+/** Writes everything into an empty folder: `node --import @fleetscope/instrumentation/register main.js` runs it there. */
+export async function build(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const bundle = await rolldown({
+    cwd: repository,
+    input: join(home, 'main.ts'),
+    platform: 'node',
+    external: [/^node:/, shared, preload, ...optional()],
+    checks: { bundlerTimings: false },
+    onLog(level, log) {
+      if (level === 'warn') throw new Error(`Cannot bundle: ${log.message}`);
+    },
+  });
+  const written = { file: join(folder, 'main.js'), format: 'es', sourcemap: true, codeSplitting: false } as const;
+  const { output } = await bundle.write(written);
+  await bundle.close();
+  writeFileSync(join(folder, 'THIRD_PARTY_LICENSES'), licences(output[0].moduleIds));
+  const about = { name: 'fleetscope-escalation', version: stack.escalation.own.version, private: true, type: 'module' };
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(about, null, 2)}\n`);
+  for (const path of beside) cpSync(join(home, path), join(folder, path));
+  for (const [name, from] of packagesOf(preload)) cpSync(from, join(folder, 'node_modules', name), onlyOwn(from));
+}
+
+/** Of each package in the bundle; those beside it bring their own. */
+function licences(moduleIds: readonly string[]): string {
+  const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
+  const folders = new Set(moduleIds.flatMap((id) => folder.exec(id)?.[0] ?? []));
+  const texts = [...folders].sort().map((path) => {
+    const { name, version, license } = manifest(path);
+    const file = readdirSync(path).find((entry) => /^licen[cs]e/i.test(entry));
+    return `${name} ${version}\n\n${file ? readFileSync(join(path, file), 'utf8').trim() : `Licence: ${license}`}\n`;
+  });
+  return `main.js contains code of the packages below.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
+
+/** What MongoDB's driver loads where it is installed: here it is not. */
+function optional(): string[] {
+  const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest(folderOf('mongodb', repository));
+  return Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional);
+}
+
+/** A package with all that it needs, each by its folder. */
+function packagesOf(name: string, from = repository, found = new Map<string, string>()): Map<string, string> {
+  if (found.has(name)) return found;
+  const folder = folderOf(name, from);
+  found.set(name, folder);
+  for (const needed of Object.keys(manifest(folder).dependencies ?? {})) packagesOf(needed, folder, found);
+  return found;
+}
+
+interface Manifest {
+  name?: string;
+  version?: string;
+  license?: string;
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
+}
+
+function manifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
+/** Where a package is, as Node would look for it. */
+function folderOf(name: string, from: string): string {
+  for (const paths of createRequire(join(from, 'package.json')).resolve.paths(name) ?? []) {
+    const folder = join(paths, name);
+    try {
+      if (manifest(folder).name === name) return folder;
+    } catch {
+      // Not here: the next folder up.
+    }
+  }
+  throw new Error(`Cannot find ${name} from ${from}: it is not installed. Run npm ci.`);
+}
+
+/** Without what lies in its own node_modules, sources and tests. */
+function onlyOwn(from: string) {
+  const left = ['node_modules', 'src', 'test'].map((name) => join(from, name));
+  return { recursive: true, dereference: true, filter: (path: string) => !left.includes(path) };
+}
+
+if (import.meta.main) {
+  const [folder] = process.argv.slice(2);
+  if (!folder) throw new Error('Cannot build: no folder was named. Give the one to write to.');
+  await build(folder);
+}

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import * as v from 'valibot';
+import { bearer } from './bearer.ts';
+import type { ServerDeps } from './deps.ts';
+import { openApi } from './openapi.ts';
+import { operations } from './operations.ts';
+import { read } from './read.ts';
+
+const nothing = v.object({});
+
+/** Serves the table of operations to programs. Every one needs the token; the description does not. */
+export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
+  const onRequest = bearer(deps.tokens.api, 'the API token');
+  for (const { method, path: url, query, body, type, run } of operations) {
+    app.route({
+      ...{ method, url, onRequest },
+      async handler(request, reply) {
+        const input = {
+          params: request.params as Record<string, string>,
+          query: read(query ?? nothing, request.query, 'the query', 'Look at /openapi.json.'),
+          body: body && read(body, request.body, 'the request', 'Look at /openapi.json.'),
+        };
+        return reply.type(type ?? 'application/json; charset=utf-8').send(await run(input, deps));
+      },
+    });
+  }
+
+  const description = openApi(deps.publicUrl);
+  app.get('/openapi.json', async () => description);
+}

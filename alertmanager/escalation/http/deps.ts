@@ -1,0 +1,56 @@
+/** What the HTTP side needs of the rest. service.ts gives it, tests give their own. */
+import type { Incident, Instant } from '../incident/incident.ts';
+import type { Store } from '../store/store.ts';
+import type { Desk } from './desk.ts';
+
+export interface ServerDeps {
+  readonly desk: Desk;
+  readonly store: Store;
+  readonly tokens: { readonly webhook: string; readonly api: string };
+  /** Signs links and sessions. At least 32 characters by chance; who changes it ends them all. */
+  readonly signingKey: string;
+  readonly now: () => Instant;
+  readonly policyInfo: () => PolicyInfo;
+  /** What the senders are at, for /api/status. */
+  readonly dispatcherState: () => Readonly<Record<string, unknown>>;
+  /** Which step an unanswered incident takes next, and when. */
+  readonly nextStep?: (incident: Incident) => { readonly at: Instant; readonly tells: string } | undefined;
+  /** By which people reach it, e.g. `https://ops.example.org/fleetscope`; a proxy takes the path off. */
+  readonly publicUrl: string;
+  readonly onRefused: (reason: Refusal) => void;
+  /** Alertmanager's dead man's switch was heard. */
+  readonly onHeartbeat: (now: Instant) => void;
+  /** What failed on our side, with its cause: for the log. */
+  readonly onError: (error: unknown) => void;
+  readonly bind: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly limits?: Limits;
+}
+
+export interface PolicyInfo {
+  readonly loadedAt: Instant;
+  readonly source: string;
+  /** Why the newest file is not in force. */
+  readonly problem?: string;
+  /** Names that an incident can be given to. */
+  readonly people: readonly string[];
+}
+
+/** Of a request: how much, and how slow. */
+export interface Limits {
+  readonly bodyBytes?: number;
+  readonly requestTimeoutMs?: number;
+  readonly headersTimeoutMs?: number;
+  readonly checkEveryMs?: number;
+}
+
+/** Why a webhook was not taken, or a link not followed. */
+export type Refusal =
+  | 'unauthenticated'
+  | 'oversize'
+  | 'malformed'
+  | 'unsupported_version'
+  | 'forged_link'
+  | 'expired_link'
+  | 'spent_link';

@@ -1,0 +1,40 @@
+/** The variables that the escalation service is started with, wherever it runs. */
+import { listen, type Place, url } from '../../place.ts';
+
+export const serviceName = 'fleetscope-escalation';
+
+/** Seconds between two pushes of its metrics: what nobody was told of is to be seen soon. */
+const pushSeconds = 15;
+
+/** The whole of it but where its logs go, and what only the user knows: `passedOn`. */
+export function escalationEnv(place: Place): Record<string, string> {
+  return {
+    FLEETSCOPE_ESCALATION_LISTEN: listen(place, 'escalation', 'http'),
+    FLEETSCOPE_ESCALATION_URL: `http://127.0.0.1:${place.port('escalation', 'http')}`,
+    FLEETSCOPE_ESCALATION_DATA: place.data('escalation'),
+    FLEETSCOPE_ESCALATION_WEBHOOK_TOKEN_FILE: place.secret('escalation-webhook-token'),
+    FLEETSCOPE_ESCALATION_API_TOKEN_FILE: place.secret('escalation-api-token'),
+    FLEETSCOPE_ESCALATION_SIGNING_KEY_FILE: place.secret('escalation-signing-key'),
+    OTEL_SERVICE_NAME: serviceName,
+    OTEL_EXPORTER_OTLP_ENDPOINT: url(place, 'collector', 'grpc'),
+    OTEL_METRIC_EXPORT_INTERVAL: String(1000 * pushSeconds),
+  };
+}
+
+/** What the shipped policy asks the environment for: where people are. Each is a secret or the path of a file with it. */
+const channels = [
+  'FLEETSCOPE_SLACK_WEBHOOK_URL',
+  'FLEETSCOPE_DISCORD_WEBHOOK_URL',
+  'FLEETSCOPE_SMTP_URL',
+  'FLEETSCOPE_PAGERDUTY_ROUTING_KEY',
+  'FLEETSCOPE_ONCALL_EMAIL',
+  'FLEETSCOPE_WEBHOOK_URL',
+] as const;
+
+/** Variables of the user that reach the service in a container as they are, where they are set. */
+export const passedOn: readonly string[] = [
+  ...channels.flatMap((name) => [name, `${name}_FILE`]),
+  'FLEETSCOPE_ESCALATION_POLICY',
+  'FLEETSCOPE_ESCALATION_STORE',
+  'OTEL_RESOURCE_ATTRIBUTES',
+];

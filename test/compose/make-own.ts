@@ -1,0 +1,43 @@
+/** The image of a program of this repository, as its Dockerfile makes it, without a registry: this machine's Node and its libraries. */
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { build } from '../../alertmanager/escalation/build.ts';
+import { type OwnComponent, stack } from '../../stack.ts';
+import { docker } from './docker.ts';
+import { type Entry, layer } from './layer.ts';
+import { madeLabel } from './make.ts';
+import { changesOf, recipes } from './recipes.ts';
+
+const app = '/app';
+
+export async function makeOwn(component: OwnComponent, env: NodeJS.ProcessEnv): Promise<{ version: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'fleetscope-own-image-'));
+  try {
+    await build(folder);
+    const { owned } = recipes[component];
+    const node = realpathSync(process.execPath);
+    const entries: Entry[] = [
+      { path: '/usr/local/bin/node', program: node },
+      ...(await librariesOf(node)).map((path) => ({ path, program: realpathSync(path) })),
+      ...readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((path) => ({ path: path.replace(folder, app), program: path })),
+      ...Object.entries(owned).map(([path, owner]) => ({ path, folder: { owner } })),
+    ];
+    const said = [...changesOf(recipes[component]), `WORKDIR ${app}`, `LABEL ${madeLabel}=true`];
+    const changes = said.flatMap((change) => ['--change', change]);
+    await docker(['import', ...changes, '-', stack[component].image], { env, stdin: layer(entries) });
+    return { version: stack[component].own.version };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the loader looks for, and the loader. */
+async function librariesOf(program: string): Promise<string[]> {
+  const { stdout } = await execa('ldd', [program]);
+  return [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path]) => path as string);
+}
