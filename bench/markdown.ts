@@ -2,16 +2,16 @@ import type { Report, Row } from './instrumentation.ts';
 import type { Summary } from './statistics.ts';
 import { verdict } from './verdict.ts';
 
-const begin = '<!-- Written by "npm run bench -- instrumentation --write" from here … -->';
 const end = '<!-- … to here -->';
 
-/** The document with its tables replaced by those of this run. @throws Error without the two marks. */
-export function withTables(document: string, report: Report): string {
+/** The document with its tables replaced by those of a run. @throws Error without the two marks. */
+export function withTables(document: string, what: string, tables: string): string {
+  const begin = `<!-- Written by "npm run bench -- ${what} --write" from here … -->`;
   const [before, rest] = document.split(begin);
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined)
     throw new Error(`Cannot write the tables: the document lacks "${begin}" or "${end}". Put them back.`);
-  return `${before}${begin}\n\n${tables(report)}\n\n${end}${after}`;
+  return `${before}${begin}\n\n${tables}\n\n${end}${after}`;
 }
 
 /** Everything that was measured, ratios first. */
@@ -70,12 +70,12 @@ const sections: [Row['situation'], string, Column[]][] = [
   ],
 ];
 
-function spread(summary: Summary | undefined, digits: number): string {
+export function spread(summary: Summary | undefined, digits: number): string {
   if (!summary) return '';
   const { median, low, high } = summary;
   return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }
 
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   return [headings, headings.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

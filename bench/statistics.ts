@@ -35,3 +35,12 @@ export function ratios(values: readonly number[], baseline: readonly number[]): 
     throw new RangeError(`Cannot compare: ${values.length} rounds with ${baseline.length}.`);
   return values.map((value, round) => value / (baseline[round] as number));
 }
+
+/** How much y rises for each x: the least squares. @throws RangeError without two different x. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  if (!(spread > 0)) throw new RangeError('Cannot say how it grows: it was measured at one moment only.');
+  return points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread;
+}

@@ -2,8 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { getJson, getText, postJson, until } from './ask.ts';
 import type { Targets } from './targets.ts';
 
-/** Posts a test alert that routes to nobody, finds it, and ends it. @throws Error that says which step failed. */
-export async function sendTestAlert({ alertmanager }: Targets, timeoutMs: number): Promise<void> {
+/**
+ * Posts a test alert that tells nobody, finds it, and ends it when `run` is done: one that ends before Alertmanager has passed
+ * it on is never passed on. @throws Error that says which step failed.
+ */
+export async function whileTestAlertFires(
+  { alertmanager }: Targets,
+  timeoutMs: number,
+  run: () => Promise<void>,
+): Promise<void> {
   const id = randomBytes(8).toString('hex');
   const alert = {
     labels: { alertname: 'DoctorTestAlert', severity: 'none', doctor: id },
@@ -16,9 +23,13 @@ export async function sendTestAlert({ alertmanager }: Targets, timeoutMs: number
     async () => ((await getJson(`${alertmanager}/api/v2/alerts?${query}`)) as unknown[]).length > 0,
     { timeoutMs, everyMs: 100 },
   );
-  await postJson(`${alertmanager}/api/v2/alerts`, [{ ...alert, endsAt: new Date().toISOString() }]);
-  if (!seen.found)
-    throw seen.lastError ?? new Error('the alert was accepted but did not reach the route for severity="none"');
+  try {
+    if (!seen.found)
+      throw seen.lastError ?? new Error('the alert was accepted but did not reach the route for severity="none"');
+    await run();
+  } finally {
+    await postJson(`${alertmanager}/api/v2/alerts`, [{ ...alert, endsAt: new Date().toISOString() }]);
+  }
 }
 
 /** How many messages of Alertmanager its receivers have taken so far; every receiver is the escalation service. */

@@ -43,8 +43,13 @@ export async function examine(targets: Targets, options: DoctorOptions): Promise
       for (const hop of found) add(hop);
     }
     const taken = await messagesTaken(targets).catch(() => undefined); // The hop of Alertmanager reports why.
-    const alert = add(await alertHop(targets, options.timeoutMs));
-    if (alert.ok || taken !== undefined) add(await escalationHop(targets, taken, options.timeoutMs));
+    let escalation: Hop | undefined;
+    const look = async () => {
+      escalation = await escalationHop(targets, taken, options.timeoutMs);
+    };
+    add(await alertHop(targets, options.timeoutMs, look));
+    if (!escalation && taken !== undefined) await look();
+    if (escalation) add(escalation);
     const measured =
       sent.canary && hops.every((hop) => hop.ok) && options.canaries > 1
         ? await freshness(sender, targets, options)

@@ -1,4 +1,4 @@
-import { messagesTaken, prometheusSendsAlerts, sendTestAlert } from './alert.ts';
+import { messagesTaken, prometheusSendsAlerts, whileTestAlertFires } from './alert.ts';
 import { getText, until } from './ask.ts';
 import type { Canary, CanarySender } from './canary.ts';
 import { backendOf, diagnose } from './diagnose.ts';
@@ -149,10 +149,14 @@ export async function escalationHop(targets: Targets, before: number | undefined
 }
 
 /** A test alert to Alertmanager, and whether Prometheus sends its own there. */
-export async function alertHop(targets: Targets, timeoutMs: number): Promise<Hop> {
+export async function alertHop(targets: Targets, timeoutMs: number, whileItFires: () => Promise<void>): Promise<Hop> {
   const startedAt = Date.now();
+  let latencyMs = 0;
   try {
-    await sendTestAlert(targets, timeoutMs);
+    await whileTestAlertFires(targets, timeoutMs, () => {
+      latencyMs = Date.now() - startedAt;
+      return whileItFires();
+    });
   } catch (error) {
     return {
       hop: 'Alertmanager',
@@ -161,7 +165,6 @@ export async function alertHop(targets: Targets, timeoutMs: number): Promise<Hop
       setting: 'FLEETSCOPE_ALERTMANAGER_HTTP, route in alertmanager/alertmanager.ts',
     };
   }
-  const latencyMs = Date.now() - startedAt;
   const wired = await until(() => prometheusSendsAlerts(targets), { timeoutMs, everyMs: 500 });
   return wired.found
     ? { hop: 'Alertmanager', ok: true, latencyMs, detail: `${targets.alertmanager} took and routed a test alert` }

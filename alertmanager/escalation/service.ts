@@ -1,6 +1,7 @@
 /** The service and how its parts are joined: alerts come in by http/, incident/decide.ts decides, dispatch/ does what is due. */
 import { join } from 'node:path';
 import { retentionDays } from '../../stack.ts';
+import type { Head } from './audit/chain.ts';
 import { DailyLog } from './audit/daily-log.ts';
 import { headsOf } from './audit/log-files.ts';
 import { verify } from './audit/verify.ts';
@@ -144,7 +145,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       try {
         await store.forget(now() - retentionDays.incidents * dayMs);
         // Against the log: an end that was cut off is whole in itself.
-        const verdict = await verify(store.audit(), await headsOf(options.logs));
+        const verdict = await verify(store.audit(), await headsOf(options.logs).catch(noneYet));
         telemetry.audit(verdict.ok);
         if (!verdict.ok) notice(`The audit trail is broken at ${verdict.broken}: ${verdict.how}.`);
       } catch (error) {
@@ -163,6 +164,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await closeAll(closers);
     throw error;
   }
+}
+
+/** At the very first start the log is not there. */
+function noneYet(error: NodeJS.ErrnoException): Head[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
 
 /** In their order; one that fails does not keep the next from it. */

@@ -11,10 +11,13 @@ import type { incident as shown, timeline } from '../../alertmanager/escalation/
 import { defaultPolicy } from '../../alertmanager/escalation/policy/default-policy.ts';
 import { until } from '../../doctor/ask.ts';
 import type { Process } from '../../engine/processes.ts';
+import { metrics } from '../../instrumentation/src/catalog/catalog.ts';
+import { prometheusLabel, prometheusName } from '../../instrumentation/src/catalog/prometheus-name.ts';
 import { address, url } from '../../place.ts';
 import { repository } from '../../scripts/twins.ts';
 import { yaml } from '../../twin.ts';
 import { People, type Told, type Way } from './people.ts';
+import { instant } from './prometheus-api.ts';
 import { quickAlertmanager, quickPrometheus } from './quickened.ts';
 import { startStack, type TestStack } from './stack.ts';
 
@@ -120,6 +123,20 @@ test('X01 what is neither Alertmanager nor a person with a token is refused', as
   expect((await fetch(`${service}/api/incidents`)).status).toBe(401);
   expect((await fetch(`${service}/links/acknowledge/..%2f..%2fetc%2fpasswd`)).status).toBe(400);
 });
+
+test.each(metrics.filter(({ by }) => by === 'escalation').map((metric) => [prometheusName(metric), metric] as const))(
+  'X03 %s is measured, with its labels',
+  async (name, { kind, labels }) => {
+    const series = kind === 'histogram' ? `${name}_count` : name;
+    const find = () => instant(stack.targets.prometheus, `last_over_time(${series}[5m])`);
+    // It is pushed every fifteen seconds.
+    await until(async () => (await find()).length > 0, { timeoutMs: 40_000, everyMs: 1000 });
+    const [first] = await find();
+    expect(first, 'nothing emits it').toBeDefined();
+    const always = labels.filter(({ absentWhen }) => !absentWhen).map((label) => prometheusLabel(label.name));
+    expect(always.filter((label) => !(label in (first?.metric ?? {})))).toEqual([]);
+  },
+);
 
 function startDemo() {
   return execa(

@@ -33,6 +33,12 @@ const mayStayEmpty: [why: string, ...where: RegExp[]][] = [
   ['what is rare did not happen', /^development \/ Issues opened \/ B/, /^errors \/ Runs called off, by agent /],
   ['not every kind of alert fires', /^operations \/ Alerts that fire, by severity /],
   ['nobody asked a model whose answers are cached', /^cost-by-model \/ Models \/ F/],
+  [
+    'nobody is called: no channel is set up, no remedy is real, nobody is refused',
+    /^escalation \/ Time to (notify|acknowledge, p95|resolve, p95) \//,
+    /^escalation \/ Response times, on average \/ [CD]$/,
+    /^escalation \/ (Attempts that failed(, by error)?|Remedies|Requests turned away) \/ A$/,
+  ],
   ['Tempo has not finished a block', /^telemetry-pipeline \/ Disk, by store \/ B/],
 ];
 

@@ -7,7 +7,6 @@ import {
   fleetPaused,
   fleetThrottle,
 } from '../catalog/control.ts';
-import type { FleetControl } from './control.ts';
 import type { Reading, Standing } from './control-order.ts';
 import { emit } from './emit.ts';
 import { observe } from './observed.ts';
@@ -29,8 +28,15 @@ export function tellOfOrder({ action, name, by, reason, standing }: Reading, cau
   });
 }
 
+/** What is watched of a `FleetControl`. */
+interface Watched {
+  readonly paused: boolean;
+  readonly atOnce: number;
+  orders(): readonly Standing[];
+}
+
 /** Reads the gauges of a control whenever metrics are collected. */
-export function watchControl(control: FleetControl): { stop(): void } {
+export function watchControl(control: Watched): { stop(): void } {
   const holding = (action: Standing['action']) => control.orders().filter((one) => one.action === action);
   const circuits = remembering(({ value }) => (value === 'open' ? 1 : 0.5));
   const fallbacks = remembering(() => 1);
