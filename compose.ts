@@ -82,6 +82,8 @@ function compose() {
           '-e',
           `fetch('${localReady('escalation')}').then(({ ok }) => process.exit(ok ? 0 : 1))`,
         ]),
+        // What is being sent has 10 s, and what is being asked 3.
+        stop_grace_period: '30s',
         tmpfs: ['/tmp'],
         volumes: [secretsMount, `escalation:${place.data('escalation')}`],
       },

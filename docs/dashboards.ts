@@ -47,7 +47,7 @@ ${pages.length} pages, written in [grafana/dashboards/](../grafana/dashboards/fl
 [prometheus/targets.ts](../prometheus/targets.ts), from which the alerts take theirs.
 
 - \`npm run panels\` asks every query below of a running stack: with every variable at its default, at all, and at one value after the other. (D19)
-- \`npm run screenshots\` opens every page in a browser, says what is wrong to the eye, and takes the pictures here. Its own tests need a Chromium: \`npm test -- browser\`; CI has none.
+- \`npm run screenshots\` opens every page in a browser, says what is wrong to the eye, and takes the pictures here. Its own tests need a Chromium: \`npm test -- browser\`; CI does not run them.
 
 | id | page | question | opens on |
 |---|---|---|---|

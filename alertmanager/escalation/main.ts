@@ -8,13 +8,16 @@ const shippedPolicy = join(import.meta.dirname, 'policy', 'default-policy.yml');
 const shortestSecret = 32;
 
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
+  // What alerts and people say is nobody else's on this machine.
+  process.umask(0o077);
   const data = needed(env, 'FLEETSCOPE_ESCALATION_DATA', 'a folder that outlives the process');
   const { bind, port } = listenOn(needed(env, 'FLEETSCOPE_ESCALATION_LISTEN', 'an address, e.g. 127.0.0.1:9002'));
   const service = await openService({
     ...{ bind, port },
-    publicUrl: env.FLEETSCOPE_ESCALATION_URL || `http://${bind}:${port}`,
+    publicUrl: env.FLEETSCOPE_ESCALATION_URL || `http://${bind.includes(':') ? `[${bind}]` : bind}:${port}`,
     policyFile: env.FLEETSCOPE_ESCALATION_POLICY || shippedPolicy,
     store: env.FLEETSCOPE_ESCALATION_STORE || defaultStore(data),
+    ...(env.FLEETSCOPE_ESCALATION_ALERTMANAGER && { alertmanager: env.FLEETSCOPE_ESCALATION_ALERTMANAGER }),
     logs: env.FLEETSCOPE_ESCALATION_LOGS || join(data, 'logs', 'alerts'),
     tokens: {
       webhook: secret(env, 'FLEETSCOPE_ESCALATION_WEBHOOK_TOKEN_FILE'),

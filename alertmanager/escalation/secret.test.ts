@@ -43,3 +43,9 @@ test('X02 what was read is masked wherever it shows: whole, as a path, as a pass
   expect(redact('see amqp://other:unread@host')).toBe('see amqp://other:****@host');
   expect(redact('an ordinary sentence')).toBe('an ordinary sentence');
 });
+
+test('X02 a password with a bare percent sign is read and masked as it is', () => {
+  const url = 'smtps://mailer:half%off-secret@mail.example';
+  expect(readSecret({ env: 'D' }, { D: url })).toBe(url);
+  expect(redact('login with half%off-secret refused')).toBe('login with **** refused');
+});

@@ -86,5 +86,14 @@ function remember(value: string): void {
 function partsOf({ pathname, search, password }: URL): string[] {
   // A part as short as `services` is no secret; a token is longer.
   const tokens = pathname.split('/').filter((part) => part.length >= 16);
-  return [pathname + search, pathname, ...tokens, password, decodeURIComponent(password)];
+  return [pathname + search, pathname, ...tokens, password, decoded(password)];
+}
+
+/** A password with a bare `%` stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -20,6 +20,7 @@ import { standingOf } from './measures.ts';
 import type { Policy } from './policy/policy.ts';
 import { watchPolicy } from './policy/watch-policy.ts';
 import { readSecret, redact } from './secret.ts';
+import { StillFiring } from './still-firing.ts';
 import { openStore } from './store/open.ts';
 import { Telemetry } from './telemetry.ts';
 import { DeadMansSwitch } from './watchdog.ts';
@@ -33,6 +34,8 @@ export interface ServiceOptions {
   readonly policyFile: string;
   /** `sqlite:<path>` or `mongodb://…`: store/open.ts. */
   readonly store: string;
+  /** Asked for what still fires: still-firing.ts. Left out: an end that it does not tell has to be said by a person. */
+  readonly alertmanager?: string;
   /** Where the daily logs go. */
   readonly logs: string;
   readonly tokens: { readonly webhook: string; readonly api: string };
@@ -55,8 +58,12 @@ const dayMs = 86_400_000;
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { notice, silentMs } = options;
   const now = startClock();
+  let whenReloaded = () => {};
   const policy = watchPolicy(options.policyFile, {
-    onReload: () => notice(`The policy was read anew: ${options.policyFile}.`),
+    onReload: () => {
+      notice(`The policy was read anew: ${options.policyFile}.`);
+      whenReloaded();
+    },
     onRefused: notice,
   });
   const closers: (() => Promise<void> | void)[] = [() => policy.close()];
@@ -117,6 +124,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       newestOf: (key) => store.newestOf(key),
     });
     closers.unshift(() => watchdog.close());
+    if (options.alertmanager) {
+      const stillFiring = new StillFiring({
+        ...{ now, onError, alertmanager: options.alertmanager.replace(/\/+$/, '') },
+        unresolved: () => store.unresolved(),
+        receive: (group) => desk.receive([group]),
+      });
+      closers.unshift(() => stillFiring.close());
+    }
     const loadedAt = now();
     const server = await openServer({
       ...{ desk, store, now, tokens: options.tokens, signingKey: options.signingKey, publicUrl: options.publicUrl },
@@ -139,6 +154,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.unshift(() => server.close());
     closers.unshift(() => dispatcher.close());
     dispatcher.start();
+    whenReloaded = () => dispatcher.lookAtAll();
 
     const daily = setInterval(() => void housekeeping(), dayMs);
     const housekeeping = async () => {
@@ -161,7 +177,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     sayWhoIsReached(channelsNow(), notice);
     return { url: server.url, close: () => closeAll(closers) };
   } catch (error) {
-    await closeAll(closers);
+    // What failed first is what is said.
+    await closeAll(closers).catch(({ message }: Error) => notice(message));
     throw error;
   }
 }
@@ -182,7 +199,10 @@ async function closeAll(closers: (() => Promise<void> | void)[]): Promise<void> 
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, 'Cannot close everything.');
+  if (failures.length > 0) {
+    const reasons = failures.map((error) => redact((error as Error).message));
+    throw new AggregateError(failures, `Cannot close everything: ${reasons.join('; ')}.`);
+  }
 }
 
 function sayWhoIsReached(channels: Policy['channels'], notice: (line: string) => void): void {

@@ -11,6 +11,7 @@ export function escalationEnv(place: Place): Record<string, string> {
   return {
     FLEETSCOPE_ESCALATION_LISTEN: listen(place, 'escalation', 'http'),
     FLEETSCOPE_ESCALATION_URL: `http://127.0.0.1:${place.port('escalation', 'http')}`,
+    FLEETSCOPE_ESCALATION_ALERTMANAGER: url(place, 'alertmanager', 'http'),
     FLEETSCOPE_ESCALATION_DATA: place.data('escalation'),
     FLEETSCOPE_ESCALATION_WEBHOOK_TOKEN_FILE: place.secret('escalation-webhook-token'),
     FLEETSCOPE_ESCALATION_API_TOKEN_FILE: place.secret('escalation-api-token'),
@@ -29,6 +30,7 @@ const channels = [
   'FLEETSCOPE_PAGERDUTY_ROUTING_KEY',
   'FLEETSCOPE_ONCALL_EMAIL',
   'FLEETSCOPE_WEBHOOK_URL',
+  'FLEETSCOPE_GITHUB_TOKEN',
 ] as const;
 
 /** Variables of the user that reach the service in a container as they are, where they are set. */

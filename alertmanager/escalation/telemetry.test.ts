@@ -96,6 +96,16 @@ test('X05 what only the log took is told to nobody, unless there is nothing but 
   expect([...(await standingOf(stored(logged), 61_000, only.reaches)).untold]).toEqual([]);
 });
 
+test('X05 a message that was taken back is no failure of its channel', async () => {
+  const failed = { ...delivery, state: 'failed' } as const;
+  const data = { key: delivery.key, channel: 'slack' };
+  const journal = [{ ...{ id: 'i/2/1', incident: 'i', at: 2_000, who: 'policy', what: 'cancelled' }, data }];
+  telemetry.changed(incident(), incident({ deliveries: [failed], journal }));
+  expect(await points(catalog.deliveries)).toEqual(['1 slack slack cancelled']);
+  telemetry.changed(incident(), incident({ deliveries: [failed] }));
+  expect(await points(catalog.deliveries)).toContain('1 slack slack failure');
+});
+
 test('X05 what waits is counted by channel, with its age; what is gone is 0', async () => {
   let open = [
     incident(),

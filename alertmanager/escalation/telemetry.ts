@@ -87,12 +87,13 @@ export class Telemetry {
     this.#instruments.record(catalog.timeToNotify, toNotify, of);
     this.#instruments.record(catalog.timeToAcknowledge, toAcknowledge, of);
     this.#instruments.record(catalog.timeToResolve, toResolve, of);
-    for (const { channel, state } of ended)
-      this.#instruments.add(catalog.deliveries, {
-        ...this.#channel(channel),
-        // Not set up is not broken: nothing was tried.
-        outcome: state === 'sent' ? 'success' : this.#isConfigured(channel) ? 'failure' : 'cancelled',
-      });
+    const takenBack = new Set(after.journal.flatMap(({ what, data }) => (what === 'cancelled' ? [data?.key] : [])));
+    for (const { key, channel, state } of ended) {
+      // Not set up, or no longer true, is not broken: nothing was tried in vain.
+      const cancelled = takenBack.has(key) || !this.#isConfigured(channel);
+      const outcome = state === 'sent' ? 'success' : cancelled ? 'cancelled' : 'failure';
+      this.#instruments.add(catalog.deliveries, { ...this.#channel(channel), outcome });
+    }
     for (const { hook, state } of ran) {
       const outcome = { done: 'success', failed: 'failure', refused: 'cancelled' }[
         state as 'done' | 'failed' | 'refused'

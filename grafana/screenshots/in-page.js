@@ -40,11 +40,14 @@
     });
   }
 
-  /** The directions in which something inside can be scrolled. */
+  /** The directions in which something inside can be scrolled; `legend`: it holds the names of the series, and nothing else. */
   function scrolls(content) {
     const can = (value) => value === 'auto' || value === 'scroll';
     const directions = all('*', content).flatMap((element) => {
       const { overflowX, overflowY } = getComputedStyle(element);
+      const isLegend =
+        element.querySelector('[data-testid^="data-testid VizLegend series"]') && !element.querySelector('canvas');
+      if (isLegend) return can(overflowY) && element.scrollHeight > element.clientHeight + 1 ? ['legend'] : [];
       return [
         // A pixel is rounding.
         ...(can(overflowY) && element.scrollHeight > element.clientHeight + 1 ? ['vertical'] : []),

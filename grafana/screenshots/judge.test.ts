@@ -21,7 +21,8 @@ test.each<[string, PanelState, Declared, string[]]>([
   ['one without data that says why', nothing, declared({ mayBeEmpty: 'no task yet.' }), []],
   ['one that must have data', seen({ text: noDataYet }), declared(), [`shows "${noDataYet}"`]],
   ['one that draws nothing', seen({ text: '', blank: true }), declared(), ['is blank']],
-  ['a legend that is cut', seen({ scrolls: ['vertical'] }), declared(), ['has a vertical scroll bar']],
+  ['something that is cut', seen({ scrolls: ['vertical'] }), declared(), ['has a vertical scroll bar']],
+  ['a legend that is cut', seen({ scrolls: ['legend'] }), declared(), ['has a legend that is cut']],
   ['a long table', seen({ scrolls: ['vertical'] }), declared({ type: 'table' }), []],
   [
     'a wide table',
@@ -37,6 +38,7 @@ test('D19 on a phone a table may be wider than the window, a legend may not', ()
   const wide = seen({ scrolls: ['horizontal'] });
   expect(judge(wide, declared({ type: 'table' }), 420)).toEqual([]);
   expect(judge(wide, declared(), 420)).toEqual(['has a horizontal scroll bar']);
+  expect(judge(seen({ scrolls: ['legend'] }), declared(), 420)).toEqual([]);
 });
 
 test('D19 a file says by noValue or in its description why a panel may be empty', () => {

@@ -27,8 +27,10 @@ export function judge(state: PanelState, declared: Declared | undefined, width: 
       : []),
     ...(state.blank ? ['is blank'] : []),
     ...state.scrolls
-      .filter((direction) => !isList || (direction === 'horizontal' && width >= narrowPixels))
-      .map((direction) => `has a ${direction} scroll bar`),
+      .filter((direction) => (isList ? direction === 'horizontal' && width >= narrowPixels : true))
+      // On a phone the names stand under each other: a list.
+      .filter((direction) => direction !== 'legend' || width >= narrowPixels)
+      .map((direction) => (direction === 'legend' ? 'has a legend that is cut' : `has a ${direction} scroll bar`)),
   ];
 }
 

@@ -13,8 +13,8 @@ export interface PanelState {
   text: string;
   /** Neither words nor a drawing. */
   blank: boolean;
-  /** The directions in which something inside can be scrolled. */
-  scrolls: ('vertical' | 'horizontal')[];
+  /** The directions in which something inside can be scrolled; `legend`: only the names of the series can. */
+  scrolls: ('vertical' | 'horizontal' | 'legend')[];
 }
 
 export interface PageState {

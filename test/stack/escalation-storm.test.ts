@@ -1,4 +1,4 @@
-/** The order's own words: 10 000 alerts in 60 s, every channel fails at random, the service dies ten times. */
+/** 10 000 alerts in 60 s, every channel fails at random, the service dies ten times. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { headsOf } from '../../alertmanager/escalation/audit/log-files.ts';

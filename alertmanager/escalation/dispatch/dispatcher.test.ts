@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ChannelError } from '../channels/channel.ts';
+import { someIncident } from '../store/some-incident.ts';
 import { testPolicy, World } from './testing/world.ts';
 
 let world: World;
@@ -23,6 +24,43 @@ test('X05 what was just saved is sent at once, and was claimed on disk before', 
     ['discord', world.now],
   ]);
   expect(states).toEqual(['sending', 'sending']);
+});
+
+test('X02 a policy that is read anew holds for what is open: a shorter delay comes at once', async () => {
+  const told: string[] = [];
+  const dispatcher = world.dispatcher({
+    onChanged: (_, after) => told.push(...after.journal.map(({ what }) => what)),
+  });
+  dispatcher.start();
+  await world.opens('high');
+  await world.pass(2 * minute);
+  const severity = world.policy.severities.high;
+  const sooner = severity.steps.map((step) => ({ ...step, afterMs: step.afterMs / 5 }));
+  world.policy = { ...world.policy, severities: { ...world.policy.severities, high: { ...severity, steps: sooner } } };
+  dispatcher.lookAtAll();
+  await world.pass(1000);
+  expect(world.to('email')).toHaveLength(1);
+  expect(told, 'what was decided').toContain('step taken');
+});
+
+test('X05 what waits for the lock of a remedy does not hide what is due after it', async () => {
+  const run = { hook: 'restart', parameters: {}, state: 'waiting', dryRun: false } as const;
+  const at = world.now - 1;
+  for (let index = 0; index < 201; index++) {
+    const incident = someIncident(`20260101-${index}`, {
+      state: 'acknowledged',
+      openedAt: at,
+      changedAt: at,
+      dueAt: at,
+    });
+    const hookRuns = [{ ...run, key: `${incident.id}/hook/1`, createdAt: at, attemptAt: at }];
+    await world.store.save({ ...incident, hookRuns });
+  }
+  world.dispatcher({ runHooks: async () => {} }).start();
+  await world.settle();
+  await world.opens();
+  await world.pass(1000);
+  expect(world.to('slack')).toHaveLength(1);
 });
 
 test('X02 each step comes at its time, none after an answer, and whoever was told hears of the end', async () => {

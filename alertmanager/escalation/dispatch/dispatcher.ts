@@ -38,9 +38,15 @@ export class Dispatcher {
   readonly #sender: Sender;
   readonly #lines: Lines;
   readonly #closing = new AbortController();
+  readonly #stopped = new AbortController();
   #wake = new AbortController();
+  /** Look at every incident that is not resolved. */
+  #all = true;
   #nextLookAt: Instant = 0;
   #lookedAt: Instant = 0;
+  /** What was due at the last look, and how many of them had not moved since the one before. */
+  #seen: ReadonlyMap<string, number> = new Map();
+  #stuck = 0;
   #running: Promise<void> | undefined;
 
   constructor(deps: DispatcherDeps) {
@@ -50,6 +56,7 @@ export class Dispatcher {
       ...this.#deps,
       sender: this.#sender,
       closing: this.#closing.signal,
+      stopped: this.#stopped.signal,
       // What is due already and was not done waits for something else than time.
       onDueAt: (at) => at > deps.now() && this.#lookAt(at),
     });
@@ -58,6 +65,12 @@ export class Dispatcher {
   /** Looks at every incident that is not resolved, then at what becomes due. */
   start(): void {
     this.#running ??= this.#run();
+  }
+
+  /** Another policy is at work: what is open may be due sooner than the one before said. */
+  lookAtAll(): void {
+    this.#all = true;
+    this.#wake.abort();
   }
 
   /** Something was saved: with it, it is at work before this returns; without, the store is looked at now. */
@@ -90,23 +103,29 @@ export class Dispatcher {
     if (enough.signal.aborted) return;
     this.#sender.stop();
     await Promise.race([done, this.#deps.sleep(1000, enough.signal)]);
+    this.#stopped.abort();
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
-    await this.#persist('look at what is open', async () => {
-      for await (const incident of this.#deps.store.unresolved()) {
-        if (signal.aborted) return;
-        this.#lines.take(incident);
-        await this.#lines.below(mostAtWork);
-      }
-    });
     while (!signal.aborted) {
+      if (this.#all) {
+        this.#all = false;
+        await this.#persist('look at what is open', () => this.#lookAtOpen());
+      }
       const waitMs = this.#nextLookAt - this.#deps.now();
       if (waitMs > 0) {
         this.#wake = new AbortController();
         await this.#deps.sleep(waitMs, this.#wake.signal);
       } else await this.#persist('look for what is due', () => this.#look());
+    }
+  }
+
+  async #lookAtOpen(): Promise<void> {
+    for await (const incident of this.#deps.store.unresolved()) {
+      if (this.#closing.signal.aborted) return;
+      this.#lines.take(incident);
+      await this.#lines.below(mostAtWork);
     }
   }
 
@@ -117,9 +136,11 @@ export class Dispatcher {
     this.#lookedAt = now();
     // A long queue is read each time: the longer it is, the more seldom.
     this.#nextLookAt = now() + Math.min(longestPauseMs, Math.max(lookEveryMs, waiting));
-    // What waits for a free sender is overdue as well, and would hide what comes after it.
-    const limit = batch + waiting;
+    // What waits for a free sender, or for the lock of a remedy, is overdue as well, and would hide what comes after it.
+    const limit = batch + Math.max(waiting, this.#stuck);
     const due = await store.due(now(), limit);
+    this.#stuck = due.filter(({ id, version }) => this.#seen.get(id) === version).length;
+    this.#seen = new Map(due.map(({ id, version }) => [id, version]));
     for (const incident of due) this.#lines.take(incident);
     if (due.length === limit) this.#lookAt(now() + betweenMs);
   }

@@ -40,6 +40,8 @@ export class Gate {
       this.#parked[urgent ? 'urgent' : 'other'].add(id);
       return { kind: 'busy' };
     }
+    // It comes back by its time, or goes another way: it waits for no place any more.
+    this.#unpark(id);
     const failing = `"${this.#name}" has failed again and again`;
     if (leave.kind === 'down') return { kind: 'down', reason: `${failing}, and is left alone for a while` };
     if (leave.kind === 'wait')
@@ -50,7 +52,6 @@ export class Gate {
       return { kind: 'wait', until, reason: `waits: "${this.#name}" takes ${limits.ratePerMinute} a minute` };
     }
     this.#sending++;
-    this.#unpark(id);
     return { kind: 'go' };
   }
 

@@ -16,6 +16,8 @@ export interface LinesDeps {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Begin nothing more. */
   readonly closing: AbortSignal;
+  /** The store is closed next: what cannot be saved now is left for the next process. */
+  readonly stopped: AbortSignal;
   readonly onDueAt: (at: Instant) => void;
 }
 
@@ -39,7 +41,6 @@ interface Letter {
 }
 
 const longestPauseMs = 5000;
-const never = new AbortController().signal;
 
 export class Lines {
   readonly #deps: LinesDeps;
@@ -104,7 +105,8 @@ export class Lines {
         this.#deps.onError(`decide on ${line.id}`, error);
         line.incident = undefined;
         line.again = true;
-        await this.#deps.sleep(Math.min(longestPauseMs, 50 * 2 ** failures++), never);
+        if (this.#deps.stopped.aborted) break;
+        await this.#deps.sleep(Math.min(longestPauseMs, 50 * 2 ** failures++), this.#deps.stopped);
       }
     }
     line.atWork = false;
@@ -139,7 +141,7 @@ export class Lines {
     }
     line.incident = { ...draft.current, journal: [] };
     for (const { resolve } of said) resolve(line.incident);
-    if (draft.changed) onChanged?.(before, line.incident);
+    if (draft.changed) onChanged?.(before, draft.result);
     if (draft.current.dueAt !== null) onDueAt(draft.current.dueAt);
     for (const start of starts) void this.#send(line, start, line.incident);
     this.#runHooks(line, line.incident, draft.now);

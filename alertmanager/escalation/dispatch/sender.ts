@@ -102,7 +102,7 @@ export class Sender {
     };
   }
 
-  #admitOne(draft: Draft, { key, channel, message }: Delivery): Start | undefined {
+  #admitOne(draft: Draft, { key, channel, message, createdAt }: Delivery): Start | undefined {
     const config = this.#deps.policy().channels[channel];
     const notSent = (reason: string, retryAt?: Instant) =>
       draft.apply({ kind: 'notSent', key, reason, ...(retryAt !== undefined && { retryAt }) });
@@ -121,8 +121,8 @@ export class Sender {
         return void notSent(admission.reason, another ? undefined : admission.until);
       }
       case 'down':
-        // After an alert comes the next step. Nothing comes after the others.
-        return void notSent(admission.reason, message === 'alert' ? undefined : draft.now + config.giveUpMs / 2);
+        // After an alert comes the next step. Nothing comes after the others: they wait, the longer the more, for a day.
+        return void notSent(admission.reason, message === 'alert' ? undefined : laterOf(createdAt, draft.now, config));
       case 'busy':
         return undefined;
     }
@@ -190,6 +190,12 @@ export class Sender {
 const longestMs = 24 * 3_600_000;
 
 type NotSent = Extract<Event, { kind: 'notSent' }>;
+
+/** When to look again whether a channel that is down has come back. Undefined: it was away for too long. */
+function laterOf(createdAt: Instant, now: Instant, { giveUpMs }: ChannelConfig): Instant | undefined {
+  const waited = Math.max(0, now - createdAt);
+  return waited > longestMs ? undefined : now + Math.max(giveUpMs / 2, Math.min(waited / 4, 15 * 60_000));
+}
 
 /** The time limit, and as much again as it takes to say what came of it. */
 function leaseMs({ timeoutMs }: ChannelConfig): number {

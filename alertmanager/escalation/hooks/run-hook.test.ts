@@ -47,11 +47,16 @@ const deps = {
 function run(
   given: Partial<HookInput>,
   parameters: Record<string, string> = {},
-  { dryRun = false, signal = new AbortController().signal } = {},
+  {
+    dryRun = false,
+    signal = new AbortController().signal,
+    ...said
+  }: { dryRun?: boolean; signal?: AbortSignal; approvedBy?: string } = {},
 ) {
   const config = v.parse(hookConfig, { dryRun, ...given });
   const hookRun: HookRun = {
     ...{ key: 'i/hook/1', hook: 'h', parameters, state: 'running', dryRun, createdAt: 0, attemptAt: 0 },
+    ...said,
   };
   return runHook(config, hookRun, deps, signal);
 }
@@ -323,4 +328,17 @@ test('X04 an address from a file is used only if it is one of HTTP', async () =>
   expect(asked.at(-1)?.url).toBe('/base/control/pause');
   secrets['data/url'] = 'file:///etc';
   expect((await run(hook)).result).toBe('Failed: Cannot use the base of "url": it is no address of HTTP');
+});
+
+test('X04 a run is held to the yes that the policy asks for now', async () => {
+  const marker = join(folder, 'unasked');
+  const hook = { kind: 'command', program: program('unasked-for', `: > ${marker}`), approval: true } as const;
+  const { ok, result } = await run(hook);
+  expect({ ok, result }).toEqual({
+    ok: false,
+    result: 'Not done: the policy asks for a yes by now, and nobody has said it.',
+  });
+  await expect(access(marker)).rejects.toThrow('ENOENT');
+  expect((await run(hook, {}, { approvedBy: 'Ana' })).ok).toBe(true);
+  expect((await run(hook, {}, { dryRun: true })).result).toMatch(/^Dry run\. Would do/);
 });

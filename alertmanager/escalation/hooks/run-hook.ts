@@ -27,6 +27,8 @@ export async function runHook(
   const { parameters, wrong } = parametersOf(config, run.parameters);
   if (wrong) return clean({ ok: false, result: `Not done: ${wrong}.` });
   const dryRun = config.dryRun || run.dryRun;
+  if (config.approval && !dryRun && run.approvedBy === undefined)
+    return clean({ ok: false, result: 'Not done: the policy asks for a yes by now, and nobody has said it.' });
   try {
     const given = { key: run.key, parameters, secret, env: deps.env };
     const prepared = config.kind === 'http' ? httpHook(config, given) : await commandHook(config, given);

@@ -10,7 +10,7 @@ const nothing = v.object({});
 
 /** Serves the table of operations to programs. Every one needs the token; the description does not. */
 export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
-  const onRequest = bearer(deps.tokens.api, 'the API token');
+  const onRequest = bearer(deps.tokens.api, 'the API token', () => deps.onRefused('unauthenticated'));
   for (const { method, path: url, query, body, type, run } of operations) {
     app.route({
       ...{ method, url, onRequest },

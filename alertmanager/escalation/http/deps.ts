@@ -43,6 +43,8 @@ export interface Limits {
   readonly requestTimeoutMs?: number;
   readonly headersTimeoutMs?: number;
   readonly checkEveryMs?: number;
+  /** When it closes: for what is being asked and answered. */
+  readonly closingTimeoutMs?: number;
 }
 
 /** Why a webhook was not taken, or a link not followed. */

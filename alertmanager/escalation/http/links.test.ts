@@ -117,3 +117,8 @@ test('X02 links are short, of the public address, and of a delivery of the incid
   expect(links.acknowledge.length).toBeLessThan(150);
   expect(() => openLinks(deps).linksFor({ id }, '20261126-093015-2222/1')).toThrow(/Cannot make links/);
 });
+
+test.each(['ops.example:9002', 'http://::1:9002', 'ftp://ops.example', '/fleetscope', ''])(
+  'X02 links cannot begin with "%s", which is said at the start',
+  (publicUrl) => expect(() => openLinks({ ...deps, publicUrl })).toThrow(/FLEETSCOPE_ESCALATION_URL/),
+);

@@ -26,6 +26,7 @@ interface Link {
 const names: Readonly<Record<string, LinkAction>> = { a: 'acknowledge', r: 'resolve' };
 const remedy = 'Open the incident on the page of all incidents and answer it there.';
 
+/** @throws Error for a public address that no link can begin with. */
 export function openLinks(deps: {
   signingKey: string;
   publicUrl: string;
@@ -33,6 +34,10 @@ export function openLinks(deps: {
   lifetimeMs?: number;
 }): Links {
   const { signingKey, now, lifetimeMs = 24 * 3_600_000 } = deps;
+  if (!/^https?:\/\//i.test(deps.publicUrl) || !URL.canParse(deps.publicUrl))
+    throw new Error(
+      `Cannot make links: "${deps.publicUrl}" is no address of HTTP. Set FLEETSCOPE_ESCALATION_URL, e.g. https://ops.example.org.`,
+    );
   const base = deps.publicUrl.replace(/\/+$/, '');
   const signed = (payload: string) => createHmac('sha256', signingKey).update(`fleetscope link 1\n${payload}`).digest();
 

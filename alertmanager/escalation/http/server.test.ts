@@ -94,3 +94,21 @@ test('X05 it closes while a client keeps its connection', async () => {
   await other.close();
   await expect(fetch(`${other.url}/-/healthy`)).rejects.toThrow();
 });
+
+test.each([
+  ['says nothing', ''],
+  ['has not said all of its headers', 'POST /alerts HTTP/1.1\r\nhost: x\r\n'],
+  ['has not sent all of its body', `${head}content-length: 1000\r\n\r\n{`],
+])('X05 it closes while a client %s', async (_, said) => {
+  const other = await openServer({ ...here.deps, port: 0, limits: { closingTimeoutMs: 100 } });
+  const { hostname, port } = new URL(other.url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  const cutOff = new Promise((resolve) => socket.on('close', resolve));
+  await new Promise((resolve) => socket.on('connect', resolve));
+  socket.write(said);
+  // It has arrived when another request has been answered.
+  await fetch(`${other.url}/-/healthy`);
+  await other.close();
+  await cutOff;
+});

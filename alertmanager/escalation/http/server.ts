@@ -13,6 +13,7 @@ const limits: Required<Limits> = {
   requestTimeoutMs: 15_000,
   headersTimeoutMs: 10_000,
   checkEveryMs: 1_000,
+  closingTimeoutMs: 3_000,
 };
 
 /**
@@ -25,7 +26,20 @@ const backlog = 4096;
 export async function openServer(deps: ServerDeps): Promise<{ url: string; close(): Promise<void> }> {
   const app = serverOf(deps);
   const url = await app.listen({ host: deps.bind, port: deps.port, backlog });
-  return { url: url.replace('://0.0.0.0', '://127.0.0.1'), close: () => app.close() };
+  return {
+    url: url.replace('://0.0.0.0', '://127.0.0.1'),
+    close: () => closeIn(app, deps.limits?.closingTimeoutMs ?? limits.closingTimeoutMs),
+  };
+}
+
+/** Once a server closes, Node cuts nobody off for being slow: a connection without a whole request would be waited for, for ever. */
+async function closeIn(app: FastifyInstance, ms: number): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), ms);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
 }
 
 /** Without a socket, for tests. */

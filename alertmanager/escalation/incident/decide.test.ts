@@ -1,41 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultPolicy } from '../policy/default-policy.ts';
-import type { Policy } from '../policy/policy.ts';
-import { readPolicy } from '../policy/read-policy.ts';
-import { decide } from './decide.ts';
-import { Refused } from './event.ts';
-import { Trial } from './testing/trial.ts';
-
-const s = 1000;
-const m = 60 * s;
-const h = 60 * m;
-/** A Monday morning. */
-const monday = Date.UTC(2026, 0, 5, 9);
-
-const people = {
-  anna: { email: 'anna@example.org', contacts: {} },
-  ben: { contacts: { pagerduty: 'PBEN' } },
-  carla: { email: 'carla@example.org', contacts: { slack: 'UCARLA' } },
-  dora: { email: 'dora@example.org', contacts: {} },
-};
-const fleet = {
-  ...defaultPolicy.teams.fleet,
-  levels: {
-    L1: { people: ['anna'] },
-    L2: { people: ['ben'] },
-    L3: { people: ['carla'] },
-    executive: { people: ['dora'] },
-  },
-};
-const policy = readPolicy(
-  JSON.stringify({ ...defaultPolicy, people, teams: { ...defaultPolicy.teams, fleet } }),
-  'policy.json',
-);
-const noPeople = readPolicy(JSON.stringify(defaultPolicy), 'policy.json');
-
-function trial(own: Policy = policy, at = monday): Trial {
-  return new Trial(own, at);
-}
+import { h, m, monday, noPeople, policy, s, trial } from './testing/shipped.ts';
 
 describe('steps', () => {
   test('X03 an unanswered critical incident climbs from chat by mail and pager to a human and the executive', () => {
@@ -49,6 +13,27 @@ describe('steps', () => {
     ]);
     expect(it.passes(1 * m).state).toBe('open');
     expect(it.news()).toEqual(['3h slack carla', '3h email carla']);
+  });
+
+  test('X02 a policy that is read anew with more steps, while the last one repeats, brings each of them once', () => {
+    const it = trial();
+    it.fires('critical');
+    it.passes(2.5 * h);
+    it.news();
+    const { critical } = policy.severities;
+    const lasting = critical.steps.filter(({ evenAcknowledged }) => evenAcknowledged);
+    const steps = [
+      ...critical.steps.filter(({ evenAcknowledged }) => !evenAcknowledged),
+      { afterMs: 2 * h, level: 'L1', tell: ['discord'] } as const,
+      { afterMs: 4 * h, level: 'L1', tell: ['slack'] } as const,
+      ...lasting,
+    ];
+    const severities = { ...policy.severities, critical: { ...critical, steps } };
+    Object.assign(it, { policy: { ...policy, severities } });
+    it.happens({ kind: 'tick' });
+    expect(it.news()).toEqual(['2h30m discord']);
+    it.passes(1.5 * h);
+    expect(it.news()).toEqual(['4h slack']);
   });
 
   test('X02 an acknowledgement stops it and is told to whoever was told, but not to who gave it', () => {
@@ -323,76 +308,5 @@ describe('sizes', () => {
     it.fires('critical', ...many('new'));
     expect(it.incident.alerts).toHaveLength(500);
     expect(it.incident.alerts.filter(({ status }) => status === 'firing')).toHaveLength(301);
-  });
-});
-
-describe('answers', () => {
-  test('X02 what cannot be done is refused with the reason', () => {
-    const it = trial();
-    it.fires('critical');
-    it.happens({ kind: 'acknowledge', by: 'anna', via: 'link' });
-    const refusal = (act: () => unknown) => {
-      try {
-        act();
-      } catch (error) {
-        expect(error).toBeInstanceOf(Refused);
-        return (error as Error).message;
-      }
-      return 'not refused';
-    };
-    const who = { by: 'ben', via: 'api' } as const;
-    expect(refusal(() => it.happens({ kind: 'acknowledge', ...who }))).toBe(
-      'Cannot acknowledge 20260105-090000-test: anna has done so. Assign it if somebody else takes it.',
-    );
-    expect(refusal(() => it.happens({ kind: 'snooze', until: it.now, ...who }))).toContain('is over. Name a time');
-    expect(refusal(() => it.happens({ kind: 'note', text: ' ', ...who }))).toContain('the note is empty');
-    it.happens({ kind: 'resolve', ...who });
-    expect(refusal(() => it.happens({ kind: 'assign', to: 'anna', ...who }))).toBe(
-      'Cannot assign 20260105-090000-test: ben resolved it at 2026-01-05T09:00:00.000Z. If it fires again it opens again.',
-    );
-    expect(refusal(() => decide(policy, undefined, { kind: 'tick' }, 0))).toContain('no such incident');
-  });
-
-  test('X02 who is given an incident hears of it by their own contacts', () => {
-    const it = trial();
-    it.fires('critical');
-    it.news();
-    it.happens({ kind: 'assign', to: 'carla', by: 'anna', via: 'cli' });
-    expect(it.news()).toEqual([
-      '0s update slack',
-      '0s update discord',
-      '0s update slack carla',
-      '0s update email carla',
-    ]);
-    expect(it.incident).toMatchObject({ state: 'open', assignee: 'carla' });
-  });
-
-  test('X06 everything that happens is written down: who, what, why', () => {
-    const it = trial();
-    const journal: string[] = [];
-    const ids = new Set<string>();
-    it.watch = ({ journal: entries }) => {
-      for (const { id, who, what, why } of entries) {
-        journal.push([who, what, ...(why ? [why] : [])].join(': '));
-        ids.add(id);
-      }
-    };
-    it.fires('critical');
-    it.happens({ kind: 'note', text: 'I look', by: 'anna', via: 'cli' });
-    it.happens({ kind: 'acknowledge', by: 'anna', via: 'link' });
-    it.ends('critical');
-    expect(journal).toEqual([
-      ...[
-        'alertmanager: opened',
-        'alertmanager: alerts received',
-        'policy: step taken',
-        'slack: sent',
-        'discord: sent',
-      ],
-      ...['anna: noted: by cli', 'anna: acknowledged: by link', 'slack: sent', 'discord: sent'],
-      ...['alertmanager: alerts received', 'alertmanager: resolved: nothing fires any more'],
-      ...['slack: sent', 'discord: sent'],
-    ]);
-    expect(ids.size).toBe(journal.length);
   });
 });

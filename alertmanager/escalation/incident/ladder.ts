@@ -146,9 +146,11 @@ function take(turn: Turn, index: number): void {
     Math.max(index, 0),
     climbing ? undefined : index < 0 ? 'nobody else could be told' : 'nobody has answered',
   );
+  // A policy that was read anew may have steps again where the last one repeated.
+  const { repeated: _, ...ladder } = draft.ladder;
   draft.ladder = {
-    ...draft.ladder,
-    taken: climbing ? draft.ladder.taken + 1 : draft.ladder.taken,
+    ...ladder,
+    taken: climbing ? ladder.taken + 1 : ladder.taken,
     steppedAt: now,
     newestDelivery,
     ...(!climbing && { repeated: index }),

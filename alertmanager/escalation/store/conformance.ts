@@ -89,6 +89,14 @@ export function conformance(name: string, empty: () => Promise<Database>): void 
       expect((await store.byId(first.id))?.state).toBe('resolved');
     });
 
+    test('X01 the open incident of a key is its newest, also when a clock that was set back gave it an older id', async () => {
+      const ahead = someIncident('b', { key: 'same' });
+      await saved(ahead, { ...ahead, version: 2, state: 'resolved', dueAt: null }, someIncident('a', { key: 'same' }));
+      expect((await store.newestOf('same'))?.id).toBe('a');
+      await saved({ ...someIncident('a', { key: 'same' }), version: 2, state: 'resolved', dueAt: null });
+      expect((await store.newestOf('same'))?.id).toBe('b');
+    });
+
     test('X05 gives what is due, the longest overdue first', async () => {
       const dueAt = { a: 30, b: 10, c: null, d: 20, e: 31 };
       await saved(...Object.entries(dueAt).map(([id, at]) => someIncident(id, { dueAt: at })));

@@ -83,7 +83,8 @@ class MongoStore implements Store {
   }
 
   async newestOf(key: string): Promise<Incident | undefined> {
-    return read(await this.#incidents.findOne({ key }, { sort: { _id: -1 } }));
+    const open = await this.#incidents.findOne({ openKey: key });
+    return read(open ?? (await this.#incidents.findOne({ key }, { sort: { _id: -1 } })));
   }
 
   async save(incident: Incident): Promise<boolean> {
@@ -109,7 +110,7 @@ class MongoStore implements Store {
 
   async due(now: Instant, limit: number): Promise<Incident[]> {
     // `$lte` finds no null.
-    return this.#find({ dueAt: { $lte: now } }, { dueAt: 1, _id: 1 }, pageSize(limit));
+    return this.#find({ dueAt: { $lte: now } }, { dueAt: 1, _id: 1 }, Math.max(1, limit));
   }
 
   async *unresolved(): AsyncIterable<Incident> {

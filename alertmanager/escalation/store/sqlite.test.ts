@@ -33,6 +33,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 test.each([
   ['byId', sql.byId, 'sqlite_autoindex_incidents_1 (id=?)'],
+  ['openOf', sql.openOf, 'incidents_open_key (key=?)'],
   ['newestOf', sql.newestOf, 'incidents_key (key=?)'],
   ['due', sql.due, 'incidents_due (due_at<?)'],
   ['unresolved', sql.unresolved, 'incidents_unresolved (id>?)'],
@@ -57,6 +58,13 @@ test.each([
   expect(plan).toContain(index);
   if (!/list/.test(name) && name !== 'openBySeverity') expect(plan).not.toContain('TEMP B-TREE');
   expect(plan.replaceAll(/SCAN (incidents|audit) USING COVERING INDEX \S+|SCAN audit$/g, '')).not.toContain('SCAN');
+});
+
+test('X05 a queue longer than a page does not hide what is due after it', async () => {
+  const store = openSqlite(file, { notice: noticed });
+  await Promise.all(Array.from({ length: 1100 }, (_, i) => store.save(someIncident(`${i}`))));
+  expect(await store.due(1000, 1200)).toHaveLength(1100);
+  await store.close();
 });
 
 test('X05 saves of one turn share a transaction; one that fails does not harm the others', async () => {

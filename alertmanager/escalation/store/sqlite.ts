@@ -31,7 +31,7 @@ export class SqliteStore implements Store {
   }
 
   async newestOf(key: string): Promise<Incident | undefined> {
-    return this.#incidents(sql.newestOf, key)[0];
+    return this.#incidents(sql.openOf, key)[0] ?? this.#incidents(sql.newestOf, key)[0];
   }
 
   save(incident: Incident): Promise<boolean> {
@@ -66,7 +66,7 @@ export class SqliteStore implements Store {
   }
 
   async due(now: Instant, limit: number): Promise<Incident[]> {
-    return this.#incidents(sql.due, now, pageSize(limit));
+    return this.#incidents(sql.due, now, Math.max(1, limit));
   }
 
   async *unresolved(): AsyncIterable<Incident> {
@@ -157,6 +157,7 @@ const isUnresolved = "state <> 'resolved'";
 export const sql = {
   isUnresolved,
   byId: 'SELECT document FROM incidents WHERE id = ?',
+  openOf: `SELECT document FROM incidents WHERE key = ? AND ${isUnresolved}`,
   newestOf: 'SELECT document FROM incidents WHERE key = ? ORDER BY id DESC LIMIT 1',
   insert: 'INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   update: `UPDATE OR IGNORE incidents SET version = ?, key = ?, state = ?, severity = ?, team = ?, due_at = ?, opened_at = ?,

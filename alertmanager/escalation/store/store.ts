@@ -5,7 +5,7 @@ import type { Incident, Instant, JournalEntry } from '../incident/incident.ts';
 export interface Store {
   byId(id: string): Promise<Incident | undefined>;
 
-  /** The newest incident of a key, resolved or not. */
+  /** The incident of a key that is not resolved, else its newest: a clock that was set back makes ids that sort before older ones. */
   newestOf(key: string): Promise<Incident | undefined>;
 
   /**

@@ -87,7 +87,7 @@ export const timeToResolve = histogram('escalation.time_to_resolve', {
 export const deliveries = counter('escalation.deliveries', {
   unit: '{delivery}',
   means:
-    'Messages that came to their end: taken by the channel, given up, or `cancelled`: the channel is not set up. Each once, however often it was tried.',
+    'Messages that came to their end: taken by the channel, given up, or `cancelled`: the channel is not set up, or it was no longer true. Each once, however often it was tried.',
   labels: [channelName, channelKind, outcome],
   source: { id: 'X05' },
   by: 'escalation',
