@@ -77,6 +77,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const telemetry = new Telemetry({
       now,
       channels: channelsNow,
+      isPolicyCurrent: policy.isCurrent,
       isConfigured: (name) => {
         const config = channelsNow()[name];
         return config !== undefined && isConfigured(config);
@@ -114,7 +115,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       decide: decideNow,
       onSaved: (before, after) => {
         saved(before, after);
-        dispatcher.poke({ ...after, journal: [] });
+        dispatcher.poke(after);
       },
     });
 
@@ -168,11 +169,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         onError('tidy up', error);
       }
     };
-    const policyLook = setInterval(() => telemetry.policy(policy.isCurrent()), 1000);
-    closers.unshift(() => {
-      clearInterval(daily);
-      clearInterval(policyLook);
-    });
+    closers.unshift(() => clearInterval(daily));
     void housekeeping();
     sayWhoIsReached(channelsNow(), notice);
     return { url: server.url, close: () => closeAll(closers) };

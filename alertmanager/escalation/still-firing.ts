@@ -3,7 +3,6 @@
  * (prometheus/alertmanager#226): without a look, such an incident would go on, and rise, until somebody resolved it by hand.
  */
 import * as v from 'valibot';
-import type { Severity } from '../routes.ts';
 import type { AlertsReceived } from './incident/event.ts';
 import type { Incident, Instant, SeenAlert } from './incident/incident.ts';
 
@@ -91,7 +90,7 @@ export class StillFiring {
 
 function endOf({ key, title, team, severity }: Incident, gone: readonly SeenAlert[], now: Instant): AlertsReceived {
   return {
-    ...{ kind: 'alerts', id: '', key, title, team, severity: severity as Severity },
+    ...{ kind: 'alerts', id: '', key, title, team, severity },
     alerts: gone.map(({ lastSeenAt, times, ...alert }) => ({ ...alert, status: 'resolved', endsAt: now })),
   };
 }

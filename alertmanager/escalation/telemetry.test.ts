@@ -16,14 +16,17 @@ const channels = { slack: { kind: 'slack' as const }, log: { kind: 'log' as cons
 let reader: Reader;
 let telemetry: Telemetry;
 let now = 0;
+let policyCurrent = true;
 
 beforeEach(() => {
   now = 1_000_000;
   spans.reset();
   reader = new Reader();
+  policyCurrent = true;
   telemetry = new Telemetry({
     now: () => now,
     channels: () => channels,
+    isPolicyCurrent: () => policyCurrent,
     meter: new MeterProvider({ readers: [reader] }).getMeter('test'),
     tracer: new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }).getTracer('test'),
   });
@@ -173,7 +176,7 @@ test('X04 X05 what came to its end is counted once, under bounded labels', async
 test('X01 a refusal, a breaker, the policy, the audit trail and the Watchdog are told', async () => {
   telemetry.refused('unauthenticated');
   telemetry.breaker('slack', 'open');
-  telemetry.policy(false);
+  policyCurrent = false;
   telemetry.audit(true);
   telemetry.heard(now);
   now += 90_000;

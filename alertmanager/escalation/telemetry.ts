@@ -25,6 +25,8 @@ export interface TelemetryOptions {
   channels: () => Readonly<Record<string, Pick<ChannelConfig, 'kind'>>>;
   /** False: its secret is not set, so nothing is ever sent by it. Default: all are. */
   isConfigured?: (channel: string) => boolean;
+  /** Whether the policy at work is that of its file. Default: it is. */
+  isPolicyCurrent?: () => boolean;
   meter?: Meter;
   tracer?: Tracer;
 }
@@ -45,7 +47,6 @@ export class Telemetry {
   readonly #instruments: Instruments;
   readonly #tracer: Tracer;
   readonly #breakers = new Map<string, 0 | 1 | 2>();
-  #policyCurrent = true;
   #auditIntact: boolean | undefined;
   #heardAt: Instant;
 
@@ -60,7 +61,7 @@ export class Telemetry {
         { [catalog.channelName.name]: name },
       ]),
     );
-    this.#instruments.observe(catalog.policyCurrent, () => [[this.#policyCurrent ? 1 : 0, {}]]);
+    this.#instruments.observe(catalog.policyCurrent, () => [[options.isPolicyCurrent?.() === false ? 0 : 1, {}]]);
     this.#instruments.observe(catalog.auditIntact, () =>
       this.#auditIntact === undefined ? [] : [[this.#auditIntact ? 1 : 0, {}]],
     );
@@ -136,11 +137,6 @@ export class Telemetry {
   /** Whether a channel is used, tried again, or left alone. */
   breaker(channel: string, state: 'closed' | 'halfOpen' | 'open'): void {
     this.#breakers.set(channel, ({ closed: 0, halfOpen: 1, open: 2 } as const)[state]);
-  }
-
-  /** Whether the policy's file was taken, at each look. */
-  policy(current: boolean): void {
-    this.#policyCurrent = current;
   }
 
   /** Whether the chain of the audit trail held, at each look. */

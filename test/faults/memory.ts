@@ -1,7 +1,6 @@
 import { seconds } from '../../prometheus/kit/duration.ts';
-import type { Group } from '../../prometheus/kit/group.ts';
-import { alertsOf, recordedBy } from '../../prometheus/kit/group.ts';
-import { isRecording, recordingsOf } from '../../prometheus/kit/record.ts';
+import { alertsOf, type Group, recordedBy } from '../../prometheus/kit/group.ts';
+import { recordingsOf } from '../../prometheus/kit/record.ts';
 
 /** What lies a day back is compared with; it does not keep an alert alive. */
 const dayBack = 86_400;
@@ -17,8 +16,9 @@ export function memories(groups: readonly Group[]): ReadonlyMap<string, number> 
     alerts.flatMap((alert) =>
       alert.levels.map((level) => {
         const query = alert.when(level);
-        const texts = [query, ...recordingsOf(query).map((each) => each.query)].map(({ text }) => text);
-        if (recordingsOf(query).some((each) => !known.has(each) || !isRecording(each)))
+        const recordings = recordingsOf(query);
+        const texts = [query, ...recordings.map((each) => each.query)].map(({ text }) => text);
+        if (recordings.some((each) => !known.has(each)))
           throw new Error(`Cannot tell how long ${alert.name} remembers: it rests on a recording of no group.`);
         const windows = texts
           .flatMap((text) => [...text.matchAll(/\[(\d+[smhdw])/g)].map(([, window]) => seconds(window as string)))
