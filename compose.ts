@@ -4,6 +4,7 @@ import { escalationEnv, passedOn } from './alertmanager/escalation/settings.ts';
 import { goMemorySetting, heapSetting, memorySetting } from './engine/docker.ts';
 import { composeDashboards } from './grafana/providers.ts';
 import { grafanaEnv } from './grafana/server.ts';
+import { passedOn as ledgerSettings, monitorEnv } from './monitor/ingest/settings.ts';
 import { address, compose as place, portSetting, readyUrl, type Secret, secrets } from './place.ts';
 import { prometheusArgs } from './prometheus/prometheus.ts';
 import { type Component, defaultProfile, goMemoryShare, isOwn, nodeHeapShare, profiles, stack } from './stack.ts';
@@ -87,6 +88,27 @@ function compose() {
         tmpfs: ['/tmp'],
         volumes: [secretsMount, `escalation:${place.data('escalation')}`],
       },
+      monitor: {
+        ...service('monitor'),
+        build: { context: '.', dockerfile: 'monitor/Dockerfile', args: { NODE_IMAGE: stack.monitor.own.base } },
+        user: `${userOf.monitor}:${userOf.monitor}`,
+        environment: {
+          ...service('monitor').environment,
+          ...monitorEnv(place),
+          // Another name than on the host: a path there is none in here.
+          FLEETSCOPE_MONITOR_DB: variable('FLEETSCOPE_MONITOR_STORE', `${place.data('monitor')}/ledger.db`),
+          ...Object.fromEntries(ledgerSettings.map((name) => [name, null])),
+        },
+        healthcheck: healthcheck([
+          'node',
+          '-e',
+          `fetch('${localReady('monitor')}').then(({ ok }) => process.exit(ok ? 0 : 1))`,
+        ]),
+        // What is being written is written to its end.
+        stop_grace_period: '30s',
+        tmpfs: ['/tmp'],
+        volumes: [secretsMount, `monitor:${place.data('monitor')}`],
+      },
       collector: {
         ...service('collector'),
         hostname: 'collector',
@@ -98,7 +120,11 @@ function compose() {
         },
         // The last 200 ms of a queue's batch are flushed, the rest stays on disk.
         stop_grace_period: '30s',
-        volumes: ['./collector/collector.yaml:/etc/otelcol/collector.yaml:ro', `collector:${place.data('collector')}`],
+        volumes: [
+          './collector/collector.yaml:/etc/otelcol/collector.yaml:ro',
+          secretsMount,
+          `collector:${place.data('collector')}`,
+        ],
       },
       // The Collector's image holds nothing that could ask for its health, so this one asks from outside.
       'collector-health': {
@@ -124,8 +150,8 @@ function compose() {
       },
     },
     volumes: {
-      ...{ collector: {}, tempo: {}, loki: {}, prometheus: {}, alertmanager: {}, escalation: {}, grafana: {} },
-      secrets: {},
+      ...{ collector: {}, tempo: {}, loki: {}, prometheus: {}, alertmanager: {}, escalation: {}, monitor: {} },
+      ...{ grafana: {}, secrets: {} },
     },
   };
 }
@@ -136,12 +162,15 @@ const shell = { image: stack.prometheus.image, tmpfs: [place.data('prometheus')]
 const hardened = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] };
 
 /** As whom programs run, where something of theirs is made for them. */
-const userOf = { collector: 10001, tempo: 10001, loki: 10001, escalation: 10002, alertmanager: 65534 } as const;
+const userOf = {
+  ...{ collector: 10001, tempo: 10001, loki: 10001 },
+  ...{ escalation: 10002, monitor: 10003, alertmanager: 65534 },
+} as const;
 
 /** Whose volumes that service makes writable. */
 const { alertmanager: _, ...owners } = userOf;
 
-/** The secrets' folder, for the two that read of them: each file lets in those that it is for. */
+/** The secrets' folder, for those that read of them: each file lets in those that it is for. */
 const secretsMount = `secrets:${dirname(place.secret('escalation-webhook-token'))}:ro`;
 
 /** A secret is there whole or not at all; one that is there stays. Its group is whoever reads it beside the service. */
@@ -150,12 +179,10 @@ const prepare = [
   'cd /mnt/secrets',
   'umask 0337',
   ...(Object.keys(secrets) as Secret[]).flatMap((name) => {
-    const group = (secrets[name] as readonly Component[]).includes('alertmanager')
-      ? userOf.alertmanager
-      : userOf.escalation;
+    const [reader, owner = reader] = secrets[name];
     return [
       `[ -s ${name} ] || { rm -f new; head -c 32 /dev/urandom | base64 > new; mv new ${name}; }`,
-      `chown ${userOf.escalation}:${group} ${name}`,
+      `chown ${userOf[owner]}:${userOf[reader]} ${name}`,
     ];
   }),
 ].join('\n');

@@ -19,7 +19,7 @@ export interface Place {
   secret(name: Secret): string;
 }
 
-/** What is made by chance at the first start, a file each; who may read it. */
+/** What is made by chance at the first start, a file each; who may read it, its owner last. */
 export const secrets = {
   /** By it Alertmanager is known to the escalation service. */
   'escalation-webhook-token': ['alertmanager', 'escalation'],
@@ -27,6 +27,8 @@ export const secrets = {
   'escalation-api-token': ['escalation'],
   /** Signs the links in messages. */
   'escalation-signing-key': ['escalation'],
+  /** By it the Collector is known to the run ledger. */
+  'monitor-ingest-token': ['collector', 'monitor'],
 } as const satisfies Record<string, readonly Component[]>;
 
 export type Secret = keyof typeof secrets;
@@ -71,6 +73,7 @@ const containerData: Record<Component, string> = {
   prometheus: '/prometheus',
   alertmanager: '/alertmanager',
   escalation: '/var/lib/escalation',
+  monitor: '/var/lib/monitor',
   grafana: '/var/lib/grafana',
 };
 

@@ -20,6 +20,7 @@ export const stack = {
     ports: { grpc: 4317, http: 4318, metrics: 8888, health: 13133 },
     published: ['grpc', 'http', 'metrics', 'health'],
     ready: { port: 'health', path: '/' },
+    // Not the ledger: what waits for it waits on disk, and a ledger that does not start keeps nothing else from starting.
     needs: ['tempo', 'loki', 'prometheus'],
   },
   tempo: {
@@ -71,6 +72,15 @@ export const stack = {
     ready: { port: 'http', path: '/-/ready' },
     needs: [],
   },
+  monitor: {
+    title: 'Run ledger',
+    image: `fleetscope/monitor:${own.version}`,
+    own: { version: own.version, base: `node:${node}-bookworm-slim` },
+    ports: { http: 9003 },
+    published: ['http'],
+    ready: { port: 'http', path: '/-/ready' },
+    needs: [],
+  },
   grafana: {
     title: 'Grafana',
     image: 'grafana/grafana:13.2.3',
@@ -105,7 +115,7 @@ export type PortOf<C extends Component> = keyof (typeof stack)[C]['ports'] & str
 export const components = Object.keys(stack) as Component[];
 
 /** Programs of this repository: Node runs them, no Go runtime. */
-export type OwnComponent = 'escalation';
+export type OwnComponent = 'escalation' | 'monitor';
 
 export function isOwn(component: Component): component is OwnComponent {
   return 'own' in stack[component];
@@ -125,10 +135,12 @@ export type RetentionClass = keyof typeof retentionDays.logs;
 /** Memory limits per component in MiB, by profile: `npm run up -- --profile laptop`. */
 export const profiles = {
   laptop: {
-    ...{ collector: 256, tempo: 512, loki: 512, prometheus: 512, alertmanager: 64, escalation: 256, grafana: 256 },
+    ...{ collector: 256, tempo: 512, loki: 512, prometheus: 512, alertmanager: 64, escalation: 256, monitor: 256 },
+    grafana: 256,
   },
   team: {
-    ...{ collector: 1024, tempo: 2048, loki: 2048, prometheus: 4096, alertmanager: 128, escalation: 512, grafana: 512 },
+    ...{ collector: 1024, tempo: 2048, loki: 2048, prometheus: 4096, alertmanager: 128, escalation: 512, monitor: 512 },
+    grafana: 512,
   },
 } as const satisfies Record<string, Record<Component, number>>;
 
@@ -141,7 +153,7 @@ export const goMemoryShare = 0.8;
 /** Share of it that the heap of a Node process may have; the rest is for its threads, its buffers and the code itself. */
 export const nodeHeapShare = 0.5;
 
-/** Disk that each of the Collector's three queues may use, in MiB; a full queue pushes back on the sender. */
+/** Disk that each of the Collector's four queues may use, in MiB; a full queue pushes back on the sender, but the ledger's. */
 export const queueMib = 1024;
 
 /** Requests that each queue of the Collector sends at a time; all of them busy for long is a backend that does not keep up. */

@@ -3,6 +3,7 @@ import { intervalSeconds, queueMib, type retentionDays, sendersPerQueue } from '
 import { twin } from '../twin.ts';
 import { content } from './content.ts';
 import { conventions } from './conventions.ts';
+import { factsOnly, fleetOnly } from './ledger.ts';
 import { redaction } from './redaction.ts';
 
 /** The Collector's configuration. `place` says where its neighbours are: on loopback or by Compose name. */
@@ -10,6 +11,8 @@ export function collector(place: Place) {
   return {
     extensions: {
       health_check: { endpoint: listen(place, 'collector', 'health') },
+      // Reads the file again when it changes.
+      'bearertokenauth/ledger': { filename: place.secret('monitor-ingest-token') },
       'file_storage/queue': {
         directory: `${place.data('collector')}/queue`,
         create_directory: true,
@@ -41,6 +44,11 @@ export function collector(place: Place) {
       'transform/loki': forLoki,
       // Prometheus stores cumulative sums; a client that sends deltas is healed here rather than refused.
       delta_to_cumulative: {},
+      'filter/ledger': fleetOnly,
+      'transform/ledger': factsOnly,
+      // Passes on at once, by itself: when the ledger's queue is full its spans are dropped here, and nobody else is told to
+      // send again. A process that is killed in this moment loses them to the ledger alone.
+      'batch/apart': { timeout: '0s' },
     },
     connectors: {
       // RED metrics of every span, before anything is sampled. Up to one flush interval is held in memory only.
@@ -52,6 +60,7 @@ export function collector(place: Place) {
         metrics_flush_interval: `${intervalSeconds.spanMetrics}s`,
         metrics_expiration: '15m',
       },
+      'forward/ledger': {},
     },
     exporters: {
       'otlp_grpc/tempo': {
@@ -68,16 +77,27 @@ export function collector(place: Place) {
         ...durable(1500),
       },
       'otlp_http/loki': { endpoint: `${url(place, 'loki', 'http')}/otlp`, ...durable(4096) },
+      'otlp_http/monitor': {
+        endpoint: url(place, 'monitor', 'http'),
+        compression: 'gzip',
+        auth: { authenticator: 'bearertokenauth/ledger' },
+        ...toLedger(),
+      },
     },
     service: {
-      extensions: ['health_check', 'file_storage/queue'],
+      extensions: ['health_check', 'bearertokenauth/ledger', 'file_storage/queue'],
       pipelines: {
         traces: {
           receivers: ['otlp'],
           // Content goes after the conventions have read what stands in it, and before redaction would have searched it;
           // redaction is last, so that nothing that was renamed passes it by.
           processors: ['memory_limiter', 'transform/conventions', 'transform/content', 'redaction'],
-          exporters: ['otlp_grpc/tempo', 'span_metrics'],
+          exporters: ['otlp_grpc/tempo', 'span_metrics', 'forward/ledger'],
+        },
+        'traces/ledger': {
+          receivers: ['forward/ledger'],
+          processors: ['filter/ledger', 'transform/ledger', 'batch/apart'],
+          exporters: ['otlp_http/monitor'],
         },
         metrics: {
           receivers: ['otlp', 'span_metrics'],
@@ -116,6 +136,13 @@ function durable(maxItems: number) {
     },
     retry_on_failure: { initial_interval: '1s', max_interval: '10s', max_elapsed_time: 0 },
   };
+}
+
+/** The ledger has one writer, and refuses what is larger than 20 MiB for good: batches are measured in bytes. */
+function toLedger() {
+  const { sending_queue, ...rest } = durable(1000);
+  const batch = { flush_timeout: '200ms', sizer: 'bytes', min_size: 256 * 1024, max_size: 4 * 1024 * 1024 };
+  return { ...rest, sending_queue: { ...sending_queue, num_consumers: 2, batch } };
 }
 
 /** In a container the limit is the container's; natively nothing but the profile bounds the process. */

@@ -153,7 +153,7 @@ export const content = {
 };
 
 /** On every span, for content need not come with a sign of an AI call. Two patterns: one would be too long to be fast. */
-function removal(context: 'span' | 'spanevent' | 'log'): string[] {
+export function removal(context: 'span' | 'spanevent' | 'log'): string[] {
   return [conventionNames, libraryNames].map(
     (names) => `delete_matching_keys(${context}.attributes, ${pattern(names)})`,
   );

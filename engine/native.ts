@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { type Acquired, type AcquireOptions, acquire } from '../native/acquire.ts';
 import { binaries, type NativeComponent } from '../native/binaries.ts';
 import type { Progress } from '../native/build.ts';
-import { type Component, stack } from '../stack.ts';
+import { type Component, components, isOwn, stack } from '../stack.ts';
 import type { Programs } from './processes.ts';
 import { isAlive, type Pid, type State } from './state.ts';
 
@@ -24,8 +24,11 @@ export async function acquireAll(
     done(component, acquired);
   }
   // Ours: this very Node runs it, from this checkout.
-  programs.escalation = { program: process.execPath, version: stack.escalation.own.version, from: 'repository' };
-  done('escalation', programs.escalation);
+  for (const component of components.filter(isOwn)) {
+    const own: Acquired = { program: process.execPath, version: stack[component].own.version, from: 'repository' };
+    programs[component] = own;
+    done(component, own);
+  }
   const grafana = await findGrafana(options.env);
   if (grafana) {
     programs.grafana = grafana;

@@ -7,6 +7,7 @@ import { datasources } from '../grafana/datasources.ts';
 import { providers } from '../grafana/providers.ts';
 import { grafanaEnv } from '../grafana/server.ts';
 import { loki } from '../loki/loki.ts';
+import { monitorEnv } from '../monitor/ingest/settings.ts';
 import type { Acquired } from '../native/acquire.ts';
 import { minor } from '../native/binaries.ts';
 import { type Place, readyUrl } from '../place.ts';
@@ -83,6 +84,15 @@ export function processes(place: Place, programs: Programs, home: string): Proce
         ...(process.env.FLEETSCOPE_ESCALATION_URL && {
           FLEETSCOPE_ESCALATION_URL: process.env.FLEETSCOPE_ESCALATION_URL,
         }),
+      },
+    }),
+    monitor: () => ({
+      args: ['--import', preload, join(repository, 'monitor', 'ingest', 'main.ts')],
+      env: {
+        ...monitorEnv(place),
+        NODE_OPTIONS: `--max-old-space-size=${Math.floor(place.memoryMib('monitor') * nodeHeapShare)}`,
+        // A path is relative to where `up` was called, as it is for `npm run monitor`.
+        ...(process.env.FLEETSCOPE_MONITOR_DB && { FLEETSCOPE_MONITOR_DB: process.env.FLEETSCOPE_MONITOR_DB }),
       },
     }),
     collector: () => ({

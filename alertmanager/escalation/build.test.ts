@@ -6,9 +6,9 @@ import getPort from 'get-port';
 import { afterEach, expect, test } from 'vitest';
 import { getText, until } from '../../doctor/ask.ts';
 import { needSecrets } from '../../engine/secrets.ts';
+import { bundle } from '../../native/bundle.ts';
 import { native } from '../../place.ts';
 import { stack } from '../../stack.ts';
-import { build } from './build.ts';
 import { escalationEnv } from './settings.ts';
 
 const folders: string[] = [];
@@ -22,7 +22,7 @@ test('X01 the image’s files start by themselves, preloaded, and end when they 
   const home = mkdtempSync(join(tmpdir(), 'fleetscope-escalation-'));
   folders.push(home);
   const app = join(home, 'app');
-  await build(app);
+  await bundle('escalation', app);
   expect(JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')).version).toBe(stack.escalation.own.version);
   expect(readFileSync(join(app, 'THIRD_PARTY_LICENSES'), 'utf8')).toMatch(/^fastify \d/m);
   needSecrets(home);

@@ -10,12 +10,16 @@ const contrib = 'github.com/open-telemetry/opentelemetry-collector-contrib';
 const modules: Record<string, string> = {
   health_check: `${contrib}/extension/healthcheckextension`,
   file_storage: `${contrib}/extension/storage/filestorage`,
+  bearertokenauth: `${contrib}/extension/bearertokenauthextension`,
   otlp: 'go.opentelemetry.io/collector/receiver/otlpreceiver',
   memory_limiter: 'go.opentelemetry.io/collector/processor/memorylimiterprocessor',
   redaction: `${contrib}/processor/redactionprocessor`,
   transform: `${contrib}/processor/transformprocessor`,
   delta_to_cumulative: `${contrib}/processor/deltatocumulativeprocessor`,
+  filter: `${contrib}/processor/filterprocessor`,
+  batch: 'go.opentelemetry.io/collector/processor/batchprocessor',
   span_metrics: `${contrib}/connector/spanmetricsconnector`,
+  forward: 'go.opentelemetry.io/collector/connector/forwardconnector',
   otlp_grpc: 'go.opentelemetry.io/collector/exporter/otlpexporter',
   otlp_http: 'go.opentelemetry.io/collector/exporter/otlphttpexporter',
 };

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { build } from '../../alertmanager/escalation/build.ts';
+import { bundle } from '../../native/bundle.ts';
 import { type OwnComponent, stack } from '../../stack.ts';
 import { docker } from './docker.ts';
 import { type Entry, layer } from './layer.ts';
@@ -15,7 +15,7 @@ const app = '/app';
 export async function makeOwn(component: OwnComponent, env: NodeJS.ProcessEnv): Promise<{ version: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-own-image-'));
   try {
-    await build(folder);
+    await bundle(component, folder);
     const { owned } = recipes[component];
     const node = realpathSync(process.execPath);
     const entries: Entry[] = [

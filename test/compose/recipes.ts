@@ -20,6 +20,7 @@ export interface Recipe {
 const nobody = 65534;
 const service = 10001;
 const escalation = 10002;
+const monitor = 10003;
 
 /** As each project's own image has it; where the real images are used, a test compares entrypoint and user. */
 export const recipes: Record<NativeComponent | OwnComponent, Recipe> = {
@@ -46,6 +47,14 @@ export const recipes: Record<NativeComponent | OwnComponent, Recipe> = {
     args: ['--enable-source-maps', '--import', '@fleetscope/instrumentation/register', 'main.js'],
     user: `${escalation}`,
     owned: { [compose.data('escalation')]: escalation },
+    shell: false,
+  },
+  // The same of monitor/Dockerfile.
+  monitor: {
+    entrypoint: 'node',
+    args: ['--enable-source-maps', '--import', '@fleetscope/instrumentation/register', 'main.js'],
+    user: `${monitor}`,
+    owned: { [compose.data('monitor')]: monitor },
     shell: false,
   },
 };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { postJson } from '../../doctor/ask.ts';
 import { processes } from '../../engine/processes.ts';
+import { needSecrets } from '../../engine/secrets.ts';
 import { Supervisor } from '../../engine/supervisor.ts';
 import { native, url } from '../../place.ts';
 import { bend, freePorts, programs } from './stack.ts';
@@ -43,6 +44,7 @@ export async function startCollectorAlone(env: Record<string, string> = {}): Pro
   const home = mkdtempSync(join(tmpdir(), 'fleetscope-collector-'));
   const ports = await freePorts();
   const place = native({ home, profile: 'laptop', portOf: (setting) => ports.get(setting) as number });
+  needSecrets(home);
   const received = new Received();
   const server = createServer(async (request, response) => {
     received.add(JSON.parse((await bodyOf(request)).toString()));

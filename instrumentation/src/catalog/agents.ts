@@ -47,6 +47,12 @@ export const agentRetryCount = counter('agent.retry.count', {
 export const agentVersion = key('gen_ai.agent.version', 'string', 'Version of the agent');
 export const agentDurationMs = key('agent.duration.ms', 'double', 'Wall time in ms');
 export const agentRetries = key('agent.retries', 'int', 'Which attempt this is, less one');
+export const agentSessionId = key(
+  'agent.session.id',
+  'string',
+  'One execution, by the name its caller gave it in the run ledger',
+  'an agent that is told to `getMonitor()`',
+);
 
 export const agentExecute = span('agent.execute', {
   means: 'One run of an agent.',
@@ -61,6 +67,7 @@ export const agentExecute = span('agent.execute', {
     agentStatus,
     agentDurationMs,
     agentRetries,
+    agentSessionId,
     workflowName,
     errorType,
   ],

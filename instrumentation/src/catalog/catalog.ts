@@ -12,6 +12,7 @@ import * as llm from './llm.ts';
 import * as memory from './memory.ts';
 import * as messages from './messages.ts';
 import type { Metric } from './metric.ts';
+import * as monitor from './monitor.ts';
 import * as ownCost from './own-cost.ts';
 import * as resources from './resources.ts';
 import * as runtime from './runtime.ts';
@@ -44,6 +45,7 @@ export const domains = {
   service,
   control,
   escalation,
+  monitor,
 } as const;
 
 /** The GenAI conventions that the names follow. */

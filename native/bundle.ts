@@ -1,27 +1,30 @@
-/** `node alertmanager/escalation/build.ts <folder>`: the service as its image holds it, one file and what is preloaded before it. */
+/** `node native/bundle.ts <component> <folder>`: a program of ours as its image holds it, one file and what is preloaded before it. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
-import { stack } from '../../stack.ts';
+import { type Component, isOwn, type OwnComponent, stack } from '../stack.ts';
 
-const home = import.meta.dirname;
-const repository = join(home, '..', '..');
+const repository = join(import.meta.dirname, '..');
+
+/** Where each begins, and the files that it reads by their place beside it. */
+const programs: Record<OwnComponent, { main: string; beside: readonly string[] }> = {
+  escalation: { main: 'alertmanager/escalation/main.ts', beside: ['policy/default-policy.yml'] },
+  monitor: { main: 'monitor/ingest/main.ts', beside: [] },
+};
 
 /** Shared with the preload: one copy of the API, or nothing is recorded. */
 const shared = '@opentelemetry/api';
 const preload = '@fleetscope/instrumentation';
 
-/** Files that are read by their place beside the code. */
-const beside = ['policy/default-policy.yml'];
-
 /** Writes everything into an empty folder: `node --import @fleetscope/instrumentation/register main.js` runs it there. */
-export async function build(folder: string): Promise<void> {
+export async function bundle(component: OwnComponent, folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const bundle = await rolldown({
+  const { main, beside } = programs[component];
+  const made = await rolldown({
     cwd: repository,
-    input: join(home, 'main.ts'),
+    input: join(repository, main),
     platform: 'node',
     external: [/^node:/, shared, preload, ...optional()],
     checks: { bundlerTimings: false },
@@ -30,12 +33,13 @@ export async function build(folder: string): Promise<void> {
     },
   });
   const written = { file: join(folder, 'main.js'), format: 'es', sourcemap: true, codeSplitting: false } as const;
-  const { output } = await bundle.write(written);
-  await bundle.close();
+  const { output } = await made.write(written);
+  await made.close();
   writeFileSync(join(folder, 'THIRD_PARTY_LICENSES'), licences(output[0].moduleIds));
-  const about = { name: 'fleetscope-escalation', version: stack.escalation.own.version, private: true, type: 'module' };
+  const { version } = stack[component].own;
+  const about = { name: `fleetscope-${component}`, version, private: true, type: 'module' };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(about, null, 2)}\n`);
-  for (const path of beside) cpSync(join(home, path), join(folder, path));
+  for (const path of beside) cpSync(join(repository, dirname(main), path), join(folder, path));
   for (const [name, from] of packagesOf(preload)) cpSync(from, join(folder, 'node_modules', name), onlyOwn(from));
 }
 
@@ -99,7 +103,10 @@ function onlyOwn(from: string) {
 }
 
 if (import.meta.main) {
-  const [folder] = process.argv.slice(2);
-  if (!folder) throw new Error('Cannot build: no folder was named. Give the one to write to.');
-  await build(folder);
+  const [component, folder] = process.argv.slice(2);
+  if (!component || !folder || !isOwn(component as Component))
+    throw new Error(
+      `Cannot bundle: "${process.argv.slice(2).join(' ')}" is no program of ours and a folder. Name both.`,
+    );
+  await bundle(component as OwnComponent, folder);
 }

@@ -1,0 +1,92 @@
+/** What runs will cost, by what runs like them did cost. Pure. */
+import type { Orchestration } from '../ledger/record.ts';
+import { quantile, zOf } from './interval.ts';
+
+export interface CostEstimate {
+  /** Runs it rests on. */
+  readonly sample: number;
+  /** Runs like them of whose money nothing or not all is known: they are not in it. */
+  readonly unknown: number;
+  /** One run: the middle one, and what nine in ten stay under. */
+  readonly p50_micro_usd: number;
+  readonly p90_micro_usd: number;
+  /** So many of them together: expected, and what it lies between. */
+  readonly runs: number;
+  readonly expected_micro_usd: number;
+  readonly low_micro_usd: number;
+  readonly high_micro_usd: number;
+}
+
+export interface EstimateOptions {
+  /** How many are to run. Default: 1. */
+  readonly runs?: number;
+  /** Default: 0.9. */
+  readonly confidence?: number;
+  /** Default: 5. */
+  readonly minimumSample?: number;
+}
+
+/**
+ * Of runs that have ended, failed ones included: some will fail again. Draws as many runs as there are to be from those
+ * that were, two thousand times, always the same ones. Undefined: fewer are known than the minimum. (R05)
+ */
+export function estimateCost(
+  like: Iterable<Pick<Orchestration, 'status' | 'cost_micro_usd' | 'unpriced_calls'>>,
+  { runs = 1, confidence = 0.9, minimumSample = 5 }: EstimateOptions = {},
+): CostEstimate | undefined {
+  let unknown = 0;
+  const known: number[] = [];
+  for (const { status, cost_micro_usd, unpriced_calls } of like) {
+    if (status === 'running') continue;
+    if (cost_micro_usd === null || unpriced_calls > 0) unknown += 1;
+    else known.push(cost_micro_usd);
+  }
+  if (known.length < Math.max(1, minimumSample)) return undefined;
+  const costs = Float64Array.from(known).sort();
+  const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
+  const [low, high] = range(costs, mean, runs, confidence);
+  return {
+    ...{ sample: costs.length, unknown },
+    ...{ p50_micro_usd: at(costs, 0.5), p90_micro_usd: at(costs, 0.9) },
+    ...{ runs, expected_micro_usd: mean * runs, low_micro_usd: low, high_micro_usd: high },
+  };
+}
+
+const draws = 2000;
+const resampledUpTo = 200;
+/** Beyond it a sum is as good as normal, and drawing it takes long. */
+const drawnUpTo = 200;
+
+function range(costs: Float64Array, mean: number, runs: number, confidence: number): [number, number] {
+  if (runs > drawnUpTo) {
+    const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / Math.max(1, costs.length - 1);
+    // That of the runs to come, and that of the mean itself, which is known from a sample only.
+    const reach = zOf(confidence) * Math.sqrt(variance * runs + (variance * runs ** 2) / costs.length);
+    return [Math.max(0, mean * runs - reach), mean * runs + reach];
+  }
+  const random = mulberry32(0x5eed);
+  const pick = (from: Float64Array) => from[Math.floor(random() * from.length)] as number;
+  const sums = new Float64Array(draws);
+  for (let draw = 0; draw < draws; draw++) {
+    // A small sample might as well have been another one.
+    const from = costs.length > resampledUpTo ? costs : costs.map(() => pick(costs));
+    for (let run = 0; run < runs; run++) sums[draw] = (sums[draw] as number) + pick(from);
+  }
+  sums.sort();
+  return [at(sums, (1 - confidence) / 2), at(sums, (1 + confidence) / 2)];
+}
+
+function at(sorted: Float64Array, of1: number): number {
+  return quantile(sorted, of1) as number;
+}
+
+/** https://gist.github.com/tommyettinger/46a874533244883189143505d203312c: small, and even enough for drawing rows. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { estimateCost } from './cost-estimate.ts';
+import { type TrendSample, trend } from './trend.ts';
+
+const sample = (started_at: string, different: Partial<TrendSample> = {}): TrendSample => ({
+  ...{ status: 'completed', started_at, duration_ms: 1000, cost_micro_usd: 10 },
+  ...different,
+});
+const days = (count: number, of: (day: number) => Partial<TrendSample>[]) =>
+  Array.from({ length: count }, (_, day) =>
+    of(day).map((one) => sample(new Date(Date.UTC(2026, 10, 1 + day, 12)).toISOString(), one)),
+  ).flat();
+
+test('R05 days are days in UTC, empty ones are there, weeks begin on Monday', () => {
+  const seen = trend(
+    [
+      sample('2026-11-01T23:59:59.999Z', { status: 'failed' }),
+      sample('2026-11-02T00:00:00.000Z', { status: 'in_progress', duration_ms: null, cost_micro_usd: null }),
+      sample('2026-11-04T10:00:00.000Z'),
+    ],
+    'day',
+  );
+  expect(seen.points).toEqual([
+    {
+      at: '2026-11-01T00:00:00.000Z',
+      executions: 1,
+      failed: 1,
+      error_rate: 1,
+      p50_ms: null,
+      p95_ms: null,
+      cost_micro_usd: 10,
+    },
+    {
+      at: '2026-11-02T00:00:00.000Z',
+      executions: 1,
+      failed: 0,
+      error_rate: null,
+      p50_ms: null,
+      p95_ms: null,
+      cost_micro_usd: null,
+    },
+    {
+      at: '2026-11-03T00:00:00.000Z',
+      executions: 0,
+      failed: 0,
+      error_rate: null,
+      p50_ms: null,
+      p95_ms: null,
+      cost_micro_usd: 0,
+    },
+    {
+      at: '2026-11-04T00:00:00.000Z',
+      executions: 1,
+      failed: 0,
+      error_rate: 0,
+      p50_ms: 1000,
+      p95_ms: 1000,
+      cost_micro_usd: 10,
+    },
+  ]);
+  expect(trend([sample('2026-11-01T12:00:00.000Z')], 'week').points[0]?.at).toBe('2026-10-26T00:00:00.000Z');
+  expect(trend([sample('2026-11-02T00:00:00.000Z')], 'week').points[0]?.at).toBe('2026-11-02T00:00:00.000Z');
+  expect(trend([], 'day').points).toEqual([]);
+});
+
+test('R05 what grows is rising, even with a day that strays; what goes up and down is not', () => {
+  const slower = days(15, (day) => [{ duration_ms: day === 7 ? 90_000 : 1000 + 100 * day }]);
+  expect(trend(slower, 'day').directions.p50_ms).toMatchObject({ verdict: 'rising', slope: 100 });
+  const reversed = days(15, (day) => [{ duration_ms: 3000 - 100 * day }]);
+  expect(trend(reversed, 'day').directions.p50_ms.verdict).toBe('falling');
+  const upAndDown = days(15, (day) => [{ duration_ms: 1000 + (day % 2) * 500 }]);
+  expect(trend(upAndDown, 'day').directions.p50_ms).toMatchObject({ verdict: 'unclear', low: expect.any(Number) });
+  expect(
+    trend(
+      days(5, (day) => [{ duration_ms: 1000 + 100 * day }]),
+      'day',
+    ).directions.p50_ms,
+  ).toEqual({
+    ...{ verdict: 'too_few', slope: null, low: null, high: null },
+  });
+});
+
+test('R05 the day that is under way bends no line', () => {
+  const steady = days(12, (day) => Array(day === 11 ? 1 : 50).fill({}));
+  expect(trend(steady, 'day').directions.executions).toMatchObject({ verdict: 'unclear', slope: 0 });
+});
+
+test('R05 an estimate says what a run will cost, and how sure that is', () => {
+  const ended = (cost_micro_usd: number | null, unpriced_calls = 0) => ({
+    status: 'completed' as const,
+    cost_micro_usd,
+    unpriced_calls,
+  });
+  const runs = Array.from({ length: 100 }, (_, i) => ended(1000 + 10 * i));
+  const one = estimateCost([...runs, ended(null), ended(5, 1), { ...ended(9e9), status: 'running' }]);
+  expect(one).toMatchObject({
+    sample: 100,
+    unknown: 2,
+    p50_micro_usd: 1490,
+    p90_micro_usd: 1890,
+    expected_micro_usd: 1495,
+  });
+  const ten = estimateCost(runs, { runs: 10 });
+  const thousand = estimateCost(runs, { runs: 1000 });
+  for (const [seen, count] of [
+    [ten, 10],
+    [thousand, 1000],
+  ] as const) {
+    expect(seen?.expected_micro_usd).toBeCloseTo(1495 * count);
+    expect(seen?.low_micro_usd).toBeLessThan(1495 * count);
+    expect(seen?.high_micro_usd).toBeGreaterThan(1495 * count);
+  }
+  // Many together stray less, each.
+  const reach = (seen: typeof ten, count: number) => ((seen?.high_micro_usd ?? 0) - (seen?.low_micro_usd ?? 0)) / count;
+  expect(reach(ten, 10)).toBeLessThan(reach(one, 1));
+  expect(reach(thousand, 1000)).toBeLessThan(reach(ten, 10));
+  expect(estimateCost(runs, { runs: 10 })).toEqual(ten);
+  expect(estimateCost(runs.slice(0, 4))).toBeUndefined();
+  expect(estimateCost([])).toBeUndefined();
+});

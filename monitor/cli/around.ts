@@ -1,0 +1,91 @@
+/** What the running stack knows of a run: alerts, who was told of them, and where to look further. (B01) */
+import * as v from 'valibot';
+import type { Surroundings } from '../analysis/dossier.ts';
+import { alertDelayMs, type RelatedAlert } from '../analysis/related-alert.ts';
+import type { Run } from '../analysis/run-tree.ts';
+import { links } from './links.ts';
+
+export interface Stack {
+  readonly escalationUrl: string;
+  /** Of its API. @throws Error where there is none. */
+  readonly token: () => string;
+  readonly grafanaUrl: string;
+  /** What could not be asked, for a person. */
+  readonly notice: (line: string) => void;
+}
+
+/** A dossier is worth having without alerts: whoever does not answer soon is done without. */
+const timeoutMs = 3000;
+/** So many of the newest are looked at, and so many of those read whole. */
+const [newest, readWhole] = [1000, 50];
+
+export async function around(stack: Stack, run: Run): Promise<Surroundings> {
+  const found = { links: links(stack.grafanaUrl, run) };
+  try {
+    return { ...found, alerts: await alertsAround(stack, run) };
+  } catch (error) {
+    stack.notice(`Without alerts: ${(error as Error).message}`);
+    return found;
+  }
+}
+
+async function alertsAround({ escalationUrl: url, token }: Stack, { orchestration }: Run): Promise<RelatedAlert[]> {
+  const authorization = `Bearer ${token()}`;
+  const get = async <Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> => {
+    const answer = await fetch(`${url}${path}`, {
+      headers: { authorization, accept: 'application/json' },
+      signal: AbortSignal.timeout(timeoutMs),
+    }).catch((cause) => {
+      throw new Error(`Cannot reach the escalation service at ${url}. Look at "npm run status".`, { cause });
+    });
+    if (!answer.ok) throw new Error(`Cannot ask ${url}${path}: it answers ${answer.status}. Look at its log.`);
+    return v.parse(schema, await answer.json());
+  };
+  const from = Date.parse(orchestration.started_at);
+  const until = orchestration.completed_at ? Date.parse(orchestration.completed_at) + alertDelayMs : Infinity;
+  const { incidents } = await get(`/api/incidents?limit=${newest}`, incidentList);
+  const near = incidents.filter(
+    ({ openedAt, resolved }) => Date.parse(openedAt) <= until && (!resolved || Date.parse(resolved.at) >= from),
+  );
+  const whole: RelatedAlert[] = [];
+  // One after the other: a command that reads is no reason for a burst.
+  for (const { id } of near.slice(0, readWhole))
+    whole.push(...alertsOf(await get(`/api/incidents/${encodeURIComponent(id)}`, incident)));
+  return whole;
+}
+
+const done = v.object({ by: v.string(), at: v.string() });
+const incidentList = v.object({
+  incidents: v.array(v.object({ id: v.string(), openedAt: v.string(), resolved: v.optional(done) })),
+});
+/** What is read of the service's answer; its own schema is /openapi.json. */
+const incident = v.object({
+  id: v.string(),
+  severity: v.string(),
+  acknowledged: v.optional(done),
+  alerts: v.array(
+    v.object({ labels: v.record(v.string(), v.string()), startsAt: v.string(), endsAt: v.optional(v.string()) }),
+  ),
+  deliveries: v.array(
+    v.object({
+      channel: v.string(),
+      person: v.optional(v.string()),
+      state: v.string(),
+      attemptAt: v.string(),
+      sentAt: v.optional(v.string()),
+    }),
+  ),
+});
+
+function alertsOf({ id, severity, acknowledged, alerts, deliveries }: v.InferOutput<typeof incident>): RelatedAlert[] {
+  const told = deliveries
+    .map(({ channel, person, state, attemptAt, sentAt }) => {
+      return { at: sentAt ?? attemptAt, channel: person ? `${channel} ${person}` : channel, outcome: state };
+    })
+    .sort((one, other) => (one.at < other.at ? -1 : 1));
+  return alerts.map(({ labels, startsAt, endsAt }) => ({
+    ...{ incident_id: id, alert: labels.alertname ?? 'alert', severity, labels, told },
+    ...{ opened_at: startsAt, resolved_at: endsAt ?? null },
+    ...{ acknowledged_at: acknowledged?.at ?? null, acknowledged_by: acknowledged?.by ?? null },
+  }));
+}

@@ -1,0 +1,19 @@
+/** Which database, and what there is to know before it is opened. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** `--db`, or FLEETSCOPE_MONITOR_DB, or the one of this home. */
+export function databaseOf(named: string | undefined, env: NodeJS.ProcessEnv, home: string): string {
+  return named ?? (env.FLEETSCOPE_MONITOR_DB || join(home, 'data', 'monitor', 'ledger.db'));
+}
+
+/** A command that reads makes no database. @throws Error that says how one comes to be. */
+export function mustExist(database: string): void {
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]+):(.*)$/is.exec(database) ?? [];
+  if (scheme && scheme !== 'sqlite') return;
+  const file = scheme ? rest.replace(/^\/\/(?=\/)/, '') : database;
+  if (!existsSync(file))
+    throw new Error(
+      `Cannot open the ledger: there is none at ${file}. One comes to be by a program that calls getMonitor(), or by "npm run up" and the first run of a fleet; or name another: --db <file>, FLEETSCOPE_MONITOR_DB.`,
+    );
+}

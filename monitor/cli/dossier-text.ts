@@ -1,0 +1,28 @@
+/** A dossier at a terminal. */
+import type { Dossier } from '../analysis/dossier.ts';
+import type { Screen } from './command.ts';
+import type { Sections } from './dossier-sections.ts';
+import { coloured } from './tables.ts';
+import { bars } from './waterfall.ts';
+
+/** The longest parts that are drawn; `waterfall` draws more. */
+const drawnParts = 15;
+
+export function dossierText({ waterfall }: Dossier, { title, facts, sections }: Sections, screen: Screen): string {
+  const parts = sections.map(({ title, rows = [], lines = [] }) => {
+    const [head = [], ...rest] = rows;
+    const body = [
+      head.map((name) => name.toUpperCase()),
+      ...rest.map((row) => row.map((cell) => coloured(cell, screen))),
+    ];
+    const drawn = title === 'Time and money' && screen.width < Number.POSITIVE_INFINITY;
+    return [
+      screen.paint('bold', title),
+      ...(rows.length > 0 ? [screen.table(body)] : []),
+      ...(drawn ? ['', bars(waterfall, drawnParts, screen)] : []),
+      ...lines,
+    ].join('\n');
+  });
+  const table = screen.table(facts.map(([name, value]) => [name, coloured(value, screen)]));
+  return [screen.paint('bold', title), table, ...parts].join('\n\n');
+}

@@ -1,0 +1,30 @@
+/** `show <id>`: the dossier of a run, for a terminal, as a page, or as JSON. (B01) */
+import { dossier } from '../analysis/dossier.ts';
+import type { Command } from './command.ts';
+import { markdown } from './dossier-markdown.ts';
+import { sectionsOf } from './dossier-sections.ts';
+import { dossierText } from './dossier-text.ts';
+import { findRun, noRun } from './find-run.ts';
+import { oneOf, text } from './options.ts';
+import { runOf } from './run-of.ts';
+
+const formats = ['text', 'markdown', 'json'] as const;
+
+export const show: Command = {
+  usage: 'show <id>',
+  description: 'all about one run; a session id, the beginning or end of one, or "latest"',
+  options: [['--format <format>', `${formats.join(', ')}; default: text`]],
+  async run(given) {
+    const { ledger, args, options, now, around, screen } = given;
+    const [id = ''] = args;
+    const format = options.json ? 'json' : oneOf('--format', text(options, 'format') ?? 'text', formats);
+    const orchestration = await findRun(ledger, id);
+    if (!orchestration) throw noRun(id);
+    const run = await runOf(ledger, orchestration);
+    const lookedAt = orchestration.status === 'running' ? now : undefined;
+    const seen = dossier(run, await around?.(run), lookedAt);
+    if (format === 'json') return { text: JSON.stringify(seen), json: seen };
+    if (format === 'markdown') return { text: markdown(sectionsOf(seen, { ...given, options: { absolute: true } })) };
+    return { text: dossierText(seen, sectionsOf(seen, given), screen) };
+  },
+};

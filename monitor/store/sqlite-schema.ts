@@ -1,0 +1,167 @@
+/** The tables of the SQLite ledger. A change is a further entry of `migrations`; what is released is never edited. */
+import type { DatabaseSync } from 'node:sqlite';
+
+/** "FlLg": tells our file from another program's. */
+const applicationId = 0x466c4c67;
+
+/**
+ * `thread` ties facts and rows that belong together (ledger/run-key.ts). Times are ISO 8601 in UTC: as text they sort by time.
+ * `rollups` counts rows by hour and by day of their start, so that sums over a million of them read some hundreds.
+ */
+const migrations = [
+  `
+  CREATE TABLE threads (id INTEGER PRIMARY KEY, ended_at TEXT, has_spans INTEGER NOT NULL DEFAULT 0) STRICT;
+  CREATE INDEX threads_ended ON threads (ended_at) WHERE ended_at IS NOT NULL;
+
+  CREATE TABLE links (key TEXT PRIMARY KEY, thread INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX links_thread ON links (thread);
+
+  CREATE TABLE facts (
+    thread INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (thread, id)
+  ) STRICT;
+
+  CREATE TABLE orchestrations (
+    id TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL UNIQUE,
+    task_description TEXT,
+    status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'failed', 'partial')),
+    started_at TEXT NOT NULL,
+    completed_at TEXT,
+    duration_ms INTEGER,
+    total_tasks INTEGER NOT NULL,
+    completed_tasks INTEGER NOT NULL,
+    failed_tasks INTEGER NOT NULL,
+    git_commit_hash TEXT,
+    plan_file_path TEXT,
+    progress_file_path TEXT,
+    workflow_name TEXT,
+    service_name TEXT,
+    environment TEXT,
+    trace_id TEXT,
+    error_message TEXT,
+    error_fingerprint TEXT,
+    cost_micro_usd REAL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    unpriced_calls INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    failed_alone INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX orchestrations_started ON orchestrations (started_at, id, status, duration_ms, cost_micro_usd);
+  CREATE INDEX orchestrations_status ON orchestrations (status, started_at, id);
+  CREATE INDEX orchestrations_trace ON orchestrations (trace_id) WHERE trace_id IS NOT NULL;
+  CREATE INDEX orchestrations_failed_alone ON orchestrations (error_fingerprint, started_at, duration_ms, cost_micro_usd)
+    WHERE failed_alone = 1;
+  CREATE INDEX orchestrations_thread ON orchestrations (thread);
+
+  CREATE TABLE agent_executions (
+    id TEXT PRIMARY KEY,
+    orchestration_id TEXT REFERENCES orchestrations (id) ON DELETE CASCADE,
+    agent_session_id TEXT NOT NULL UNIQUE,
+    agent_name TEXT NOT NULL,
+    task_id TEXT,
+    task_number INTEGER,
+    status TEXT NOT NULL CHECK (status IN ('in_progress', 'completed', 'failed')),
+    started_at TEXT NOT NULL,
+    completed_at TEXT,
+    duration_ms INTEGER,
+    retry_count INTEGER NOT NULL,
+    self_healed INTEGER NOT NULL,
+    files_created INTEGER NOT NULL,
+    files_modified INTEGER NOT NULL,
+    error_message TEXT,
+    summary_report_path TEXT,
+    session_log_path TEXT,
+    parent_id TEXT,
+    operation TEXT,
+    trace_id TEXT,
+    span_id TEXT,
+    error_type TEXT,
+    error_fingerprint TEXT,
+    cost_micro_usd REAL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    unpriced_calls INTEGER NOT NULL,
+    thread INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX agent_executions_orchestration ON agent_executions (orchestration_id, started_at, id);
+  CREATE INDEX agent_executions_agent ON agent_executions (agent_name, started_at, id);
+  CREATE INDEX agent_executions_started
+    ON agent_executions (started_at, id, agent_name, operation, status, duration_ms, cost_micro_usd);
+  CREATE INDEX agent_executions_failed ON agent_executions (error_fingerprint, started_at, duration_ms, cost_micro_usd)
+    WHERE error_fingerprint IS NOT NULL;
+  CREATE INDEX agent_executions_thread ON agent_executions (thread);
+
+  CREATE TABLE steps (
+    id TEXT PRIMARY KEY,
+    orchestration_id TEXT REFERENCES orchestrations (id) ON DELETE CASCADE,
+    execution_id TEXT,
+    parent_id TEXT,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    completed_at TEXT,
+    duration_ms INTEGER,
+    attempt INTEGER NOT NULL,
+    outcome TEXT,
+    error_type TEXT,
+    cost_micro_usd REAL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    details TEXT NOT NULL CHECK (json_valid(details)),
+    thread INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX steps_orchestration ON steps (orchestration_id, started_at, id);
+  CREATE INDEX steps_thread ON steps (thread);
+
+  CREATE TABLE rollups (
+    kind TEXT NOT NULL,
+    grain TEXT NOT NULL,
+    at TEXT NOT NULL,
+    agent_name TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    unfinished INTEGER NOT NULL,
+    completed INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    partial INTEGER NOT NULL,
+    measured INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    priced INTEGER NOT NULL,
+    cost_nano_usd INTEGER NOT NULL,
+    durations TEXT NOT NULL,
+    PRIMARY KEY (kind, grain, at, agent_name, operation)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** Brings the file to the newest schema, whoever else opens it now. */
+export function migrate(database: DatabaseSync, file: string): void {
+  if (schemaOf(database, file) === migrations.length) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Again: another process may have done it while this one waited for the lock.
+    for (const step of migrations.slice(schemaOf(database, file))) database.exec(step);
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}; COMMIT`);
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Which schema it has; 0: none yet. @throws Error for a file that is not ours to touch. */
+export function schemaOf(database: DatabaseSync, file: string): number {
+  const of = (pragma: string) => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+  const version = of('user_version');
+  const application = of('application_id');
+  const empty = !database.prepare('SELECT 1 FROM sqlite_schema').get();
+  if (application !== applicationId && !(application === 0 && empty))
+    throw new Error(`Cannot open ${file}: it is the database of another program. Name another file: --db <file>.`);
+  if (version > migrations.length)
+    throw new Error(
+      `Cannot open ${file}: a newer fleetscope wrote it (schema ${version}, this one knows ${migrations.length}). Use the newer one, or name another file: --db <file>.`,
+    );
+  return version;
+}

@@ -1,0 +1,68 @@
+/** The tables of rows, and how a thread's rows become others. */
+import type { AgentExecution, Step } from '../ledger/record.ts';
+import type { KeptRun } from './row.ts';
+import type { Connection } from './sqlite-connection.ts';
+import type { RollupChanges } from './sqlite-rollup.ts';
+import { executionColumns, type Kept, orchestrationColumns, stepColumns, valuesOf } from './sqlite-rows.ts';
+
+export interface Table<Row extends { readonly id: string }> {
+  readonly columns: readonly (keyof Row & string)[];
+  readonly kept: string;
+  readonly put: string;
+  readonly remove: string;
+  readonly count?: (rollups: RollupChanges, row: Row | Kept, times: 1 | -1) => void;
+}
+
+/** Writes what differs from the rows before, and nothing else. */
+export function replace<Row extends { readonly id: string }>(
+  connection: Connection,
+  { columns, put, remove, count }: Table<Row>,
+  thread: number,
+  rows: readonly Row[],
+  kept: readonly Kept[],
+  rollups: RollupChanges,
+): void {
+  const before = new Map(kept.map((row) => [row.id as string, row]));
+  for (const row of rows) {
+    const values = valuesOf(row, columns);
+    const old = before.get(row.id);
+    before.delete(row.id);
+    if (old && columns.every((column, at) => old[column] === values[at])) continue;
+    if (old) count?.(rollups, old, -1);
+    connection.run(put, ...values, thread);
+    count?.(rollups, row, 1);
+  }
+  for (const [id, old] of before) {
+    count?.(rollups, old, -1);
+    connection.run(remove, id);
+  }
+}
+
+function table<Row extends { readonly id: string }>(
+  name: string,
+  columns: readonly (keyof Row & string)[],
+  count?: Table<Row>['count'],
+): Table<Row> {
+  const all = [...columns, 'thread'];
+  return {
+    columns,
+    kept: `SELECT ${columns} FROM ${name} WHERE thread = ?`,
+    put: `INSERT INTO ${name} (${all}) VALUES (${all.map(() => '?')})
+      ON CONFLICT (id) DO UPDATE SET ${all.slice(1).map((column) => `${column} = excluded.${column}`)}`,
+    remove: `DELETE FROM ${name} WHERE id = ?`,
+    ...(count && { count }),
+  };
+}
+
+export const orchestrations = table<KeptRun>(
+  'orchestrations',
+  [...orchestrationColumns, 'failed_alone'],
+  (rollups, row, times) => rollups.count({ ...(row as KeptRun), kind: 'run', agent_name: '', operation: '' }, times),
+);
+export const executions = table<AgentExecution>('agent_executions', executionColumns, countExecution);
+export const steps = table<Step>('steps', stepColumns);
+
+function countExecution(rollups: RollupChanges, row: AgentExecution | Kept, times: 1 | -1): void {
+  const execution = row as AgentExecution;
+  rollups.count({ ...execution, kind: 'execution', operation: execution.operation ?? '' }, times);
+}
