@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { type Component, defaultProfile, type PortOf, type Profile, profiles, stack } from './stack.ts';
 
-/** `compose`: containers that know each other by name. `native`: processes on one machine. */
+/** `compose`, `kubernetes`: containers that know each other by name. `native`: processes on one machine. */
 export interface Place {
-  readonly kind: 'compose' | 'native';
+  readonly kind: 'compose' | 'kubernetes' | 'native';
   /** The address a component binds. */
   readonly bind: string;
   /** The host name by which other components reach it. */
@@ -64,6 +64,11 @@ export const compose: Place = {
   memoryMib: (component) => profiles[defaultProfile][component],
   secret: (name) => `/run/fleetscope/secrets/${name}`,
 };
+
+/** Pods of one namespace: its services have the names of the components. */
+export function kubernetes(profile: Profile): Place {
+  return { ...compose, kind: 'kubernetes', memoryMib: (component) => profiles[profile][component] };
+}
 
 /** The images' own data folders, where they have one. */
 const containerData: Record<Component, string> = {

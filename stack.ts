@@ -20,6 +20,8 @@ export const stack = {
     ports: { grpc: 4317, http: 4318, metrics: 8888, health: 13133 },
     published: ['grpc', 'http', 'metrics', 'health'],
     ready: { port: 'health', path: '/' },
+    alive: { port: 'health', path: '/' },
+    user: 10001,
     // Not the ledger: what waits for it waits on disk, and a ledger that does not start keeps nothing else from starting.
     needs: ['tempo', 'loki', 'prometheus'],
   },
@@ -34,6 +36,8 @@ export const stack = {
     ports: { http: 3200, grpc: 9095, otlp: 14317 },
     published: ['http'],
     ready: { port: 'http', path: '/ready' },
+    alive: { port: 'http', path: '/status/version' },
+    user: 10001,
     needs: ['prometheus'],
   },
   loki: {
@@ -43,6 +47,8 @@ export const stack = {
     ports: { http: 3100, grpc: 9096 },
     published: ['http'],
     ready: { port: 'http', path: '/ready' },
+    alive: { port: 'http', path: '/loki/api/v1/status/buildinfo' },
+    user: 10001,
     needs: [],
   },
   prometheus: {
@@ -52,6 +58,8 @@ export const stack = {
     ports: { http: 9090 },
     published: ['http'],
     ready: { port: 'http', path: '/-/ready' },
+    alive: { port: 'http', path: '/-/healthy' },
+    user: 65534,
     needs: ['alertmanager'],
   },
   alertmanager: {
@@ -61,6 +69,8 @@ export const stack = {
     ports: { http: 9093 },
     published: ['http'],
     ready: { port: 'http', path: '/-/ready' },
+    alive: { port: 'http', path: '/-/healthy' },
+    user: 65534,
     needs: ['escalation'],
   },
   escalation: {
@@ -70,6 +80,8 @@ export const stack = {
     ports: { http: 9002 },
     published: ['http'],
     ready: { port: 'http', path: '/-/ready' },
+    alive: { port: 'http', path: '/-/healthy' },
+    user: 10002,
     needs: [],
   },
   monitor: {
@@ -79,6 +91,8 @@ export const stack = {
     ports: { http: 9003 },
     published: ['http'],
     ready: { port: 'http', path: '/-/ready' },
+    alive: { port: 'http', path: '/-/healthy' },
+    user: 10003,
     needs: [],
   },
   grafana: {
@@ -87,6 +101,8 @@ export const stack = {
     ports: { http: 3003 },
     published: ['http'],
     ready: { port: 'http', path: '/api/health' },
+    alive: { port: 'http', path: '/api/health' },
+    user: 472,
     needs: ['tempo', 'loki', 'prometheus', 'alertmanager'],
   },
 } as const satisfies Record<string, Facts>;
@@ -106,6 +122,10 @@ interface Facts {
   published: readonly string[];
   /** Answers 2xx when the component can do its work. */
   ready: { port: string; path: string };
+  /** Answers 2xx as long as the process is worth keeping, whatever its neighbours do. */
+  alive: { port: string; path: string };
+  /** The numeric user of its image. */
+  user: number;
   /** Components it sends to or reads from: they are ready before it starts and stop after it. */
   needs: readonly string[];
 }

@@ -1,6 +1,14 @@
 /** The twin rule: a file that a tool reads is written by the `.ts` file of the same name beside it, a folder of files by the one of its name in it. */
 import { dump } from 'js-yaml';
 
+/** Several YAML documents in one file, as `kubectl` reads them. */
+export class Documents {
+  readonly all: readonly object[];
+  constructor(...all: object[]) {
+    this.all = all;
+  }
+}
+
 /** What `export default twin(…)` or `twins(…)` leaves for `npm run generate`. */
 export interface Twin {
   /** The whole files by name, as a function of the path of their source relative to the repository. */
@@ -36,7 +44,9 @@ export function twins(extension: Extension, contents: Record<string, object | st
 function write(extension: Extension, content: object | string, source: string): string {
   const origin = `Generated from ${source} by "npm run generate". Do not edit.`;
   if (typeof content === 'string') return `<!-- ${origin} -->\n\n${content.trimEnd()}\n`;
-  return extension === 'json' ? `${JSON.stringify(content, null, 2)}\n` : `# ${origin}\n${yaml(content)}`;
+  if (extension === 'json') return `${JSON.stringify(content, null, 2)}\n`;
+  const documents = content instanceof Documents ? content.all : [content];
+  return `# ${origin}\n${documents.map(yaml).join('---\n')}`;
 }
 
 /** YAML as the committed files have it: no folded lines, no anchors. */

@@ -147,7 +147,7 @@ function toLedger() {
 
 /** In a container the limit is the container's; natively nothing but the profile bounds the process. */
 function memoryLimits(place: Place) {
-  if (place.kind === 'compose') return { limit_percentage: 80, spike_limit_percentage: 20 };
+  if (place.kind !== 'native') return { limit_percentage: 80, spike_limit_percentage: 20 };
   const mib = place.memoryMib('collector');
   return { limit_mib: Math.floor(mib * 0.8), spike_limit_mib: Math.floor(mib * 0.2) };
 }
@@ -155,7 +155,7 @@ function memoryLimits(place: Place) {
 /** In containers the host name, which Compose and Kubernetes set. */
 function instanceId(place: Place): string {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the Collector expands it, not we.
-  return place.kind === 'compose' ? '${env:HOSTNAME}' : 'collector';
+  return place.kind === 'native' ? 'collector' : '${env:HOSTNAME}';
 }
 
 /** Read from outside by Prometheus, never through the pipelines it reports on. The three switches decide the names: `…_total`. */

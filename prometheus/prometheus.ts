@@ -23,7 +23,7 @@ export function prometheus(place: Place) {
       },
       exemplars: { max_exemplars: 100000 },
     },
-    rule_files: ['rules/*.yml'],
+    rule_files: [`${place.kind === 'kubernetes' ? kubernetesRules : 'rules'}/*.yml`],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [address(place, 'alertmanager', 'http')] }] }] },
     scrape_configs: [
       scrape('collector', address(place, 'collector', 'metrics')),
@@ -34,6 +34,9 @@ export function prometheus(place: Place) {
     ],
   };
 }
+
+/** Where k8s/ mounts `prometheus/rules`: not inside the configuration's folder, which is mounted read-only. */
+export const kubernetesRules = '/etc/fleetscope/rules';
 
 function scrape(job: Component, target: string) {
   return { job_name: job, static_configs: [{ targets: [target] }] };

@@ -13,26 +13,38 @@ import { changesOf, recipes } from './recipes.ts';
 const app = '/app';
 
 export async function makeOwn(component: OwnComponent, env: NodeJS.ProcessEnv): Promise<{ version: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'fleetscope-own-image-'));
+  const { entries, folder, remove } = await ownEntries(component);
   try {
-    await bundle(component, folder);
+    const said = [...changesOf(recipes[component]), `WORKDIR ${folder}`, `LABEL ${madeLabel}=true`];
+    const changes = said.flatMap((change) => ['--change', change]);
+    await docker(['import', ...changes, '-', stack[component].image], { env, stdin: layer(entries) });
+    return { version: stack[component].own.version };
+  } finally {
+    remove();
+  }
+}
+
+/** The files of the image, whose program lies in `folder`; `remove` takes away where they were gathered. */
+export async function ownEntries(component: OwnComponent) {
+  const gathered = mkdtempSync(join(tmpdir(), 'fleetscope-own-image-'));
+  const remove = () => rmSync(gathered, { recursive: true, force: true });
+  try {
+    await bundle(component, gathered);
     const { owned } = recipes[component];
     const node = realpathSync(process.execPath);
     const entries: Entry[] = [
       { path: '/usr/local/bin/node', program: node },
       ...(await librariesOf(node)).map((path) => ({ path, program: realpathSync(path) })),
-      ...readdirSync(folder, { recursive: true, withFileTypes: true })
+      ...readdirSync(gathered, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
-        .map((path) => ({ path: path.replace(folder, app), program: path })),
+        .map((path) => ({ path: path.replace(gathered, app), program: path })),
       ...Object.entries(owned).map(([path, owner]) => ({ path, folder: { owner } })),
     ];
-    const said = [...changesOf(recipes[component]), `WORKDIR ${app}`, `LABEL ${madeLabel}=true`];
-    const changes = said.flatMap((change) => ['--change', change]);
-    await docker(['import', ...changes, '-', stack[component].image], { env, stdin: layer(entries) });
-    return { version: stack[component].own.version };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    return { entries, folder: app, remove };
+  } catch (error) {
+    remove();
+    throw error;
   }
 }
 

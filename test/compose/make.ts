@@ -32,7 +32,7 @@ export async function make(
   return acquired;
 }
 
-function needBusybox(): string {
+export function needBusybox(): string {
   const remedy = 'Install a static one (Debian: apt-get install busybox-static), or give the engine a registry.';
   const busybox = findProgram('busybox', process.env);
   if (!busybox) throw new Error(`Cannot make an image with ${busyboxPath}: "busybox" is not on PATH. ${remedy}`);

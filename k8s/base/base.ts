@@ -1,0 +1,35 @@
+import { components } from '../../stack.ts';
+import { Documents, twins } from '../../twin.ts';
+import { namespace, ownLabels } from '../manifest.ts';
+import { denyAll, policies } from '../network.ts';
+import { account, service } from '../pod.ts';
+
+/** What every size has alike: the namespace and its rules, names, accounts, dashboards and alert rules. */
+export default twins('yaml', {
+  kustomization: {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [
+      ...['namespace.yaml', 'network.yaml', 'accounts.yaml', 'services.yaml'],
+      ...['../../grafana', '../../prometheus'],
+    ],
+  },
+  namespace: {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: namespace,
+      labels: {
+        ...ownLabels,
+        // A pod that asks for more than the restricted standard allows is refused.
+        'pod-security.kubernetes.io/enforce': 'restricted',
+        'pod-security.kubernetes.io/enforce-version': 'latest',
+        'pod-security.kubernetes.io/audit': 'restricted',
+        'pod-security.kubernetes.io/warn': 'restricted',
+      },
+    },
+  },
+  network: new Documents(denyAll(), ...policies()),
+  accounts: new Documents(...components.map(account)),
+  services: new Documents(...components.map(service)),
+});

@@ -1,0 +1,31 @@
+/** What every manifest has: names and labels as Kubernetes recommends them. */
+import own from '../package.json' with { type: 'json' };
+import { type Component, stack } from '../stack.ts';
+
+/** An object of the Kubernetes API, as it is written down. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Record<string, string>; [key: string]: unknown };
+  readonly [key: string]: unknown;
+}
+
+/** Everything lives in it, and nothing else does. */
+export const namespace = 'fleetscope';
+
+/** By these a Service, a policy or a budget finds its pods: they never change. */
+export function selector(component: string): Record<string, string> {
+  return { 'app.kubernetes.io/name': component, 'app.kubernetes.io/part-of': 'fleetscope' };
+}
+
+export function labels(component: Component): Record<string, string> {
+  return { ...selector(component), 'app.kubernetes.io/version': versionOf(component) };
+}
+
+/** Of what belongs to no component. */
+export const ownLabels = { 'app.kubernetes.io/part-of': 'fleetscope', 'app.kubernetes.io/version': own.version };
+
+/** A tag may begin with a "v", and may be longer than a label. */
+function versionOf(component: Component): string {
+  return (stack[component].image.split(':').at(-1) as string).replace(/^v/, '').slice(0, 63);
+}
