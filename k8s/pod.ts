@@ -46,7 +46,13 @@ export function statefulSet(component: Component, place: Place, size: Size, prog
           apiVersion: 'v1',
           kind: 'PersistentVolumeClaim',
           metadata: { name: 'data', labels: selector(component) },
-          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: storage[component] } } },
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            resources: { requests: { storage: storage[component] } },
+            volumeMode: 'Filesystem',
+          },
+          // As the API server completes it: left out, each apply would find a difference in the list.
+          status: { phase: 'Pending' },
         },
       ],
     },
@@ -91,9 +97,9 @@ function pod(component: Component, place: Place, size: Size, program: Program) {
         // Much more patient: a restart heals only what hangs, and a busy server is not one.
         livenessProbe: { ...probe(component, 'alive'), periodSeconds: 20, failureThreshold: 6 },
         resources: {
-          requests: { cpu: `${milliCpu}m`, memory: `${Math.ceil(mib / 2)}Mi` },
+          requests: { cpu: `${milliCpu}m`, memory: memory(Math.ceil(mib / 2)) },
           // No limit of CPU: throttling would make a queue grow while the node idles.
-          limits: { memory: `${mib}Mi` },
+          limits: { memory: memory(mib) },
         },
         securityContext: {
           allowPrivilegeEscalation: false,
@@ -131,6 +137,11 @@ function pod(component: Component, place: Place, size: Size, program: Program) {
       ...scratch.map((_, i) => ({ name: scratchVolume(i), emptyDir: { sizeLimit: '256Mi' } })),
     ],
   };
+}
+
+/** As the API server writes it down: otherwise each apply would find a difference. */
+function memory(mib: number): string {
+  return mib % 1024 === 0 ? `${mib / 1024}Gi` : `${mib}Mi`;
 }
 
 function secretsFolder(place: Place): string {
