@@ -11,6 +11,7 @@ const unit = {
     'test/stack/**',
     'test/faults/**',
     'test/compose/**',
+    'test/k8s/**',
     'instrumentation/**/*.process.test.ts',
     '**/*.browser.test.ts',
   ],
@@ -89,6 +90,17 @@ export default defineConfig({
           exclude: ignore,
           testTimeout: 600_000,
           hookTimeout: 1_200_000,
+        },
+      },
+      {
+        test: {
+          name: 'k8s',
+          sequence: { groupOrder: 4 },
+          include: ['test/k8s/**/*.test.ts'],
+          exclude: ignore,
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 2_400_000,
         },
       },
       {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { exit, main } from './command.ts';
 
-const projects = ['unit', 'package', 'stack', 'faults', 'compose', 'browser'];
+const projects = ['unit', 'package', 'stack', 'faults', 'compose', 'k8s', 'browser'];
 const [first = '', ...rest] = process.argv.slice(2);
 
 if (first === '--help') {
@@ -13,6 +13,7 @@ package  processes that preload the published package, packed and installed as a
 stack    the real Collector, Tempo, Loki, Prometheus and Alertmanager, natively; builds what is missing once
 faults   each trouble of the demo against the alert rules, on the real clock: a quarter of an hour on a quiet machine
 compose  compose.yml on a real container engine
+k8s      k8s/ on a real Kubernetes of one node, which it starts and removes; as root
 browser  what screenshots see, in a real Chromium: one on PATH, or FLEETSCOPE_CHROMIUM
 Without a name: unit, package and stack.`);
 } else {

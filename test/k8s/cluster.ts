@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa, type ResultPromise } from 'execa';
+import { execa, type Subprocess } from 'execa';
 import getPort from 'get-port';
 import { needTool } from '../tool.ts';
 import { makeCertificates } from './certificates.ts';
@@ -24,7 +24,7 @@ export interface Cluster {
 
 interface Running {
   readonly name: string;
-  readonly process: ResultPromise;
+  readonly process: Pick<Subprocess, 'kill'> & Promise<unknown>;
   hasEnded: boolean;
 }
 
