@@ -9,6 +9,8 @@ export interface Place {
   readonly bind: string;
   /** The host name by which other components reach it. */
   host(component: Component): string;
+  /** The host names of its replicas, each by itself; of one: the component's own. */
+  replicas(component: Component): readonly string[];
   /** The port, as other components see it. */
   port<C extends Component>(component: C, port: PortOf<C>): number;
   /** The folder for a component's data; it outlives a restart. */
@@ -43,6 +45,11 @@ export function address<C extends Component>(place: Place, component: C, port: P
   return `${place.host(component)}:${place.port(component, port)}`;
 }
 
+/** `host:port` of each of its replicas: for those that must speak to every one. */
+export function addresses<C extends Component>(place: Place, component: C, port: PortOf<C>): string[] {
+  return place.replicas(component).map((host) => `${host}:${place.port(component, port)}`);
+}
+
 /** The same as a URL without a trailing slash. */
 export function url<C extends Component>(place: Place, component: C, port: PortOf<C>): string {
   return `http://${address(place, component, port)}`;
@@ -59,15 +66,24 @@ export const compose: Place = {
   kind: 'compose',
   bind: '0.0.0.0',
   host: (component) => component,
+  replicas: (component) => [component],
   port: (component, port) => (stack[component].ports as Record<string, number>)[port] as number,
   data: (component) => containerData[component],
   memoryMib: (component) => profiles[defaultProfile][component],
   secret: (name) => `/run/fleetscope/secrets/${name}`,
 };
 
-/** Pods of one namespace: its services have the names of the components. */
-export function kubernetes(profile: Profile): Place {
-  return { ...compose, kind: 'kubernetes', memoryMib: (component) => profiles[profile][component] };
+/** Pods of one namespace: its services have the names of the components, its pods those and a number. */
+export function kubernetes(options: { profile: Profile; replicas: Readonly<Record<Component, number>> }): Place {
+  return {
+    ...compose,
+    kind: 'kubernetes',
+    replicas: (component) => {
+      const count = options.replicas[component];
+      return count === 1 ? [component] : Array.from({ length: count }, (_, i) => `${component}-${i}.${component}`);
+    },
+    memoryMib: (component) => profiles[options.profile][component],
+  };
 }
 
 /** The images' own data folders, where they have one. */
@@ -88,6 +104,7 @@ export function native(options: { home: string; profile: Profile; portOf: (setti
     kind: 'native',
     bind: '127.0.0.1',
     host: () => '127.0.0.1',
+    replicas: () => ['127.0.0.1'],
     port: (component, port) => options.portOf(portSetting(component, port)),
     data: (component) => join(options.home, 'data', component),
     memoryMib: (component) => profiles[options.profile][component],

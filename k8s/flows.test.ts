@@ -6,7 +6,7 @@ import { flows } from './flows.ts';
 import { single } from './size.ts';
 import { programs } from './workloads.ts';
 
-const place = kubernetes(single.profile);
+const place = kubernetes(single);
 
 /** `from → to:port` for every address of another component in what a component is configured with. */
 function configured(): string[] {

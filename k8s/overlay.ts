@@ -8,7 +8,7 @@ import type { Size } from './size.ts';
 import { programs } from './workloads.ts';
 
 export function overlay(size: Size): { kustomization: object } & Record<Component, Manifest> {
-  const place = kubernetes(size.profile);
+  const place = kubernetes(size);
   const all = programs(place);
   const workloads = Object.fromEntries(
     components.map((component) => [component, statefulSet(component, place, size, all[component])]),

@@ -1,5 +1,5 @@
 import { promotedResourceAttributes } from '../instrumentation/src/catalog/resource-attributes.ts';
-import { address, compose, listen, type Place } from '../place.ts';
+import { addresses, compose, listen, type Place } from '../place.ts';
 import { type Component, intervalSeconds, lateSampleHours, retentionDays } from '../stack.ts';
 import { twin } from '../twin.ts';
 
@@ -24,13 +24,14 @@ export function prometheus(place: Place) {
       exemplars: { max_exemplars: 100000 },
     },
     rule_files: [`${place.kind === 'kubernetes' ? kubernetesRules : 'rules'}/*.yml`],
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [address(place, 'alertmanager', 'http')] }] }] },
+    // Each by itself, never a balancer before them: they agree among themselves who tells.
+    alerting: { alertmanagers: [{ static_configs: [{ targets: addresses(place, 'alertmanager', 'http') }] }] },
     scrape_configs: [
-      scrape('collector', address(place, 'collector', 'metrics')),
-      scrape('tempo', address(place, 'tempo', 'http')),
-      scrape('loki', address(place, 'loki', 'http')),
-      scrape('prometheus', address(place, 'prometheus', 'http')),
-      scrape('alertmanager', address(place, 'alertmanager', 'http')),
+      scrape('collector', addresses(place, 'collector', 'metrics')),
+      scrape('tempo', addresses(place, 'tempo', 'http')),
+      scrape('loki', addresses(place, 'loki', 'http')),
+      scrape('prometheus', addresses(place, 'prometheus', 'http')),
+      scrape('alertmanager', addresses(place, 'alertmanager', 'http')),
     ],
   };
 }
@@ -38,8 +39,8 @@ export function prometheus(place: Place) {
 /** Where k8s/ mounts `prometheus/rules`: not inside the configuration's folder, which is mounted read-only. */
 export const kubernetesRules = '/etc/fleetscope/rules';
 
-function scrape(job: Component, target: string) {
-  return { job_name: job, static_configs: [{ targets: [target] }] };
+function scrape(job: Component, targets: string[]) {
+  return { job_name: job, static_configs: [{ targets }] };
 }
 
 /** Command line beside `--config.file`. The lifecycle and admin APIs stay off. */

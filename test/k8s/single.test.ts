@@ -38,7 +38,7 @@ function manifests(parent: string): string {
   for (const name of ['k8s', 'grafana', 'prometheus'])
     cpSync(join(repository, name), join(copy, name), { recursive: true });
   const overlay = join(copy, 'k8s', 'overlays', single.name);
-  writeFileSync(join(overlay, 'config', 'tempo.yaml'), yaml(tempo(kubernetes(single.profile), '2.8')));
+  writeFileSync(join(overlay, 'config', 'tempo.yaml'), yaml(tempo(kubernetes(single), '2.8')));
   const base = join(copy, 'k8s', 'overlays', 'test');
   cpSync(overlay, base, { recursive: true });
   writeFileSync(
@@ -85,7 +85,7 @@ test('P03 kubectl apply -k: every pod is ready; a second apply changes nothing',
 
 test('B09 the doctor is green', async () => {
   const at = await addresses();
-  const place = { ...kubernetes(single.profile), host: (component: Component) => at[component] ?? '127.0.0.1' };
+  const place = { ...kubernetes(single), host: (component: Component) => at[component] ?? '127.0.0.1' };
   const { ok, hops } = await examine(targetsOf(place), { timeoutMs: 30_000, canaries: 1 });
   expect(ok, hops.map(hopLine).join('\n')).toBe(true);
 });

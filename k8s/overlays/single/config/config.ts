@@ -3,4 +3,4 @@ import { twins } from '../../../../twin.ts';
 import { configs } from '../../../configs.ts';
 import { single } from '../../../size.ts';
 
-export default twins('yaml', configs(kubernetes(single.profile)));
+export default twins('yaml', configs(kubernetes(single)));
