@@ -1,5 +1,5 @@
 import { address, compose, listen, type Place, url } from '../place.ts';
-import { intervalSeconds, queueMib, type retentionDays, sendersPerQueue } from '../stack.ts';
+import { intervalSeconds, queueMib, type retentionDays, sendersPerQueue, sendersToLedger } from '../stack.ts';
 import { twin } from '../twin.ts';
 import { content } from './content.ts';
 import { conventions } from './conventions.ts';
@@ -142,7 +142,7 @@ function durable(maxItems: number) {
 function toLedger() {
   const { sending_queue, ...rest } = durable(1000);
   const batch = { flush_timeout: '200ms', sizer: 'bytes', min_size: 256 * 1024, max_size: 4 * 1024 * 1024 };
-  return { ...rest, sending_queue: { ...sending_queue, num_consumers: 2, batch } };
+  return { ...rest, sending_queue: { ...sending_queue, num_consumers: sendersToLedger, batch } };
 }
 
 /** In a container the limit is the container's; natively nothing but the profile bounds the process. */

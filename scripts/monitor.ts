@@ -1,12 +1,12 @@
 /** `npm run monitor -- list|show|executions|waterfall|agent|health|performance|failures|losses|cost|compare|trend|estimate|export|cleanup|check|self-test` */
 import { homeFolder } from '../engine/home.ts';
 import { columns } from '../engine/progress.ts';
-import type { Run } from '../monitor/analysis/run-tree.ts';
 import { type Command, type Options, printed } from '../monitor/cli/command.ts';
 import { commands } from '../monitor/cli/commands.ts';
 import { databaseOf, mustExist } from '../monitor/cli/database.ts';
 import { npmOptions } from '../monitor/cli/npm-options.ts';
 import { screenOn } from '../monitor/cli/screen.ts';
+import type { Run } from '../monitor/ledger/run-tree.ts';
 import { openLedger } from '../monitor/store/open.ts';
 import { targets } from '../prometheus/targets.ts';
 import { command, exit, main } from './command.ts';
@@ -43,7 +43,7 @@ async function perform(run: Command['run'], args: string[], options: Options): P
   const notice = (line: string) => console.error(notices[notices.push(line) - 1]);
   const [ledger, screen] = [await openLedger(database, { notice }), screenOn(process.stdout, columns)];
   // Loaded where it is asked for: what reads a stack's state is half the start of a command.
-  const around = async (of: Run) => (await import('./around-run.ts')).aroundRun(home, process.env, notice, of);
+  const around = async (of: Run) => (await import('./around-run.ts')).aroundRun(home, process.env, of);
   const given = { ledger, args, options, now: Date.now(), screen, notices, around, ...targets.cost };
   const ran = run(given).finally(() => ledger.close());
   await screen.write(printed(await ran, options));

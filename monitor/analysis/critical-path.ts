@@ -1,5 +1,5 @@
 /** The chain of work that decided how long a run took. */
-import type { RunNode } from './run-tree.ts';
+import type { RunNode } from '../ledger/run-tree.ts';
 
 /** A stretch of the run's time, and who it belongs to: nobody else could have made the run shorter then. */
 export interface Stretch {

@@ -6,6 +6,7 @@ import type { RelatedAlert } from './related-alert.ts';
 const alert = (different: Partial<RelatedAlert>): RelatedAlert => ({
   ...{ incident_id: 'i1', alert: 'AgentErrorRateHigh', severity: 'critical', labels: { agent_name: 'code' } },
   ...{ opened_at: '2026-11-26T09:04:00.000Z', resolved_at: null },
+  ...{ summary: null, runbook_url: null },
   ...{ acknowledged_at: '2026-11-26T09:06:00.000Z', acknowledged_by: 'ada', told: [] },
   ...different,
 });

@@ -1,11 +1,7 @@
 /** How things develop from one stretch of time to the next. Pure. */
-import type { AgentExecution } from '../ledger/record.ts';
+import { beginOf, stretchMs } from '../store/course.ts';
+import type { Course, Stretch } from '../store/store.ts';
 import { type Estimate, quantile, zOf } from './interval.ts';
-import { sumMicroUsd } from './money.ts';
-
-export type Stretch = 'hour' | 'day' | 'week';
-
-export type TrendSample = Pick<AgentExecution, 'status' | 'started_at' | 'duration_ms' | 'cost_micro_usd'>;
 
 export interface TrendPoint {
   /** When the stretch begins, in UTC; weeks begin on Monday. */
@@ -36,40 +32,28 @@ export interface Trend {
   readonly directions: Readonly<Record<Measure, Direction>>;
 }
 
-const lengthMs: Record<Stretch, number> = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
-/** 1970 began on a Thursday. */
-const mondayMs = 4 * 86_400_000;
 /** Of fewer points everything can be read. */
 const fewest = 6;
 /** Between so many points there are lines enough. */
 const most = 300;
+/** Points; a clock that was wrong by decades fills no memory. */
+const longest = 10_000;
 
-/** The course of executions, stretch by stretch without a gap, and where it leads: the Theil–Sen slope, which strays do not bend. (R05) */
-export function trend(samples: Iterable<TrendSample>, stretch: Stretch, confidence = 0.95): Trend {
-  const offset = stretch === 'week' ? mondayMs : 0;
-  const numberOf = (iso: string) => Math.floor((Date.parse(iso) - offset) / lengthMs[stretch]);
-  const stretches = new Map<number, Gathered>();
-  for (const { status, started_at, duration_ms, cost_micro_usd } of samples) {
-    const number = numberOf(started_at);
-    const gathered = stretches.get(number) ?? { executions: 0, ended: 0, failed: 0, took: [], costs: [] };
-    stretches.set(number, gathered);
-    gathered.executions += 1;
-    if (status !== 'in_progress') gathered.ended += 1;
-    if (status === 'failed') gathered.failed += 1;
-    if (status === 'completed' && duration_ms !== null) gathered.took.push(duration_ms);
-    gathered.costs.push(cost_micro_usd);
-  }
+/**
+ * The course of executions, stretch by stretch without a gap, and where it leads: the Theil–Sen slope, which strays do not
+ * bend. `lookedAtMs`: now; a stretch that is under way then is shown, but not whole, and bends no line. (R05)
+ */
+export function trend(course: readonly Course[], stretch: Stretch, lookedAtMs: number, confidence = 0.95): Trend {
+  const seen = new Map(course.map((one) => [Date.parse(one.at), one]));
+  const [first = 0, last = -1] = [course[0]?.at, course.at(-1)?.at].flatMap((at) => (at ? Date.parse(at) : []));
   const points: TrendPoint[] = [];
-  const numbers = [...stretches.keys()].sort((a, b) => a - b);
-  const [first = 0, last = -1] = [numbers[0], numbers.at(-1)];
-  for (let number = first; number <= last && points.length < longest; number++) {
-    const at = new Date(number * lengthMs[stretch] + offset).toISOString();
-    points.push(pointOf(at, stretches.get(number)));
-  }
+  for (let at = first; at <= last && points.length < longest; at += stretchMs[stretch])
+    points.push(pointOf(new Date(at).toISOString(), seen.get(at)));
+  const isUnderWay = last >= beginOf(stretch, lookedAtMs);
+  const whole = isUnderWay ? points.slice(0, -1) : points;
   const direction = (measure: Measure) =>
     directionOf(
-      // The last one is under way, most often: its sums are not whole.
-      points.slice(0, -1).map((point) => point[measure]),
+      whole.map((point) => point[measure]),
       confidence,
     );
   return {
@@ -85,29 +69,11 @@ export function trend(samples: Iterable<TrendSample>, stretch: Stretch, confiden
   };
 }
 
-/** Points; a clock that was wrong by decades fills no memory. */
-const longest = 10_000;
-
-interface Gathered {
-  executions: number;
-  ended: number;
-  failed: number;
-  readonly took: number[];
-  readonly costs: (number | null)[];
-}
-
-function pointOf(at: string, gathered: Gathered | undefined): TrendPoint {
-  if (!gathered) {
-    const none = { error_rate: null, p50_ms: null, p95_ms: null, cost_micro_usd: 0 };
-    return { at, executions: 0, failed: 0, ...none };
-  }
-  const { executions, ended, failed, costs } = gathered;
-  const took = Float64Array.from(gathered.took).sort();
-  return {
-    ...{ at, executions, failed, error_rate: ended === 0 ? null : failed / ended },
-    ...{ p50_ms: quantile(took, 0.5) ?? null, p95_ms: quantile(took, 0.95) ?? null },
-    cost_micro_usd: sumMicroUsd(costs),
-  };
+function pointOf(at: string, seen: Course | undefined): TrendPoint {
+  if (!seen) return { at, executions: 0, failed: 0, error_rate: null, p50_ms: null, p95_ms: null, cost_micro_usd: 0 };
+  const { executions, in_progress, failed, p50_ms, p95_ms, cost_micro_usd } = seen;
+  const ended = executions - in_progress;
+  return { at, executions, failed, error_rate: ended === 0 ? null : failed / ended, p50_ms, p95_ms, cost_micro_usd };
 }
 
 function directionOf(values: readonly (number | null)[], confidence: number): Direction {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AgentExecution, Step } from '../ledger/record.ts';
+import { treeOf } from '../ledger/run-tree.ts';
 import { someExecution, someOrchestration, someStep } from '../testing/some-run.ts';
-import { treeOf } from './run-tree.ts';
 import { waterfall } from './waterfall.ts';
 
 const at = (seconds: number) => new Date(Date.parse('2026-11-26T09:00:00Z') + seconds * 1000).toISOString();

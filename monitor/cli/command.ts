@@ -1,7 +1,7 @@
 /** What a command of `npm run monitor` is. */
 import type { styleText } from 'node:util';
 import type { Surroundings } from '../analysis/dossier.ts';
-import type { Run } from '../analysis/run-tree.ts';
+import type { Run } from '../ledger/run-tree.ts';
 import type { Ledger } from '../store/store.ts';
 
 export interface Command {
@@ -32,8 +32,8 @@ export type Options = Readonly<Record<string, string | true | undefined>>;
 
 /** Where a person reads. */
 export interface Screen {
-  /** Rows as columns on a terminal, with tabs between the cells elsewhere. */
-  table(rows: readonly (readonly string[])[]): string;
+  /** Rows as columns on a terminal; where it is too narrow, without the columns of these heads, one after the other. With tabs between the cells elsewhere. */
+  table(rows: readonly (readonly string[])[], spare?: readonly string[]): string;
   /** Coloured on a terminal, as it is elsewhere. */
   paint(style: Parameters<typeof styleText>[0], text: string): string;
   /** Columns; Infinity where nobody looks. */

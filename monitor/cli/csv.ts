@@ -20,7 +20,7 @@ const columns = {
   steps: keysOf<Step>({
     ...{ id: 1, orchestration_id: 1, execution_id: 1, parent_id: 1, kind: 1, name: 1 },
     ...{ started_at: 1, completed_at: 1, duration_ms: 1, attempt: 1, outcome: 1, error_type: 1 },
-    ...{ cost_micro_usd: 1, input_tokens: 1, output_tokens: 1, details: 1 },
+    ...{ cost_micro_usd: 1, input_tokens: 1, output_tokens: 1, unpriced_calls: 1, details: 1 },
   }),
 };
 

@@ -8,6 +8,9 @@ import { findRun, noRun } from './find-run.ts';
 import { oneOf, text } from './options.ts';
 import { runOf } from './run-of.ts';
 
+/** Where nothing was ever started. */
+const noStack = 'No stack runs here: alerts, and who was told of them, are not known. All else is from the ledger.';
+
 const formats = ['text', 'markdown', 'json'] as const;
 
 export const show: Command = {
@@ -22,7 +25,7 @@ export const show: Command = {
     if (!orchestration) throw noRun(id);
     const run = await runOf(ledger, orchestration);
     const lookedAt = orchestration.status === 'running' ? now : undefined;
-    const seen = dossier(run, await around?.(run), lookedAt);
+    const seen = dossier(run, (await around?.(run)) ?? { missing: noStack }, lookedAt);
     if (format === 'json') return { text: JSON.stringify(seen), json: seen };
     if (format === 'markdown') return { text: markdown(sectionsOf(seen, { ...given, options: { absolute: true } })) };
     return { text: dossierText(seen, sectionsOf(seen, given), screen) };

@@ -19,7 +19,15 @@ test('R01 cleanup tells what it removed; a dry run removes nothing', async () =>
   const dry = await runCommand(ledger, 'cleanup 30', { dryRun: true }, later);
   const what = '2 runs that ended before 2026-11-26T07:30:00.000Z, with 3 executions';
   expect(dry.text).toBe(`Would remove ${what}. Nothing was changed.`);
-  expect(dry.json).toEqual({ before: '2026-11-26T07:30:00.000Z', dry_run: true, orchestrations: 2, executions: 3 });
+  expect(dry.json).toEqual({
+    ...{ before: '2026-11-26T07:30:00.000Z', dry_run: true },
+    ...{ orchestrations: 2, executions: 3, strays: 0 },
+  });
+  const stray = someFleet();
+  stray.removable = async () => ({ orchestrations: 0, executions: 0, strays: 1 });
+  expect((await runCommand(stray, 'cleanup 30', { dryRun: true }, later)).text).toMatch(
+    /^Would remove 0 runs .*, with 0 executions, and 1 trace that no run has claimed\. Nothing was changed\.$/,
+  );
   const { text, json } = await runCommand(ledger, 'cleanup 30', {}, later);
   expect(text).toBe(`Removed ${what}; 1.3 MiB given back.`);
   expect(json).toMatchObject({ dry_run: false, orchestrations: 2 });

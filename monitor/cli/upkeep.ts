@@ -13,7 +13,7 @@ export const cleanup: Command = {
     const before = new Date(now - wholeNumber('the days', days, 36_500) * dayMs).toISOString();
     const dryRun = options.dryRun === true;
     const gone = dryRun ? await ledger.removable(before) : await ledger.cleanup(before);
-    const what = `${count(gone.orchestrations, 'run')} that ended before ${before}, with ${count(gone.executions, 'execution')}`;
+    const what = `${count(gone.orchestrations, 'run')} that ended before ${before}, with ${count(gone.executions, 'execution')}${gone.strays > 0 ? `, and ${count(gone.strays, 'trace')} that no run has claimed` : ''}`;
     const freed = 'bytesFreed' in gone ? `; ${bytes(Number(gone.bytesFreed))} given back` : '';
     return {
       json: { before, dry_run: dryRun, ...gone },

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { bearer } from '../../service/bearer.ts';
 import { accepted, type Encoding, mediaTypes } from './answer.ts';
-import { bearer } from './bearer.ts';
 import { unpacked } from './body.ts';
 import { Refusal } from './refusal.ts';
 import type { Limits, ServerDeps } from './server.ts';
@@ -23,7 +23,10 @@ export function tracesRoute(
       unpacked(body, request.headers['content-encoding'], limits.bodyBytes),
     );
 
-  app.addHook('onRequest', bearer(token));
+  app.addHook(
+    'onRequest',
+    bearer(token, 'the token of the ledger', (message) => new Refusal('unauthenticated', message)),
+  );
   // Memory is what senders share: who comes when it is spent comes again.
   app.addHook('onRequest', async ({ headers }, reply) => {
     const bytes = Math.min(limits.bodyBytes, expectedBytes(headers));

@@ -17,9 +17,11 @@ import {
   workflow,
   zero,
 } from '../testing/some-facts.ts';
+import { courseConformance } from './conformance-course.ts';
+import { moneyConformance } from './conformance-money.ts';
 import type { Ledger } from './store.ts';
 
-/** An empty database. */
+/** An empty database. Its clock stands at second 3600. */
 export interface Database {
   /** Another connection to it, as another process has one. */
   open(): Promise<Ledger>;
@@ -299,10 +301,10 @@ export function conformance(name: string, empty: () => Promise<Database>): void 
         ...shortRun('new', -60),
         agent('lone', { trace: 't9', id: '01', from: -2 * day }),
       ]);
-      const gone = { orchestrations: 2, executions: 4 };
+      const gone = { orchestrations: 2, executions: 4, strays: 1 };
       expect(await ledger.removable(at(-day))).toEqual(gone);
       expect(await ledger.cleanup(at(-day))).toEqual({ ...gone, bytesFreed: expect.any(Number) });
-      expect(await ledger.removable(at(-day))).toEqual({ orchestrations: 0, executions: 0 });
+      expect(await ledger.removable(at(-day))).toEqual({ orchestrations: 0, executions: 0, strays: 0 });
       expect((await other.orchestrations(all)).map(({ session_id }) => session_id)).toEqual(['new', 'open']);
       expect((await other.executions(all)).map(({ agent_session_id }) => agent_session_id)).toEqual([
         'open-a',
@@ -318,6 +320,27 @@ export function conformance(name: string, empty: () => Promise<Database>): void 
       expect(await ledger.orchestrations(all)).toHaveLength(3);
     });
 
+    test('R01 cleanup takes what no run has claimed when nothing was heard of it since, and not before', async () => {
+      const [root, ...inside] = wholeRun('s1', 't1', -2 * hour);
+      await ledger.record(inside);
+      await ledger.record([chat({ trace: 't2', id: '01', from: -3 * hour }), runEnded('nobody', -4 * hour)]);
+      await ledger.record([agentStarted(null, 'under way', -5 * hour, { agent_name: 'code' })]);
+      // Its agents ended before this second; its last word came later.
+      expect(await ledger.removable(at(-2 * hour + 55))).toMatchObject({ executions: 0, strays: 2 });
+      const last = chat({ trace: 't1', id: '20', parent: '01', from: -2 * hour + 70, to: -2 * hour + 90 });
+      await ledger.record([last]);
+      const gone = { orchestrations: 0, executions: 0, strays: 2 };
+      expect(await ledger.cleanup(at(-2 * hour + 80))).toMatchObject(gone);
+      // Half an hour late, the workflow comes: nothing of it is lost.
+      await ledger.record([root as Fact]);
+      const [run] = await listOf(ledger.export('s1'));
+      expect(run).toMatchObject({ executions: [{}, {}], steps: { length: fold([...inside, last]).steps.length } });
+      await ledger.record(wholeRun('s2', 't3', -2 * hour).slice(1));
+      expect(await ledger.removable(at(-hour))).toEqual({ orchestrations: 1, executions: 4, strays: 1 });
+      expect(await ledger.cleanup(at(-hour))).toMatchObject({ orchestrations: 1, executions: 4, strays: 1 });
+      expect((await ledger.executions(all)).map(({ agent_session_id }) => agent_session_id)).toEqual(['under way']);
+    });
+
     test('R02 has everything when it is opened again', async () => {
       await ledger.record([...wholeRun('s1', 't1'), ...wholeRunCalls('s1')].slice(0, 12));
       const before = await exported(ledger);
@@ -328,4 +351,6 @@ export function conformance(name: string, empty: () => Promise<Database>): void 
       expect(JSON.parse(await exported(other))[0].executions).toHaveLength(3);
     });
   });
+  moneyConformance(name, empty);
+  courseConformance(name, empty);
 }

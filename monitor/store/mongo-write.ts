@@ -1,223 +1,231 @@
 /** Facts in, rows out, where no more than one document changes at once: every step may be the last before a crash. */
-import { randomUUID } from 'node:crypto';
-import type { Collection, Db } from 'mongodb';
-import { MongoBulkWriteError, MongoServerError } from 'mongodb';
+import type { Collection, Db, MongoBulkWriteError } from 'mongodb';
 import { bodyOf, factOf } from '../ledger/body.ts';
 import type { Fact } from '../ledger/fact.ts';
-import { fold } from '../ledger/fold.ts';
-import type { AgentExecution, Step } from '../ledger/record.ts';
+import { fold, type Rows } from '../ledger/fold.ts';
 import { linksOf } from '../ledger/run-key.ts';
-import { endOf, type KeptRun, keptRun } from './row.ts';
-
-/** A row, of which thread it is, and which fold wrote it: of two, the later one has seen more. */
-export type Kept<Row> = Omit<Row, 'id'> & { readonly _id: string; readonly thread: string; readonly fold: number };
-
-interface Thread {
-  readonly _id: string;
-  /** Which thread it has become part of; always one with a smaller id. */
-  readonly into: string | null;
-  /** When the last of its runs ended. */
-  readonly ended_at: string | null;
-  /** Who has written facts and not folded them yet: `<ms since 1970> <uuid>`. One that stays was killed. */
-  readonly pending: readonly string[];
-}
-
-/** A process that has not folded what it wrote after so long is dead. */
-const deadMs = 5 * 60_000;
+import { isThere, unlessThere } from './mongo-error.ts';
+import { type Collections, collectionsOf, sorted, summed } from './mongo-schema.ts';
+import { type Begun, deadMs, earliest, MongoThreads, markOf } from './mongo-thread.ts';
+import { endOf, keptRuns } from './row.ts';
 
 /** A server that is busy with one command for seconds is taken for dead. */
 const writtenAtOnce = 100;
 
+/**
+ * Without transactions, so that one server without a replica set is enough, and no run has to fit into one (a minute; its rows
+ * and facts are documents of their own, far below 16 MB). What holds, and who repairs:
+ * - `record` answers when facts and rows are on most machines. Anything that goes wrong on the way is an error, and it may be
+ *   repeated: what is there is there once, by its id.
+ * - Before facts are written their thread is marked, and the mark goes when it is folded. Who dies in between leaves it, and the
+ *   facts; of the rows some may be new and some those of before. They are made anew by whoever brings the same facts again, or
+ *   any of the thread; else, when the mark is older than `deadMs`, by whoever opens the ledger, cleans up, or writes.
+ * - Of two folds of a thread the one with the greater number stays (mongo-thread.ts), whichever writes last.
+ * - A cleanup closes a thread before it takes it away. Who dies in between leaves it to the next one, or to who brings more of it.
+ * - A reader may come between the documents of a fold. The run comes last: one that is new has its executions and steps.
+ */
 export class MongoWriter {
-  readonly #threads: Collection<Thread>;
-  readonly #links: Collection<{ _id: string; thread: string }>;
-  readonly #facts: Collection<{ _id: string; thread: string; body: string }>;
-  readonly #folds: Collection<{ _id: string; number: number }>;
-  readonly orchestrations: Collection<Kept<KeptRun>>;
-  readonly executions: Collection<Kept<AgentExecution>>;
-  readonly steps: Collection<Kept<Step>>;
+  readonly #now: () => number;
+  readonly #of: Collections;
+  readonly #threads: MongoThreads;
+  #repairedAt = 0;
 
-  constructor(database: Db) {
-    this.#threads = database.collection('threads');
-    this.#links = database.collection('links');
-    this.#facts = database.collection('facts');
-    this.#folds = database.collection('folds');
-    this.orchestrations = database.collection('orchestrations');
-    this.executions = database.collection('agent_executions');
-    this.steps = database.collection('steps');
-  }
-
-  /** Makes the indexes, and folds what a killed process left unfolded. */
-  async prepare(): Promise<void> {
-    // One by one: FerretDB breaks on two in one command that are there already.
-    await this.#threads.createIndex({ into: 1 });
-    await this.#threads.createIndex({ ended_at: 1 });
-    await this.#threads.createIndex({ 'pending.0': 1 }, { sparse: true });
-    await this.#links.createIndex({ thread: 1 });
-    await this.#facts.createIndex({ thread: 1 });
-    await this.orchestrations.createIndex({ thread: 1 });
-    await this.executions.createIndex({ thread: 1 });
-    await this.steps.createIndex({ thread: 1 });
-    await this.orchestrations.createIndex({ session_id: 1 });
-    await this.orchestrations.createIndex({ started_at: 1, _id: 1 });
-    await this.orchestrations.createIndex({ status: 1, started_at: 1, _id: 1 });
-    await this.executions.createIndex({ agent_session_id: 1 });
-    await this.executions.createIndex({ started_at: 1, _id: 1 });
-    await this.executions.createIndex({ orchestration_id: 1, started_at: 1, _id: 1 });
-    await this.executions.createIndex({ agent_name: 1, started_at: 1, _id: 1 });
-    await this.executions.createIndex({ status: 1, started_at: 1 });
-    await this.steps.createIndex({ orchestration_id: 1, started_at: 1, _id: 1 });
-    const left = await this.#threads.find({ 'pending.0': { $exists: true } }).toArray();
-    for (const { _id, pending } of left) {
-      const dead = pending.filter((one) => Date.now() - Number.parseInt(one, 10) > deadMs);
-      if (dead.length === 0) continue;
-      await this.#fold(_id);
-      await this.#threads.updateOne({ _id }, { $pull: { pending: { $in: dead } } });
-    }
+  constructor(database: Db, now: () => number) {
+    this.#now = now;
+    this.#of = collectionsOf(database);
+    this.#threads = new MongoThreads(this.#of, (root) => this.#takeAway(root));
   }
 
   async record(facts: readonly Fact[]): Promise<void> {
-    const mine = `${Date.now()} ${randomUUID()}`;
+    if (this.#now() - this.#repairedAt > deadMs) await this.repair();
+    for (;;) {
+      const gone = await this.#recordMarked(facts);
+      if (gone.length === 0) return;
+      // It took so long that somebody took us for dead, and then away what it belonged to: again, all of it.
+      for (const thread of gone) await this.#takeAway(thread);
+    }
+  }
+
+  /** Folds what killed processes left unfolded. */
+  async repair(): Promise<void> {
+    this.#repairedAt = this.#now();
+    for (const left of await this.#threads.abandoned(this.#now())) {
+      await this.#fold(left.thread);
+      await this.#threads.bury(left);
+    }
+  }
+
+  async #recordMarked(facts: readonly Fact[]): Promise<string[]> {
+    const mark = markOf(this.#now());
+    const marked = new Set<string>();
     const touched = new Set<string>();
     const byThread = new Map<string, Fact[]>();
-    for (const { links, facts: some } of together(facts)) {
-      const { thread, merged } = await this.#threadOf([...links]);
+    await inTurns([...together(facts)], async ({ links, facts: some }) => {
+      const { thread, merged } = await this.#threads.claim([...links], mark, marked);
       if (merged) touched.add(thread);
       byThread.set(thread, [...(byThread.get(thread) ?? []), ...some]);
-    }
+    });
     await inTurns([...byThread], async ([thread, some]) => {
-      const before = await this.#threads.findOneAndUpdate(
-        { _id: thread },
-        { $push: { pending: mine } },
-        { returnDocument: 'before' },
-      );
-      if ((await this.#keep(thread, some)) || (before?.pending.length ?? 0) > 0) touched.add(thread);
+      const isNew = await this.#keep(thread, some);
+      if (isNew || (!touched.has(thread) && (await this.#threads.isUnfolded(thread, mark)))) touched.add(thread);
     });
     await inTurns([...touched], (thread) => this.#fold(thread));
-    await this.#threads.updateMany({ _id: { $in: [...byThread.keys()] } }, { $pull: { pending: mine } });
+    return this.#threads.release(mark, marked);
   }
 
   /** @returns whether anything is new. */
   async #keep(thread: string, facts: readonly Fact[]): Promise<boolean> {
     const bodies = facts.map((fact) => ({ _id: fact.id, thread, body: bodyOf(fact) }));
     try {
-      await this.#facts.insertMany(bodies, { ordered: false });
+      await this.#of.facts.insertMany(bodies, { ordered: false });
       return true;
     } catch (error) {
       if (!isThere(error)) throw error;
       let isNew = (error as MongoBulkWriteError).insertedCount > 0;
       // Of two that claim one id the smaller is believed, whoever was first.
-      const kept = await this.#facts.find({ _id: { $in: bodies.map(({ _id }) => _id) } }).toArray();
-      const greater = new Map(kept.map(({ _id, body }) => [_id, body]));
+      const kept = await this.#of.facts.find({ _id: { $in: bodies.map(({ _id }) => _id) } }).toArray();
+      const there = new Map(kept.map(({ _id, body }) => [_id, body]));
       for (const { _id, body } of bodies) {
-        if ((greater.get(_id) ?? body) <= body) continue;
-        await this.#facts.updateOne({ _id, body: greater.get(_id) as string }, { $set: { body } });
-        isNew = true;
+        for (let other = there.get(_id); other !== undefined && body < other; ) {
+          isNew = true;
+          const { matchedCount } = await this.#of.facts.updateOne({ _id, body: other }, { $set: { body } });
+          other = matchedCount > 0 ? undefined : (await this.#of.facts.findOne({ _id }))?.body;
+        }
       }
       return isNew;
     }
   }
 
-  /** The thread of a fact: that of what it shares with others, made one where they were several. */
-  async #threadOf(links: readonly string[]): Promise<{ thread: string; merged: boolean }> {
-    for (;;) {
-      const found = await this.#links.find({ _id: { $in: [...links] } }).toArray();
-      const roots = new Set<string>();
-      for (const { thread } of found) roots.add(await this.#rootOf(thread));
-      const [thread = await this.#newThread(), ...others] = [...roots].sort();
-      for (const other of others) await this.#threads.updateOne({ _id: other, into: null }, { $set: { into: thread } });
-      const known = new Set(found.map(({ _id }) => _id));
-      const fresh = links.filter((link) => !known.has(link)).map((_id) => ({ _id, thread }));
-      const raced = fresh.length > 0 && !(await unlessThere(() => this.#links.insertMany(fresh, { ordered: false })));
-      // Another process has made the link meanwhile, to a thread of its own: once more, to make both one.
-      if (!raced) return { thread, merged: others.length > 0 };
-    }
-  }
-
-  async #newThread(): Promise<string> {
-    const _id = randomUUID();
-    await this.#threads.insertOne({ _id, into: null, ended_at: null, pending: [] });
-    return _id;
-  }
-
-  async #rootOf(thread: string): Promise<string> {
-    for (let at = thread; ; ) {
-      const found = await this.#threads.findOne({ _id: at });
-      if (!found?.into) return at;
-      at = found.into;
-    }
-  }
-
-  /** A thread and all that became part of it. */
-  async #membersOf(root: string): Promise<string[]> {
-    const members = [root];
-    for (let some = [root]; some.length > 0; members.push(...some))
-      some = (await this.#threads.find({ into: { $in: some } }).toArray()).map(({ _id }) => _id);
-    return members;
-  }
-
-  /**
-   * Reads all facts of a thread, and writes its rows. Numbered before it reads: whoever writes facts folds after that, so
-   * the highest number has seen everything, and its rows stay, whichever is written last.
-   */
+  /** Reads all facts of a thread, and writes its rows. */
   async #fold(thread: string): Promise<void> {
-    const counted = await this.#folds.findOneAndUpdate(
-      { _id: 'last' },
-      { $inc: { number: 1 } },
-      { upsert: true, returnDocument: 'after' },
-    );
-    const number = counted?.number ?? 1;
-    const root = await this.#rootOf(thread);
-    const members = await this.#membersOf(root);
-    const facts = (await this.#facts.find({ thread: { $in: members } }).toArray()).map(({ body }) => factOf(body));
-    const rows = fold(facts);
-    const write = async <Row extends { id: string }>(into: Collection<Kept<Row>>, all: readonly Row[]) => {
-      const of = into as unknown as Collection<{ _id: string; thread: string; fold: number }>;
-      const replacements = all.map(({ id, ...row }) => ({
-        replaceOne: {
-          filter: { _id: id, fold: { $lt: number } },
-          replacement: { ...row, thread: root, fold: number },
-          upsert: true,
-        },
-      }));
-      // One that is there already is a later fold's.
-      for (let i = 0; i < replacements.length; i += writtenAtOnce)
-        await unlessThere(() => of.bulkWrite(replacements.slice(i, i + writtenAtOnce), { ordered: false }));
-      await of.deleteMany({ thread: { $in: members }, fold: { $lt: number } });
-    };
-    await write<KeptRun>(this.orchestrations, rows.orchestrations.map(keptRun(rows.executions)));
-    await write<AgentExecution>(this.executions, rows.executions);
-    await write<Step>(this.steps, rows.steps);
-    await this.#threads.updateOne({ _id: root }, { $set: { ended_at: endOf(rows, facts) } });
+    const begun = await this.#threads.begin(thread);
+    if (!begun) return;
+    const { facts, rows } = await this.#read(begun.members);
+    const written = documentsOf(rows);
+    await Promise.all(parts.map((part) => this.#write(this.#of[part], written[part], begun)));
+    await this.#write(this.#of.orchestrations, written.orchestrations, begun);
+    const isLast = await this.#threads.finish(begun, {
+      ended_at: facts.length === 0 ? earliest : endOf(rows, facts),
+      orchestrations: rows.orchestrations.length,
+      executions: rows.executions.length,
+      stray: rows.orchestrations.length === 0 && facts.length > 0 ? 1 : 0,
+    });
+    if (!isLast) await this.#tidyUp(begun);
   }
 
-  /** Threads whose runs all ended before, so many at a time. */
+  async #read(members: readonly string[]): Promise<{ facts: Fact[]; rows: Rows }> {
+    const found = await this.#of.facts.find({ thread: { $in: [...members] } }).toArray();
+    const facts = found.map(({ body }) => factOf(body));
+    return { facts, rows: fold(facts) };
+  }
+
+  async #write(collection: object, documents: readonly Document[], { root, members, number }: Begun): Promise<void> {
+    const into = collection as Collection<Document & { thread: string; fold: number }>;
+    for (let from = 0; from < documents.length; from += writtenAtOnce) {
+      let left = documents.slice(from, from + writtenAtOnce);
+      while (left.length > 0) {
+        const replacements = left.map((document) => ({
+          replaceOne: {
+            filter: { _id: document._id, fold: { $lt: number } },
+            replacement: { ...document, thread: root, fold: number },
+            upsert: true,
+          },
+        }));
+        if (await unlessThere(() => into.bulkWrite(replacements, { ordered: false }))) break;
+        // One that is there already is a later fold's; or an earlier one's that came in between, and is replaced then.
+        const ids = left.map(({ _id }) => _id);
+        const found = await into
+          .find({ _id: { $in: ids }, fold: { $gte: number } }, { projection: { _id: 1 } })
+          .toArray();
+        const later = new Set(found.map(({ _id }) => _id));
+        left = left.filter(({ _id }) => !later.has(_id));
+      }
+    }
+    if (number > 1) await into.deleteMany({ thread: { $in: [...members] }, fold: { $lt: number } });
+  }
+
+  /** A later fold may have looked for rows that are no more before this one wrote them. */
+  async #tidyUp({ root, number }: Begun): Promise<void> {
+    const members = await this.#threads.membersOf(await this.#threads.rootOf(root));
+    const { rows } = await this.#read(members.map(({ _id }) => _id));
+    const known = documentsOf(rows);
+    for (const part of [...parts, 'orchestrations'] as const) {
+      const mine = this.#of[part] as unknown as Collection<Document & { thread: string; fold: number }>;
+      const ids = known[part].map(({ _id }) => _id);
+      await mine.deleteMany({ thread: root, fold: number, _id: { $nin: ids } });
+    }
+  }
+
+  /** Threads that ended before, so many at a time. */
   async removable(beforeIso: string, limit: number): Promise<string[]> {
-    const found = this.#threads.find({ into: null, ended_at: { $lt: beforeIso } }, { limit, projection: { _id: 1 } });
+    const found = this.#of.threads.find(ended(beforeIso), { limit, projection: { _id: 1 } });
     return (await found.toArray()).map(({ _id }) => _id);
   }
 
-  async counted(roots: readonly string[]): Promise<{ orchestrations: number; executions: number }> {
-    const counts = { orchestrations: 0, executions: 0 };
-    for (const root of roots) {
-      const of = { thread: { $in: await this.#membersOf(root) } };
-      counts.orchestrations += await this.orchestrations.countDocuments(of);
-      counts.executions += await this.executions.countDocuments(of);
-    }
-    return counts;
+  /** How much that is. */
+  async counted(beforeIso: string): Promise<Removed> {
+    // One by one: FerretDB 1.24 gives the documents of a group to the first sum alone.
+    const sum = async (field: 'orchestrations' | 'executions' | 'stray') => {
+      const stages = [{ $match: ended(beforeIso) }, { $group: { _id: null, sum: { $sum: `$${field}` } } }];
+      const [found] = await this.#of.threads.aggregate<{ sum: number }>(stages).toArray();
+      return found?.sum ?? 0;
+    };
+    return {
+      orchestrations: await sum('orchestrations'),
+      executions: await sum('executions'),
+      strays: await sum('stray'),
+    };
   }
 
-  async remove(root: string): Promise<{ orchestrations: number; executions: number }> {
-    const of = { thread: { $in: await this.#membersOf(root) } };
-    // Facts last but one: what is killed in between is removed by the next cleanup.
-    const { deletedCount: executions } = await this.executions.deleteMany(of);
-    const { deletedCount: orchestrations } = await this.orchestrations.deleteMany(of);
-    await this.steps.deleteMany(of);
-    await this.#facts.deleteMany(of);
-    await this.#links.deleteMany(of);
-    await this.#threads.deleteMany({ _id: of.thread });
+  /** Undefined: it is in use again. */
+  async remove(root: string, beforeIso: string): Promise<Removed | undefined> {
+    const condemned = await this.#threads.condemn(root, beforeIso);
+    return condemned && { ...(await this.#takeAway(root)), strays: condemned.stray };
+  }
+
+  /** What is killed in between goes on with the next one to come across it. */
+  async #takeAway(root: string): Promise<Omit<Removed, 'strays'>> {
+    const others = (await this.#threads.membersOf(root)).map(({ _id }) => _id).filter((_id) => _id !== root);
+    const of = { thread: { $in: [root, ...others] } };
+    const { deletedCount: orchestrations } = await this.#of.orchestrations.deleteMany(of);
+    const { deletedCount: executions } = await this.#of.executions.deleteMany(of);
+    await this.#of.steps.deleteMany(of);
+    await this.#of.losses.deleteMany(of);
+    // Whoever finds a link finds the thread, and that it is closed.
+    await this.#of.facts.deleteMany(of);
+    await this.#of.links.deleteMany(of);
+    await this.#of.threads.deleteMany({ _id: { $in: others } });
+    await this.#of.threads.deleteOne({ _id: root });
     return { orchestrations, executions };
   }
+}
+
+export interface Removed {
+  readonly orchestrations: number;
+  readonly executions: number;
+  readonly strays: number;
+}
+
+type Document = { readonly _id: string };
+
+const parts = ['executions', 'steps', 'losses'] as const;
+
+/** Rows as they are kept. */
+function documentsOf(rows: Rows) {
+  const { runs, losses } = keptRuns(rows);
+  const sessions = new Map(runs.map(({ id, session_id }) => [id, session_id]));
+  return {
+    orchestrations: runs.map(({ id: _id, ...row }) => ({ _id, ...row, sums: summed(row) })),
+    executions: rows.executions.map(({ id: _id, ...row }) => ({ _id, ...row, sums: sorted({ id: _id, ...row }) })),
+    steps: rows.steps.map(({ id: _id, ...row }) => ({ _id, ...row, sums: summed(row) })),
+    losses: losses.map(({ id: _id, ...loss }) => {
+      return { _id, ...loss, session_id: sessions.get(loss.orchestration_id) };
+    }),
+  };
+}
+
+function ended(beforeIso: string) {
+  return { into: null, pending: { $size: 0 }, ended_at: { $lt: beforeIso } };
 }
 
 interface Together {
@@ -247,24 +255,4 @@ function together(facts: readonly Fact[]): Set<Together> {
 /** Some at a time: each waits for the network more than it works. */
 async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
   for (let i = 0; i < all.length; i += 16) await Promise.all(all.slice(i, i + 16).map(work));
-}
-
-/** False when the id is taken. */
-async function unlessThere(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (isThere(error)) return false;
-    throw error;
-  }
-}
-
-/** All that went wrong is that ids are taken. A connection that broke in the middle names no id at all. */
-function isThere(error: unknown): boolean {
-  if (error instanceof MongoBulkWriteError) {
-    const errors = [error.writeErrors].flat();
-    return errors.length > 0 && errors.every(({ code }) => code === 11000);
-  }
-  return error instanceof MongoServerError && error.code === 11000;
 }

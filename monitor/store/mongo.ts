@@ -1,69 +1,89 @@
 /** The ledger in MongoDB: several machines, one set of runs. It asks no more of MongoDB than that one document changes at once. */
-import { type Collection, type Filter, MongoClient } from 'mongodb';
+import { type Collection, type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 import type { Fact } from '../ledger/fact.ts';
 import type { AgentExecution, Orchestration, Step } from '../ledger/record.ts';
+import { saidOf, shownUrl } from './mongo-error.ts';
+import { failures, losses } from './mongo-failure.ts';
+import { and, began, beyond } from './mongo-filter.ts';
+import { costs, courseOf, health, performanceOf, samples } from './mongo-report.ts';
+import { type Collections, collectionsOf, prepare, rowOf } from './mongo-schema.ts';
 import { MongoWriter } from './mongo-write.ts';
-import type { KeptRun } from './row.ts';
-import type { ExecutionFilter, Failure, Ledger, OpenOptions, RunFilter, Sample, Window } from './store.ts';
-import { exactly, healthOf, hoursIn, PerformanceSummary, Sums } from './summary.ts';
+import type { CostBy, ExecutionFilter, Ledger, OpenOptions, RunFilter, Stretch, Window } from './store.ts';
 
-/** Connects, makes the indexes, and folds what a killed process left unfolded. @throws Error that names the URL without its password. */
+/** Connects, makes the indexes, and folds what a killed process left unfolded. @throws Error that names the host, and no secret. */
 export async function openMongo(url: string, database: string, { now = Date.now }: OpenOptions = {}): Promise<Ledger> {
-  const shown = url.replace(/\/\/[^/]*@/, '//');
+  const shown = shownUrl(url);
   const client = await connect(url, shown);
   try {
-    const writer = new MongoWriter(client.db(database));
-    await writer.prepare();
-    return new MongoLedger(client, writer, now);
+    // What decides what is written is read where it is written; lists may be read where the URL says.
+    const written = client.db(database, { readPreference: 'primary' });
+    await prepare(written, shown);
+    const writer = new MongoWriter(written, now);
+    await writer.repair();
+    return new MongoLedger(client, client.db(database), writer, now);
   } catch (error) {
     await client.close();
+    if (error instanceof Error && error.message.startsWith('Cannot open')) throw error;
     throw new Error(
-      `Cannot use the database "${database}" of ${shown}: ${(error as Error).message}. Give its user the role readWrite.`,
+      `Cannot use the database "${database}" of ${shown}: ${saidOf(error, url)}. Give its user the role readWrite.`,
       { cause: error },
     );
   }
 }
 
 async function connect(url: string, shown: string): Promise<MongoClient> {
+  let client: MongoClient;
   try {
-    const client = new MongoClient(url, {
-      serverSelectionTimeoutMS: 5_000,
-      // The driver's own watch over the server waits as long: one that writes a big batch answers late.
-      connectTimeoutMS: 30_000,
-      socketTimeoutMS: 60_000,
-      appName: 'fleetscope-monitor',
-      // What was answered outlives the machine that answered.
-      writeConcern: { w: 'majority', journal: true },
-    });
+    client = new MongoClient(url, optionsOf(url));
+  } catch (error) {
+    // Without the cause: it shows the URL.
+    throw new Error(
+      `Cannot open the ledger at ${shown}: ${saidOf(error, url)}. Write mongodb://<user>:<password>@<host>/<database>, each percent-encoded.`,
+    );
+  }
+  try {
     return await client.connect();
   } catch (error) {
+    await client.close();
     throw new Error(
-      `Cannot open the ledger at ${shown}: ${(error as Error).message}. Check that MongoDB runs there, and the user and password.`,
+      `Cannot open the ledger at ${shown}: ${saidOf(error, url)}. Check that MongoDB runs there, the user and password, and whether it wants tls=true.`,
       { cause: error },
     );
   }
 }
 
-/** A row as it is read; `_id` is its id. */
-type Document = { readonly _id: string; readonly started_at: string };
+/** What the URL says is stronger, all but how safe a write is. */
+function optionsOf(url: string): MongoClientOptions {
+  const given = new Set([...new URLSearchParams(/\?(.*)$/s.exec(url)?.[1]).keys()].map((name) => name.toLowerCase()));
+  const usual = {
+    serverSelectionTimeoutMS: 5_000,
+    // The driver's own watch over the server waits as long: one that writes a big batch answers late.
+    connectTimeoutMS: 30_000,
+    socketTimeoutMS: 60_000,
+    appName: 'fleetscope-monitor',
+  };
+  return {
+    ...Object.fromEntries(Object.entries(usual).filter(([name]) => !given.has(name.toLowerCase()))),
+    // What was answered outlives the machine that answered.
+    writeConcern: { w: 'majority', journal: true },
+  };
+}
 
 const removedAtOnce = 200;
+/** Between two pages a reader may take as long as it likes: MongoDB forgets a cursor after ten minutes. */
+const exportedAtOnce = 50;
 
 class MongoLedger implements Ledger {
   readonly #client: MongoClient;
+  readonly #of: Collections;
   readonly #writer: MongoWriter;
   readonly #now: () => number;
-  readonly #orchestrations: Collection<Document>;
-  readonly #executions: Collection<Document>;
-  readonly #steps: Collection<Document>;
 
-  constructor(client: MongoClient, writer: MongoWriter, now: () => number) {
+  constructor(client: MongoClient, database: Db, writer: MongoWriter, now: () => number) {
     this.#client = client;
+    this.#of = collectionsOf(database);
     this.#writer = writer;
     this.#now = now;
-    this.#orchestrations = writer.orchestrations as unknown as Collection<Document>;
-    this.#executions = writer.executions as unknown as Collection<Document>;
-    this.#steps = writer.steps as unknown as Collection<Document>;
   }
 
   async record(facts: readonly Fact[]): Promise<void> {
@@ -71,143 +91,111 @@ class MongoLedger implements Ledger {
   }
 
   async orchestration(sessionIdOrId: string): Promise<Orchestration | undefined> {
-    const bySession = await this.#orchestrations.findOne({ session_id: sessionIdOrId } as Filter<Document>);
-    const found = bySession ?? (await this.#orchestrations.findOne({ _id: sessionIdOrId }));
+    const { orchestrations } = this.#of;
+    const found =
+      (await orchestrations.findOne({ session_id: sessionIdOrId })) ??
+      (await orchestrations.findOne({ _id: sessionIdOrId }));
     return found ? rowOf<Orchestration>(found) : undefined;
   }
 
   async orchestrations({ status, before, limit, ...window }: RunFilter): Promise<Orchestration[]> {
     const last = before === undefined ? undefined : await this.orchestration(before);
     if (before !== undefined && !last) return [];
-    const filter = and(status && { status }, began(window), last && beyond(last, '$lt'));
-    return this.#page<Orchestration>(this.#orchestrations, filter, -1, limit);
+    return page(this.#of.orchestrations, and(status && { status }, began(window), last && beyond(last, -1)), -1, limit);
   }
 
   async executions({ orchestrationId, agentName, newestFirst, before, limit, ...window }: ExecutionFilter) {
+    const way = newestFirst ? -1 : 1;
     const last = before === undefined ? undefined : await this.#execution(before);
     if (before !== undefined && !last) return [];
     const filter = and(
       orchestrationId === undefined ? undefined : { orchestration_id: orchestrationId },
       agentName === undefined ? undefined : { agent_name: agentName },
       began(window),
-      last && beyond(last, newestFirst ? '$lt' : '$gt'),
+      last && beyond(last, way),
     );
-    return this.#page<AgentExecution>(this.#executions, filter, newestFirst ? -1 : 1, limit);
+    return page<AgentExecution>(this.#of.executions, filter, way, limit);
   }
 
   async #execution(agentSessionIdOrId: string): Promise<AgentExecution | undefined> {
-    const bySession = await this.#executions.findOne({ agent_session_id: agentSessionIdOrId } as Filter<Document>);
-    const found = bySession ?? (await this.#executions.findOne({ _id: agentSessionIdOrId }));
+    const { executions } = this.#of;
+    const found =
+      (await executions.findOne({ agent_session_id: agentSessionIdOrId })) ??
+      (await executions.findOne({ _id: agentSessionIdOrId }));
     return found ? rowOf<AgentExecution>(found) : undefined;
   }
 
   async steps(orchestrationId: string): Promise<Step[]> {
-    return this.#page<Step>(this.#steps, { orchestration_id: orchestrationId }, 1, Number.POSITIVE_INFINITY);
-  }
-
-  async #page<Row>(rows: Collection<Document>, filter: object, way: 1 | -1, limit: number): Promise<Row[]> {
-    // To MongoDB 0 is no limit.
-    if (limit < 1) return [];
-    const found = rows.find(filter as Filter<Document>, {
-      sort: { started_at: way, _id: way },
-      ...(Number.isFinite(limit) && { limit: Math.floor(limit) }),
-    });
-    return (await found.toArray()).map((row) => rowOf<Row>(row));
+    return page(this.#of.steps, { orchestration_id: orchestrationId }, 1, Number.POSITIVE_INFINITY);
   }
 
   async health(sinceIso: string) {
-    const [runs, executions] = [new Sums(), new Sums()];
-    for await (const row of this.#samples(this.#orchestrations, { sinceIso })) runs.count(row, 1);
-    for await (const row of this.#samples(this.#executions, { sinceIso })) executions.count(row, 1);
-    return healthOf(runs, executions);
+    return health(this.#of, sinceIso);
   }
 
   async performance(window: Window) {
-    const filter = (began(window) ?? {}) as Filter<Document>;
-    const summary = new PerformanceSummary((await this.#executions.countDocuments(filter)) <= exactly);
-    for await (const row of this.#samples(this.#executions, window)) summary.count(row);
-    const first = await this.#executions.findOne({}, { sort: { started_at: 1 } });
-    return summary.rows(hoursIn(window.sinceIso ?? first?.started_at, window.untilIso, this.#now()));
+    return performanceOf(this.#of, window, this.#now());
   }
 
-  /** Failed executions, and failed runs in which no execution failed, by fingerprint; the newest kind first. */
-  async failures(limit: number, window: Window): Promise<Failure[]> {
-    const kinds = new Map<string, Kind>();
-    const count = (row: Failed, session: string | null) => {
-      const kind = kinds.get(row.error_fingerprint) ?? new Kind(row);
-      kinds.set(row.error_fingerprint, kind);
-      kind.count(row, session);
-    };
-    const newestFirst = { sort: { started_at: -1, _id: -1 } } as const;
-    const alone = and({ failed_alone: 1 }, began(window)) as Filter<Document>;
-    for await (const row of this.#orchestrations.find(alone, newestFirst)) {
-      const run = row as unknown as KeptRun & Failed;
-      count(run, run.session_id);
-    }
-    const failed = and({ status: 'failed' }, began(window)) as Filter<Document>;
-    for await (const row of this.#executions.find(failed, newestFirst)) {
-      const execution = row as unknown as AgentExecution & Failed;
-      count(execution, execution.orchestration_id);
-    }
-    const newest = [...kinds.values()].sort(
-      (a, b) => order(b.last_at, a.last_at) || order(a.fingerprint, b.fingerprint),
-    );
-    return Promise.all(newest.slice(0, limit).map(async (kind) => kind.failure(await this.#sessionsOf(kind.runs))));
+  async failures(limit: number, window: Window) {
+    return failures(this.#of, limit, window);
   }
 
-  /** @param runs ids or session ids, the newest first. */
-  async #sessionsOf(runs: readonly string[]): Promise<string[]> {
-    const found = await Promise.all(runs.map((run) => this.orchestration(run)));
-    return [...new Set(found.flatMap((run) => run?.session_id ?? []))];
+  async costs(by: CostBy, window: Window) {
+    return costs(this.#of, by, window);
   }
 
-  async samples(window: Window, most: number): Promise<Sample[]> {
-    const filter = (began(window) ?? {}) as Filter<Document>;
-    const every = (await this.#executions.countDocuments(filter)) / Math.max(1, most);
-    const some: Sample[] = [];
-    let seen = 0;
-    for await (const row of this.#samples(this.#executions, window)) {
-      // The one in the middle of each share: as many as may be, from the whole window.
-      if (some.length < most && seen++ >= (some.length + 0.5) * Math.max(1, every) - 1) some.push(row);
-    }
-    return some;
+  async losses(window: Window) {
+    return losses(this.#of, window, this.#now());
   }
 
-  async *#samples(rows: Collection<Document>, window: Window): AsyncIterable<Sample> {
-    const projection = {
-      ...{ _id: 0, agent_name: 1, operation: 1, status: 1, started_at: 1, duration_ms: 1, cost_micro_usd: 1 },
-    };
-    const filter = (began(window) ?? {}) as Filter<Document>;
-    yield* rows.find(filter, { projection, sort: { started_at: 1, _id: 1 } }) as unknown as AsyncIterable<Sample>;
+  async course(by: Stretch, window: Window, agentName?: string) {
+    return courseOf(this.#of, by, window, agentName);
+  }
+
+  async samples(window: Window, most: number) {
+    return samples(this.#of, window, most);
   }
 
   async *export(sessionId?: string) {
     const one = sessionId === undefined ? undefined : await this.orchestration(sessionId);
     if (sessionId !== undefined && !one) return;
-    const filter = (one ? { _id: one.id } : {}) as Filter<Document>;
-    for await (const row of this.#orchestrations.find(filter, { sort: { started_at: 1, _id: 1 } })) {
-      const orchestration = rowOf<Orchestration>(row);
-      const of = { orchestrationId: orchestration.id, limit: Number.POSITIVE_INFINITY };
-      yield { orchestration, executions: await this.executions(of), steps: await this.steps(orchestration.id) };
+    for (let last: Orchestration | undefined; ; ) {
+      const filter = one ? { _id: one.id } : and(last && beyond(last, 1));
+      const runs: Orchestration[] = await page(this.#of.orchestrations, filter, 1, exportedAtOnce);
+      for (const orchestration of runs) {
+        const of = { orchestration_id: orchestration.id };
+        const [executions, steps] = await Promise.all([
+          page<AgentExecution>(this.#of.executions, of, 1, Number.POSITIVE_INFINITY),
+          page<Step>(this.#of.steps, of, 1, Number.POSITIVE_INFINITY),
+        ]);
+        yield { orchestration, executions, steps };
+      }
+      last = runs.at(-1);
+      if (one || runs.length < exportedAtOnce) return;
     }
   }
 
   async removable(beforeIso: string) {
-    return this.#writer.counted(await this.#writer.removable(beforeIso, 0));
+    return this.#writer.counted(beforeIso);
   }
 
   /** MongoDB keeps the space for what comes next. */
   async cleanup(beforeIso: string) {
-    const gone = { orchestrations: 0, executions: 0, bytesFreed: 0 };
-    for (;;) {
-      const threads = await this.#writer.removable(beforeIso, removedAtOnce);
-      for (const thread of threads) {
-        const { orchestrations, executions } = await this.#writer.remove(thread);
-        gone.orchestrations += orchestrations;
-        gone.executions += executions;
+    const gone = { orchestrations: 0, executions: 0, strays: 0, bytesFreed: 0 };
+    await this.#writer.repair();
+    for (let removed = 1; removed > 0; ) {
+      removed = 0;
+      for (const thread of await this.#writer.removable(beforeIso, removedAtOnce)) {
+        const what = await this.#writer.remove(thread, beforeIso);
+        if (!what) continue;
+        removed += 1;
+        gone.orchestrations += what.orchestrations;
+        gone.executions += what.executions;
+        gone.strays += what.strays;
       }
-      if (threads.length < removedAtOnce) return gone;
     }
+    return gone;
   }
 
   /** MongoDB looks after its own files. */
@@ -220,82 +208,12 @@ class MongoLedger implements Ledger {
   }
 }
 
-function rowOf<Row>({ _id, ...row }: Document): Row {
-  const { thread: _, fold: __, failed_alone: ___, ...rest } = row as Record<string, unknown>;
-  return { id: _id, ...rest } as Row;
-}
-
-function began({ sinceIso, untilIso }: Window): object | undefined {
-  if (sinceIso === undefined && untilIso === undefined) return undefined;
-  return { started_at: { ...(sinceIso && { $gte: sinceIso }), ...(untilIso && { $lt: untilIso }) } };
-}
-
-/** What comes after a row, by the time it began, then by id. */
-function beyond({ started_at, id }: { started_at: string; id: string }, than: '$lt' | '$gt'): object {
-  return { $or: [{ started_at: { [than]: started_at } }, { started_at, _id: { [than]: id } }] };
-}
-
-function and(...conditions: (object | undefined | '')[]): object {
-  const given = conditions.filter(Boolean) as object[];
-  return given.length === 0 ? {} : { $and: given };
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-interface Failed {
-  readonly error_fingerprint: string;
-  readonly error_type?: string | null;
-  readonly error_message: string | null;
-  readonly started_at: string;
-  readonly status: string;
-  readonly duration_ms: number | null;
-  readonly cost_micro_usd: number | null;
-}
-
-/** Failed work of one kind, counted from the newest to the oldest of each table. */
-class Kind {
-  readonly fingerprint: string;
-  readonly #sums = new Sums();
-  readonly #runs: { at: string; run: string }[] = [];
-  #newest: Failed;
-  #firstAt: string;
-
-  constructor(row: Failed) {
-    this.fingerprint = row.error_fingerprint;
-    this.#newest = row;
-    this.#firstAt = row.started_at;
-  }
-
-  count(row: Failed, run: string | null): void {
-    this.#sums.count(row, 1);
-    if (row.started_at > this.#newest.started_at) this.#newest = row;
-    if (row.started_at < this.#firstAt) this.#firstAt = row.started_at;
-    if (run !== null && !this.#runs.some((one) => one.run === run)) this.#runs.push({ at: row.started_at, run });
-    if (this.#runs.length > 20) this.#runs.sort((a, b) => order(b.at, a.at)).length = 10;
-  }
-
-  get last_at(): string {
-    return this.#newest.started_at;
-  }
-
-  /** The newest first; ids or session ids. */
-  get runs(): string[] {
-    return this.#runs.sort((a, b) => order(b.at, a.at)).map(({ run }) => run);
-  }
-
-  failure(sessions: readonly string[]): Failure {
-    return {
-      error_fingerprint: this.fingerprint,
-      error_type: this.#newest.error_type ?? null,
-      error_message: this.#newest.error_message,
-      times: this.#sums.total,
-      first_at: this.#firstAt,
-      last_at: this.last_at,
-      cost_micro_usd: this.#sums.cost,
-      duration_ms: this.#sums.duration_ms,
-      sessions: sessions.slice(0, 5),
-    };
-  }
+async function page<Row>(rows: object, filter: object, way: 1 | -1, limit: number): Promise<Row[]> {
+  // To MongoDB 0 is no limit.
+  if (limit < 1) return [];
+  const found = (rows as Collection<{ _id: string }>).find(filter, {
+    sort: { started_at: way, _id: way },
+    ...(Number.isFinite(limit) && { limit: Math.floor(limit) }),
+  });
+  return (await found.toArray()).map((row) => rowOf<Row>(row));
 }

@@ -4,11 +4,11 @@ import type { ApiFact } from '../ledger/fact.ts';
 import { fold } from '../ledger/fold.ts';
 import { runOf } from '../ledger/fold-run.ts';
 import type { AgentExecution } from '../ledger/record.ts';
-import { keptRun } from './row.ts';
+import { keptRuns } from './row.ts';
 import type { Connection } from './sqlite-connection.ts';
 import type { RollupChanges } from './sqlite-rollup.ts';
 import { executionColumns, type Kept } from './sqlite-rows.ts';
-import { executions, orchestrations, replace } from './sqlite-table.ts';
+import { executions, losses, orchestrations, replace } from './sqlite-table.ts';
 
 /**
  * Where a thread is one run that has no telemetry, a call changes one execution, and what the run adds up to. Gives the rows
@@ -42,10 +42,12 @@ export function refoldCalls(
   replace(connection, executions, thread, changed, before, rollups);
 
   const [start, end] = ['start', 'end'].map((half) => ofRun.find(({ id }) => id === `${half} run ${session}`));
-  const all = connection.all<Summed>(sql.ofRun, run.id as string);
-  const row = runOf({ session, start, end, roots: [] }, all as unknown as AgentExecution[], []);
-  replace(connection, orchestrations, thread, [keptRun(all)(row)], [run], rollups);
-  connection.run(sql.ended, row.completed_at, thread);
+  const all = connection.all<Summed>(sql.ofRun, run.id as string) as unknown as AgentExecution[];
+  const row = runOf({ session, start, end, roots: [] }, all, []);
+  const { runs, losses: lost } = keptRuns({ orchestrations: [row], executions: all, steps: [] });
+  replace(connection, orchestrations, thread, runs, [run], rollups);
+  replace(connection, losses, thread, lost, connection.all<Kept>(losses.kept, thread), rollups);
+  connection.run(sql.ended, row.completed_at, calls.length, thread);
   return true;
 }
 
@@ -54,7 +56,7 @@ function factsIn(connection: Connection, thread: number, ids: readonly string[])
   return found.map(({ body }) => factOf(body) as ApiFact);
 }
 
-/** What a run without telemetry adds up of its executions. */
+/** What a run without telemetry adds up of its executions, and what tells what it lost. */
 const summed = [
   'id',
   'orchestration_id',
@@ -65,6 +67,9 @@ const summed = [
   'task_number',
   'status',
   'started_at',
+  'completed_at',
+  'retry_count',
+  'cost_micro_usd',
   'error_type',
   'error_message',
   'error_fingerprint',
@@ -77,5 +82,5 @@ export const sql = {
   fact: 'SELECT body FROM facts WHERE thread = ? AND id = ?',
   execution: `SELECT ${executionColumns} FROM agent_executions WHERE id = ?`,
   ofRun: `SELECT ${summed} FROM agent_executions WHERE orchestration_id = ? ORDER BY started_at, id`,
-  ended: 'UPDATE threads SET ended_at = ? WHERE id = ?',
+  ended: 'UPDATE threads SET ended_at = ?, folded = folded + ? WHERE id = ?',
 } as const;

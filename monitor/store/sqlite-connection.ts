@@ -1,18 +1,20 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { isBusy, sqliteError } from './sqlite-error.ts';
+import { isBusy } from '../../service/sqlite-error.ts';
+import type { SqliteFile } from '../../service/sqlite-file.ts';
 
 /** How long another process may hold the file before a call fails. */
 export const patienceMs = 30_000;
 
-/** A database, its statements prepared once, and transactions that wait for other processes. */
+/** A database, and transactions that wait for other processes. */
 export class Connection {
-  readonly database: DatabaseSync;
-  readonly file: string;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #file: SqliteFile;
 
-  constructor(database: DatabaseSync, file: string) {
-    this.database = database;
-    this.file = file;
+  constructor(file: SqliteFile) {
+    this.#file = file;
+  }
+
+  get database(): DatabaseSync {
+    return this.#file.database;
   }
 
   get<Row>(text: string, ...values: SQLInputValue[]): Row | undefined {
@@ -29,9 +31,7 @@ export class Connection {
   }
 
   statement(text: string): StatementSync {
-    const prepared = this.#prepared.get(text) ?? this.database.prepare(text);
-    this.#prepared.set(text, prepared);
-    return prepared;
+    return this.#file.statement(text);
   }
 
   /** All or nothing, and durable when it returns. Waits for other processes, blocked. */
@@ -39,7 +39,7 @@ export class Connection {
     for (const since = performance.now(); ; ) {
       const written = this.tryWrite(work, performance.now() - since > patienceMs);
       if (written) return written.value;
-      Atomics.wait(idle, 0, 0, pauseMs());
+      pause();
     }
   }
 
@@ -49,7 +49,7 @@ export class Connection {
       return { value: this.#inside('BEGIN IMMEDIATE', work) };
     } catch (error) {
       if (isBusy(error) && !isLast) return undefined;
-      throw sqliteError('write to', this.file, error);
+      throw this.#file.failure('write to', error);
     }
   }
 
@@ -60,13 +60,14 @@ export class Connection {
       try {
         return this.#inside('BEGIN', work);
       } catch (error) {
-        if (!isBusy(error) || performance.now() - since > patienceMs) throw sqliteError('read', this.file, error);
-        Atomics.wait(idle, 0, 0, pauseMs());
+        if (!isBusy(error) || performance.now() - since > patienceMs) throw this.#file.failure('read', error);
+        pause();
       }
     }
   }
 
   #inside<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
+    this.#file.check();
     try {
       this.database.exec(begin);
       const value = work();
@@ -80,6 +81,11 @@ export class Connection {
 }
 
 const idle = new Int32Array(new SharedArrayBuffer(4));
+
+/** Blocked, until another process may be done. */
+export function pause(): void {
+  Atomics.wait(idle, 0, 0, pauseMs());
+}
 
 /** Different in each process, so that they do not all come back at once. */
 export function pauseMs(): number {

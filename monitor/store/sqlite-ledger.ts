@@ -3,11 +3,14 @@ import type { Fact } from '../ledger/fact.ts';
 import type { Orchestration } from '../ledger/record.ts';
 import { SqliteLedger } from './sqlite.ts';
 import { patienceMs, pauseMs } from './sqlite-connection.ts';
+import { foldQuietly } from './sqlite-fold.ts';
 import { recordFacts } from './sqlite-write.ts';
-import type { ExecutionFilter, Ledger, OpenOptions, RunFilter, Window } from './store.ts';
+import type { CostBy, ExecutionFilter, Ledger, OpenOptions, RunFilter, Stretch, Window } from './store.ts';
 
 /** At most so many facts hold the event loop in one transaction. */
 const most = 2000;
+/** So long after the last record facts that wait (sqlite-fold.ts) are folded. */
+const idleMs = 1000;
 /** Runs that are in memory at once while all are walked through. */
 const page = 100;
 
@@ -26,6 +29,7 @@ class AsyncSqlite implements Ledger {
   readonly #ledger: SqliteLedger;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(ledger: SqliteLedger) {
     this.#ledger = ledger;
@@ -51,6 +55,8 @@ class AsyncSqlite implements Ledger {
       } while (this.#waiting.length > 0);
     } finally {
       this.#running = undefined;
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => foldQuietly(this.#ledger.connection), idleMs).unref();
     }
   }
 
@@ -102,6 +108,18 @@ class AsyncSqlite implements Ledger {
     return this.#ledger.failures(limit, window);
   }
 
+  async costs(by: CostBy, window: Window) {
+    return this.#ledger.costs(by, window);
+  }
+
+  async losses(window: Window) {
+    return this.#ledger.losses(window);
+  }
+
+  async course(by: Stretch, window: Window, agentName?: string) {
+    return this.#ledger.course(by, window, agentName);
+  }
+
   async samples(window: Window, count: number) {
     return this.#ledger.samples(window, count);
   }
@@ -128,11 +146,12 @@ class AsyncSqlite implements Ledger {
 
   /** In small transactions: what runs now is written in between. */
   async cleanup(beforeIso: string) {
-    const gone = { orchestrations: 0, executions: 0, bytesFreed: 0 };
+    const gone = { orchestrations: 0, executions: 0, strays: 0, bytesFreed: 0 };
     for (let threads = 1; threads > 0; await turn()) {
       const some = this.#ledger.removeSome(beforeIso);
       gone.orchestrations += some.orchestrations;
       gone.executions += some.executions;
+      gone.strays += some.strays;
       threads = some.threads;
     }
     for (let bytes = 1; bytes > 0; await turn()) {
@@ -149,6 +168,7 @@ class AsyncSqlite implements Ledger {
 
   async close() {
     while (this.#running) await this.#running;
+    clearTimeout(this.#idle);
     this.#ledger.close();
   }
 }

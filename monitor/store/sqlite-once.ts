@@ -1,12 +1,12 @@
 import type { Fact } from '../ledger/fact.ts';
 import { linksOf } from '../ledger/run-key.ts';
 import type { SqliteLedger } from './sqlite.ts';
-import { pauseMs } from './sqlite-connection.ts';
+import { type Connection, patienceMs as longestMs, pauseMs } from './sqlite-connection.ts';
 import { recordFacts, sql } from './sqlite-write.ts';
 
 /**
  * Records a fact where none of its id is known, whoever else tries to: of two processes that tell the same end, one is told
- * that it came too late. Holds the thread for `patienceMs` at most while another process writes.
+ * that it came too late. Holds the thread for `patienceMs` at most while one process keeps the file, longer where many take turns.
  * @returns false: it was known, and nothing has changed.
  */
 export function recordOnce({ connection }: SqliteLedger, fact: Fact, patienceMs: number): boolean {
@@ -21,10 +21,24 @@ export function recordOnce({ connection }: SqliteLedger, fact: Fact, patienceMs:
     return true;
   };
   // `tryWrite` gives undefined while another process holds the file, unless this attempt is the last.
-  for (const since = performance.now(); ; ) {
-    const written = connection.tryWrite(work, performance.now() - since > patienceMs);
+  let [since, seen] = [performance.now(), 0];
+  for (const begun = since; ; ) {
+    const now = performance.now();
+    const written = connection.tryWrite(work, now - since > patienceMs || now - begun > longestMs);
     if (written) return written.value;
     Atomics.wait(idle, 0, 0, pauseMs());
+    // Others take turns: nobody holds on to it, and ours comes.
+    const version = versionOf(connection) ?? seen;
+    if (version !== seen) [since, seen] = [performance.now(), version];
+  }
+}
+
+/** Another one each time that another process has written. Undefined: it cannot be read now; who writes next is told why. */
+function versionOf(connection: Connection): number | undefined {
+  try {
+    return connection.get<{ data_version: number }>('PRAGMA data_version')?.data_version;
+  } catch {
+    return undefined;
   }
 }
 

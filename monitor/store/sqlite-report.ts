@@ -1,5 +1,6 @@
 /** Sums, computed where the rows are: from rollups where hours and days are whole, from rows at the ends of the window. */
 import type { Connection } from './sqlite-connection.ts';
+import { newestOf } from './sqlite-newest.ts';
 import { type Piece, pieces } from './sqlite-rollup.ts';
 import type { Failure, Health, Performance, Sample, Window } from './store.ts';
 import { exactly, healthOf, hoursIn, PerformanceSummary, type RollupRow, Sums, sumFields } from './summary.ts';
@@ -12,7 +13,7 @@ export function health(connection: Connection, sinceIso: string): Health {
       for (const run of connection.all<Sample>(sql.runsBetween, from, to)) runs.count(run, 1);
       for (const execution of connection.all<Sample>(sql.executionsBetween, from, to)) executions.count(execution, 1);
     } else {
-      for (const sums of connection.all<Sums>(sql.sums, 'run', piece.grain, from, to)) runs.add(sums);
+      for (const sums of connection.all<Sums>(sql.sums, 'workflow', piece.grain, from, to)) runs.add(sums);
       for (const sums of connection.all<Sums>(sql.sums, 'execution', piece.grain, from, to)) executions.add(sums);
     }
   }
@@ -47,22 +48,14 @@ export function failures(connection: Connection, limit: number, { sinceIso = ear
       (a.last_at < b.last_at ? 1 : a.last_at > b.last_at ? -1 : 0) ||
       (a.error_fingerprint < b.error_fingerprint ? -1 : 1),
   );
-  return newest.slice(0, limit).map(({ priced, nano_usd, ...kind }): Failure => {
-    const seen = connection.all<{ session_id: string | null; error_type: string | null; error_message: string | null }>(
-      sql.newestOfKind,
-      ...[kind.error_fingerprint, sinceIso, untilIso, kind.error_fingerprint, sinceIso, untilIso],
-    );
-    const sessions = new Set(seen.flatMap(({ session_id }) => session_id ?? []));
+  return newest.slice(0, Math.max(0, limit)).map(({ priced, nano_usd, ...kind }): Failure => {
+    const of = [kind.error_fingerprint, sinceIso, untilIso];
+    const { error_type, error_message, sessions } = newestOf(connection, sql.newestOfKind, ...of, ...of);
     return {
-      error_fingerprint: kind.error_fingerprint,
-      error_type: seen[0]?.error_type ?? null,
-      error_message: seen[0]?.error_message ?? null,
-      times: kind.times,
-      first_at: kind.first_at,
-      last_at: kind.last_at,
+      ...{ error_fingerprint: kind.error_fingerprint, error_type, error_message },
+      ...{ times: kind.times, first_at: kind.first_at, last_at: kind.last_at },
       cost_micro_usd: priced === 0 ? null : nano_usd / 1000,
-      duration_ms: kind.duration_ms,
-      sessions: [...sessions].slice(0, 5),
+      ...{ duration_ms: kind.duration_ms, sessions },
     };
   });
 }
@@ -89,7 +82,10 @@ function together(a: FailedSums, b: FailedSums): FailedSums {
   };
 }
 
-/** All of the window, or about `most` of them, drawn evenly: each has the same chance, whatever was written when. */
+/**
+ * All of the window, or about `most` of them, drawn evenly. Ids are hashes (ledger/run-key.ts): so many of them as begin low are
+ * a share of all, the same share of whatever was written when.
+ */
 export function samples(
   connection: Connection,
   { sinceIso = earliest, untilIso = latest }: Window,
@@ -100,7 +96,16 @@ export function samples(
   if (total <= most) return connection.all<Sample>(sql.samples, sinceIso, untilIso);
   // Four deviations fewer than may be, so that the limit cuts nothing off the end.
   const share = Math.max(1, most - 4 * Math.sqrt(most)) / total;
-  return connection.all<Sample>(sql.thinned, sinceIso, untilIso, Math.floor(share * 2 ** 32), most);
+  const bound = `exec-${Math.floor(share * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0')}`;
+  return connection.all<Sample>(
+    share <= 1 / 8 ? sql.thinnedOut : sql.thinned,
+    sinceIso,
+    untilIso,
+    bound,
+    Math.floor(most),
+  );
 }
 
 /** How many executions began in it. */
@@ -123,7 +128,7 @@ const failedSums = `error_fingerprint, count(*) AS times, min(started_at) AS fir
   count(cost_micro_usd) AS priced, CAST(round(total(cost_micro_usd) * 1000) AS INTEGER) AS nano_usd,
   coalesce(sum(duration_ms), 0) AS duration_ms`;
 
-/** Every statement, each on the index that sqlite.test.ts says. */
+/** Every statement, each on the index that sqlite-plan.test.ts says. */
 export const sql = {
   runsBetween: `SELECT status, duration_ms, cost_micro_usd FROM orchestrations WHERE ${between}`,
   executionsBetween: `SELECT ${sampled} FROM agent_executions WHERE ${between}`,
@@ -136,16 +141,16 @@ export const sql = {
     WHERE error_fingerprint IS NOT NULL AND ${between} GROUP BY error_fingerprint`,
   failedRuns: `SELECT ${failedSums} FROM orchestrations INDEXED BY orchestrations_failed_alone
     WHERE failed_alone = 1 AND ${between} GROUP BY error_fingerprint`,
-  /** A few more than the five that are told: several may be of one session. */
-  newestOfKind: `SELECT session_id, error_type, error_message FROM (
-      SELECT * FROM (SELECT e.started_at AS at, r.session_id, e.error_type, e.error_message
-        FROM agent_executions e LEFT JOIN orchestrations r ON r.id = e.orchestration_id
-        WHERE e.error_fingerprint = ? AND e.started_at >= ? AND e.started_at < ? ORDER BY e.started_at DESC LIMIT 100)
-      UNION ALL
-      SELECT * FROM (SELECT started_at AS at, session_id, NULL, error_message FROM orchestrations
-        WHERE failed_alone = 1 AND error_fingerprint = ? AND ${between} ORDER BY started_at DESC LIMIT 5)
-    ) ORDER BY at DESC`,
+  newestOfKind: `SELECT e.started_at AS at, e.id AS id, r.session_id, e.error_type, e.error_message
+      FROM agent_executions e LEFT JOIN orchestrations r ON r.id = e.orchestration_id
+      WHERE e.error_fingerprint = ? AND e.started_at >= ? AND e.started_at < ?
+    UNION ALL
+    SELECT started_at, id, session_id, NULL, error_message FROM orchestrations
+      WHERE failed_alone = 1 AND error_fingerprint = ? AND ${between}
+    ORDER BY at DESC, id DESC`,
   samples: `SELECT ${sampled} FROM agent_executions WHERE ${between} ORDER BY started_at`,
-  /** Multiplied by an odd constant (Knuth's), row numbers lose what patterns they have. */
-  thinned: `SELECT ${sampled} FROM agent_executions WHERE ${between} AND ((rowid * 2654435761) & 4294967295) < ? LIMIT ?`,
+  thinned: `SELECT ${sampled} FROM agent_executions INDEXED BY agent_executions_started
+    WHERE ${between} AND id < ? LIMIT ?`,
+  thinnedOut: `SELECT ${sampled} FROM agent_executions INDEXED BY agent_executions_eighth
+    WHERE ${between} AND id < 'exec-2' AND id < ? LIMIT ?`,
 } as const;

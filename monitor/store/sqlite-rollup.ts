@@ -2,35 +2,59 @@
 
 import { Histogram } from './histogram.ts';
 import type { Connection } from './sqlite-connection.ts';
-import { type Counted, Sums, sumFields } from './summary.ts';
+import { type Countable, Sums, sumFields } from './summary.ts';
 
 /** How much of a time stands for the hour and for the day it is in. */
-const grains = { hour: 13, day: 10 } as const;
+const grains = [
+  ['hour', 13],
+  ['day', 10],
+] as const;
+
+/**
+ * - `execution`: by agent and operation. `workflow`: runs by `workflow_name`.
+ * - `model`, `tool`: calls by what was called. `agentless`, `runless`: what calls outside of any execution, or run, spent.
+ */
+export type Kind = 'execution' | 'workflow' | 'model' | 'tool' | 'agentless' | 'runless';
+
+interface Change {
+  readonly key: readonly [kind: Kind, grain: string, at: string, name: string, operation: string];
+  readonly sums: Sums;
+  /** Of executions. */
+  readonly durations: Histogram;
+  /** Something was taken away. */
+  less: boolean;
+}
 
 /** Changes to the rollups, collected over a transaction and written once. */
 export class RollupChanges {
-  readonly #changes = new Map<string, { key: string[]; sums: Sums; durations: Histogram }>();
+  readonly #changes = new Map<string, Change>();
 
-  count(row: Counted, times: 1 | -1): void {
-    for (const [grain, length] of Object.entries(grains)) {
-      const key = [row.kind, grain, row.started_at.slice(0, length), row.agent_name, row.operation];
-      const name = key.join('\0');
-      const change = this.#changes.get(name) ?? { key, sums: new Sums(), durations: new Histogram() };
-      this.#changes.set(name, change);
+  /** @param name of the agent, or what else it is counted under. Empty: it has none. */
+  count(kind: Kind, name: string, operation: string, row: Countable & { started_at: string }, times: 1 | -1): void {
+    for (const [grain, length] of grains) {
+      const key = [kind, grain, row.started_at.slice(0, length), name, operation] as const;
+      const id = key.join('\0');
+      let change = this.#changes.get(id);
+      if (!change) {
+        change = { key, sums: new Sums(), durations: new Histogram(), less: false };
+        this.#changes.set(id, change);
+      }
       change.sums.count(row, times);
-      if (row.duration_ms !== null) change.durations.add(row.duration_ms, times);
+      if (kind === 'execution' && row.duration_ms !== null) change.durations.add(row.duration_ms, times);
+      change.less ||= times < 0;
     }
   }
 
   write(connection: Connection): void {
-    for (const { key, sums, durations } of this.#changes.values()) {
-      const kept = connection.get<Sums & { durations: string }>(sql.read, ...key);
-      if (kept) {
-        sums.add(kept);
-        durations.merge(Histogram.parse(kept.durations));
+    for (const { key, sums, durations, less } of this.#changes.values()) {
+      let lengths = '';
+      if (key[0] === 'execution') {
+        const kept = connection.get<{ durations: string }>(sql.read, ...key);
+        if (kept) durations.mergeText(kept.durations);
+        lengths = durations.toString();
       }
-      if (sums.total === 0) connection.run(sql.remove, ...key);
-      else connection.run(sql.write, ...key, ...sumFields.map((field) => sums[field]), durations.toString());
+      connection.run(sql.add, ...key, ...sumFields.map((field) => sums[field]), lengths);
+      if (less) connection.run(sql.removeEmpty, ...key);
     }
     this.#changes.clear();
   }
@@ -39,9 +63,11 @@ export class RollupChanges {
 const key = 'kind = ? AND grain = ? AND at = ? AND agent_name = ? AND operation = ?';
 
 export const sql = {
-  read: `SELECT ${sumFields}, durations FROM rollups WHERE ${key}`,
-  write: `INSERT OR REPLACE INTO rollups VALUES (?, ?, ?, ?, ?, ${sumFields.map(() => '?')}, ?)`,
-  remove: `DELETE FROM rollups WHERE ${key}`,
+  read: `SELECT durations FROM rollups WHERE ${key}`,
+  add: `INSERT INTO rollups (kind, grain, at, agent_name, operation, ${sumFields}, durations)
+    VALUES (?, ?, ?, ?, ?, ${sumFields.map(() => '?')}, ?)
+    ON CONFLICT DO UPDATE SET ${sumFields.map((field) => `${field} = ${field} + excluded.${field}`)}, durations = excluded.durations`,
+  removeEmpty: `DELETE FROM rollups WHERE ${key} AND unfinished + completed + failed + partial = 0`,
 } as const;
 
 /** A part of a window, and what it is read from. `from` and `to` are as long as the grain's own. */

@@ -1,5 +1,6 @@
 /** Rows of the ledger as SQLite keeps them: columns by their names, booleans as 0 and 1, details as JSON. */
 import type { SQLInputValue } from 'node:sqlite';
+import type { LostWork } from '../ledger/losses.ts';
 import type { AgentExecution, Orchestration, Step } from '../ledger/record.ts';
 
 export const orchestrationColumns = [
@@ -74,8 +75,21 @@ export const stepColumns = [
   'cost_micro_usd',
   'input_tokens',
   'output_tokens',
+  'unpriced_calls',
   'details',
 ] as const satisfies (keyof Step)[];
+
+export const lossColumns = [
+  'id',
+  'orchestration_id',
+  'reason',
+  'at',
+  'error_fingerprint',
+  'error_type',
+  'error_message',
+  'cost_micro_usd',
+  'duration_ms',
+] as const satisfies (keyof LostWork)[];
 
 export type Kept = Record<string, SQLInputValue>;
 

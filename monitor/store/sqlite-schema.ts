@@ -1,17 +1,24 @@
 /** The tables of the SQLite ledger. A change is a further entry of `migrations`; what is released is never edited. */
-import type { DatabaseSync } from 'node:sqlite';
-
-/** "FlLg": tells our file from another program's. */
-const applicationId = 0x466c4c67;
+import type { Schema } from '../../service/sqlite-schema.ts';
 
 /**
  * `thread` ties facts and rows that belong together (ledger/run-key.ts). Times are ISO 8601 in UTC: as text they sort by time.
- * `rollups` counts rows by hour and by day of their start, so that sums over a million of them read some hundreds.
+ * `rollups` counts rows by hour and by day of their start, so that sums over a million of them read some hundreds: executions
+ * by agent and operation, what else `kind` says by a name that stands in the place of the agent's (sqlite-rollup.ts).
+ * Of a thread so many facts are `folded` into rows, and so many are `waiting` (sqlite-fold.ts).
  */
 const migrations = [
   `
-  CREATE TABLE threads (id INTEGER PRIMARY KEY, ended_at TEXT, has_spans INTEGER NOT NULL DEFAULT 0) STRICT;
-  CREATE INDEX threads_ended ON threads (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE TABLE threads (
+    id INTEGER PRIMARY KEY,
+    ended_at TEXT,
+    has_spans INTEGER NOT NULL DEFAULT 0,
+    has_run INTEGER NOT NULL DEFAULT 0,
+    folded INTEGER NOT NULL DEFAULT 0,
+    waiting INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX threads_ended ON threads (ended_at, has_run) WHERE ended_at IS NOT NULL;
+  CREATE INDEX threads_waiting ON threads (waiting) WHERE waiting > 0;
 
   CREATE TABLE links (key TEXT PRIMARY KEY, thread INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX links_thread ON links (thread);
@@ -48,13 +55,15 @@ const migrations = [
     output_tokens INTEGER NOT NULL,
     unpriced_calls INTEGER NOT NULL,
     thread INTEGER NOT NULL,
-    failed_alone INTEGER NOT NULL
+    failed_alone INTEGER NOT NULL,
+    heard_at TEXT NOT NULL
   ) STRICT;
   CREATE INDEX orchestrations_started ON orchestrations (started_at, id, status, duration_ms, cost_micro_usd);
   CREATE INDEX orchestrations_status ON orchestrations (status, started_at, id);
   CREATE INDEX orchestrations_trace ON orchestrations (trace_id) WHERE trace_id IS NOT NULL;
-  CREATE INDEX orchestrations_failed_alone ON orchestrations (error_fingerprint, started_at, duration_ms, cost_micro_usd)
+  CREATE INDEX orchestrations_failed_alone ON orchestrations (error_fingerprint, started_at, id, duration_ms, cost_micro_usd)
     WHERE failed_alone = 1;
+  CREATE INDEX orchestrations_silent ON orchestrations (heard_at, id) WHERE status = 'running';
   CREATE INDEX orchestrations_thread ON orchestrations (thread);
 
   CREATE TABLE agent_executions (
@@ -91,8 +100,10 @@ const migrations = [
   CREATE INDEX agent_executions_agent ON agent_executions (agent_name, started_at, id);
   CREATE INDEX agent_executions_started
     ON agent_executions (started_at, id, agent_name, operation, status, duration_ms, cost_micro_usd);
-  CREATE INDEX agent_executions_failed ON agent_executions (error_fingerprint, started_at, duration_ms, cost_micro_usd)
-    WHERE error_fingerprint IS NOT NULL;
+  CREATE INDEX agent_executions_eighth
+    ON agent_executions (started_at, id, agent_name, operation, status, duration_ms, cost_micro_usd) WHERE id < 'exec-2';
+  CREATE INDEX agent_executions_failed
+    ON agent_executions (error_fingerprint, started_at, id, duration_ms, cost_micro_usd) WHERE error_fingerprint IS NOT NULL;
   CREATE INDEX agent_executions_thread ON agent_executions (thread);
 
   CREATE TABLE steps (
@@ -111,11 +122,30 @@ const migrations = [
     cost_micro_usd REAL,
     input_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL,
+    unpriced_calls INTEGER NOT NULL,
     details TEXT NOT NULL CHECK (json_valid(details)),
     thread INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX steps_orchestration ON steps (orchestration_id, started_at, id);
   CREATE INDEX steps_thread ON steps (thread);
+  CREATE INDEX steps_calls ON steps (started_at) WHERE kind IN ('model', 'tool');
+
+  CREATE TABLE losses (
+    id TEXT NOT NULL,
+    orchestration_id TEXT NOT NULL REFERENCES orchestrations (id) ON DELETE CASCADE,
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL,
+    error_fingerprint TEXT,
+    error_type TEXT,
+    error_message TEXT,
+    cost_micro_usd REAL,
+    duration_ms INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    PRIMARY KEY (thread, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX losses_kind
+    ON losses (reason, error_fingerprint, at, id, orchestration_id, duration_ms, cost_micro_usd);
+  CREATE INDEX losses_orchestration ON losses (orchestration_id);
 
   CREATE TABLE rollups (
     kind TEXT NOT NULL,
@@ -131,37 +161,18 @@ const migrations = [
     duration_ms INTEGER NOT NULL,
     priced INTEGER NOT NULL,
     cost_nano_usd INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    unpriced_calls INTEGER NOT NULL,
     durations TEXT NOT NULL,
     PRIMARY KEY (kind, grain, at, agent_name, operation)
   ) STRICT, WITHOUT ROWID;
   `,
 ];
 
-/** Brings the file to the newest schema, whoever else opens it now. */
-export function migrate(database: DatabaseSync, file: string): void {
-  if (schemaOf(database, file) === migrations.length) return;
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    // Again: another process may have done it while this one waited for the lock.
-    for (const step of migrations.slice(schemaOf(database, file))) database.exec(step);
-    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}; COMMIT`);
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-/** Which schema it has; 0: none yet. @throws Error for a file that is not ours to touch. */
-export function schemaOf(database: DatabaseSync, file: string): number {
-  const of = (pragma: string) => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-  const version = of('user_version');
-  const application = of('application_id');
-  const empty = !database.prepare('SELECT 1 FROM sqlite_schema').get();
-  if (application !== applicationId && !(application === 0 && empty))
-    throw new Error(`Cannot open ${file}: it is the database of another program. Name another file: --db <file>.`);
-  if (version > migrations.length)
-    throw new Error(
-      `Cannot open ${file}: a newer fleetscope wrote it (schema ${version}, this one knows ${migrations.length}). Use the newer one, or name another file: --db <file>.`,
-    );
-  return version;
-}
+export const schema: Schema = {
+  // "FlLg"
+  applicationId: 0x466c4c67,
+  migrations,
+  instead: 'name another file: --db <file>',
+};

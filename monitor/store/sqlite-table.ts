@@ -1,9 +1,17 @@
 /** The tables of rows, and how a thread's rows become others. */
+import type { LostWork } from '../ledger/losses.ts';
 import type { AgentExecution, Step } from '../ledger/record.ts';
-import type { KeptRun } from './row.ts';
+import type { HeardRun } from './row.ts';
 import type { Connection } from './sqlite-connection.ts';
 import type { RollupChanges } from './sqlite-rollup.ts';
-import { executionColumns, type Kept, orchestrationColumns, stepColumns, valuesOf } from './sqlite-rows.ts';
+import {
+  executionColumns,
+  type Kept,
+  lossColumns,
+  orchestrationColumns,
+  stepColumns,
+  valuesOf,
+} from './sqlite-rows.ts';
 
 export interface Table<Row extends { readonly id: string }> {
   readonly columns: readonly (keyof Row & string)[];
@@ -34,7 +42,7 @@ export function replace<Row extends { readonly id: string }>(
   }
   for (const [id, old] of before) {
     count?.(rollups, old, -1);
-    connection.run(remove, id);
+    connection.run(remove, thread, id);
   }
 }
 
@@ -48,21 +56,38 @@ function table<Row extends { readonly id: string }>(
     columns,
     kept: `SELECT ${columns} FROM ${name} WHERE thread = ?`,
     put: `INSERT INTO ${name} (${all}) VALUES (${all.map(() => '?')})
-      ON CONFLICT (id) DO UPDATE SET ${all.slice(1).map((column) => `${column} = excluded.${column}`)}`,
-    remove: `DELETE FROM ${name} WHERE id = ?`,
+      ON CONFLICT DO UPDATE SET ${all.slice(1).map((column) => `${column} = excluded.${column}`)}`,
+    remove: `DELETE FROM ${name} WHERE thread = ? AND id = ?`,
     ...(count && { count }),
   };
 }
 
-export const orchestrations = table<KeptRun>(
+export const orchestrations = table<HeardRun>(
   'orchestrations',
-  [...orchestrationColumns, 'failed_alone'],
-  (rollups, row, times) => rollups.count({ ...(row as KeptRun), kind: 'run', agent_name: '', operation: '' }, times),
+  [...orchestrationColumns, 'failed_alone', 'heard_at'],
+  (rollups, row, times) => {
+    const run = row as HeardRun;
+    rollups.count('workflow', run.workflow_name ?? '', '', run, times);
+  },
 );
-export const executions = table<AgentExecution>('agent_executions', executionColumns, countExecution);
-export const steps = table<Step>('steps', stepColumns);
-
-function countExecution(rollups: RollupChanges, row: AgentExecution | Kept, times: 1 | -1): void {
+export const executions = table<AgentExecution>('agent_executions', executionColumns, (rollups, row, times) => {
   const execution = row as AgentExecution;
-  rollups.count({ ...execution, kind: 'execution', operation: execution.operation ?? '' }, times);
+  rollups.count('execution', execution.agent_name, execution.operation ?? '', execution, times);
+});
+export const steps = table<Step>('steps', stepColumns, countStep);
+export const losses = table<LostWork>('losses', lossColumns);
+
+function countStep(rollups: RollupChanges, row: Step | Kept, times: 1 | -1): void {
+  const step = row as Step;
+  const { kind, name, outcome, execution_id, orchestration_id } = step;
+  if (kind !== 'model' && kind !== 'tool') return;
+  const counted = { ...step, status: statusOf(outcome) };
+  rollups.count(kind, name, '', counted, times);
+  if (execution_id === null) rollups.count('agentless', '', '', counted, times);
+  if (orchestration_id === null) rollups.count('runless', '', '', counted, times);
+}
+
+/** As sums count it. */
+export function statusOf(outcome: Step['outcome']): string {
+  return outcome === 'failure' ? 'failed' : outcome === 'success' ? 'completed' : 'unfinished';
 }

@@ -1,14 +1,13 @@
 /** Facts in, rows out: one transaction. */
-import { bodyOf, factOf } from '../ledger/body.ts';
+import { bodyOf } from '../ledger/body.ts';
 import type { ApiFact, Fact } from '../ledger/fact.ts';
-import { fold } from '../ledger/fold.ts';
 import { linksOf } from '../ledger/run-key.ts';
-import { endOf, keptRun } from './row.ts';
 import { refoldCalls } from './sqlite-call.ts';
 import type { Connection } from './sqlite-connection.ts';
+import { mayWait, refold } from './sqlite-fold.ts';
 import { RollupChanges } from './sqlite-rollup.ts';
 import type { Kept } from './sqlite-rows.ts';
-import { executions, orchestrations, replace, steps } from './sqlite-table.ts';
+import { executions, orchestrations, steps } from './sqlite-table.ts';
 
 /** Inside a transaction: keeps what is new, and folds every thread that it touched again. */
 export function recordFacts(connection: Connection, facts: readonly Fact[]): void {
@@ -17,24 +16,32 @@ export function recordFacts(connection: Connection, facts: readonly Fact[]): voi
     const { thread, fresh, merged } = threadOf(connection, fact);
     const isNew = connection.run(sql.keep, thread, fact.id, bodyOf(fact)) > 0;
     if (!isNew && merged.length === 0) continue;
-    const seen = touched.get(thread) ?? { fresh, isWhole: fresh, calls: [] };
+    const seen = touched.get(thread) ?? { fresh, hasSpans: false, added: [], calls: [] };
     touched.set(thread, seen);
     for (const other of merged) touched.delete(other);
-    if (merged.length > 0) Object.assign(seen, { fresh: false, isWhole: true });
+    if (merged.length > 0) Object.assign(seen, { fresh: false, isMerged: true });
+    seen.added.push(fact);
     if (fact.source === 'api') seen.calls.push(fact);
-    else if (isNew) seen.isWhole = true;
+    else seen.hasSpans = true;
   }
   const rollups = new RollupChanges();
-  for (const [thread, { fresh, isWhole, calls }] of touched)
-    if (isWhole || !refoldCalls(connection, thread, calls, rollups)) refold(connection, thread, fresh, rollups);
+  for (const [thread, { fresh, isMerged, hasSpans, added, calls }] of touched) {
+    if (fresh) refold(connection, thread, rollups, added);
+    else if (isMerged) refold(connection, thread, rollups);
+    else if (!hasSpans && refoldCalls(connection, thread, calls, rollups)) continue;
+    else if (!mayWait(connection, thread, added.length)) refold(connection, thread, rollups);
+  }
   rollups.write(connection);
 }
 
 interface Touched {
   /** It has no rows yet. */
   fresh: boolean;
-  /** Its rows are to be made anew, all of them. */
-  isWhole: boolean;
+  /** It was several. */
+  isMerged?: boolean;
+  hasSpans: boolean;
+  /** Facts that are new, or others than they were. */
+  readonly added: Fact[];
   readonly calls: ApiFact[];
 }
 
@@ -56,36 +63,28 @@ function newThread(connection: Connection): number {
   return Number(connection.statement(sql.newThread).run().lastInsertRowid);
 }
 
-/** @param fresh it has no rows yet. */
-function refold(connection: Connection, thread: number, fresh: boolean, rollups: RollupChanges): void {
-  const facts = connection.all<{ body: string }>(sql.facts, thread).map(({ body }) => factOf(body));
-  const rows = fold(facts);
-  const kept = ({ kept }: { kept: string }) => (fresh ? [] : connection.all<Kept>(kept, thread));
-  const runs = rows.orchestrations.map(keptRun(rows.executions));
-  replace(connection, orchestrations, thread, runs, kept(orchestrations), rollups);
-  replace(connection, executions, thread, rows.executions, kept(executions), rollups);
-  replace(connection, steps, thread, rows.steps, kept(steps), rollups);
-  const hasSpans = facts.some(({ source }) => source === 'span') ? 1 : 0;
-  connection.run(sql.ended, endOf(rows, facts), hasSpans, thread);
-}
-
 /** Inside a transaction: takes threads away with all that is theirs. @returns how much that was. */
 export function removeThreads(connection: Connection, threads: readonly number[]) {
   const rollups = new RollupChanges();
-  let [gone, goneExecutions] = [0, 0];
+  const removed = { orchestrations: 0, executions: 0, strays: 0 };
   for (const thread of threads) {
+    const of = { runs: 0, executions: 0 };
     for (const run of connection.all<Kept>(orchestrations.kept, thread)) {
       orchestrations.count?.(rollups, run, -1);
-      gone++;
+      of.runs++;
     }
     for (const execution of connection.all<Kept>(executions.kept, thread)) {
       executions.count?.(rollups, execution, -1);
-      goneExecutions++;
+      of.executions++;
     }
+    for (const step of connection.all<Kept>(steps.kept, thread)) steps.count?.(rollups, step, -1);
     for (const remove of sql.removeAll) connection.run(remove, thread);
+    removed.orchestrations += of.runs;
+    removed.executions += of.executions;
+    if (of.runs === 0) removed.strays++;
   }
   rollups.write(connection);
-  return { orchestrations: gone, executions: goneExecutions };
+  return removed;
 }
 
 export const sql = {
@@ -94,12 +93,10 @@ export const sql = {
   link: 'INSERT INTO links VALUES (?, ?) ON CONFLICT DO NOTHING',
   keep: `INSERT INTO facts (thread, id, body) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET body = excluded.body WHERE excluded.body < body`,
-  facts: 'SELECT body FROM facts WHERE thread = ?',
-  moves: ['links', 'facts', 'orchestrations', 'agent_executions', 'steps'].map(
+  moves: ['links', 'facts', 'orchestrations', 'agent_executions', 'steps', 'losses'].map(
     (name) => `UPDATE ${name} SET thread = ? WHERE thread = ?`,
   ),
   forgetThread: 'DELETE FROM threads WHERE id = ?',
-  ended: 'UPDATE threads SET ended_at = ?, has_spans = ? WHERE id = ?',
   /** Steps and executions of runs go with them; those of none do not. */
   removeAll: ['orchestrations', 'agent_executions', 'steps', 'links', 'facts']
     .map((name) => `DELETE FROM ${name} WHERE thread = ?`)

@@ -1,10 +1,12 @@
 /** The ledger in one SQLite file, by Node's own SQLite: nothing to install. Synchronous; sqlite-ledger.ts gives it the face of a `Ledger`. */
 import type { SQLInputValue } from 'node:sqlite';
-import { factOf } from '../ledger/body.ts';
 import type { Fact } from '../ledger/fact.ts';
 import type { AgentExecution, Orchestration, Step } from '../ledger/record.ts';
 import { Connection } from './sqlite-connection.ts';
-import { openFile, salvage } from './sqlite-file.ts';
+import { courseOf } from './sqlite-course.ts';
+import { openLedgerFile, salvageFacts } from './sqlite-file.ts';
+import { areWaiting, foldBeforeRead, foldQuietly, foldWaiting } from './sqlite-fold.ts';
+import { costs, losses } from './sqlite-money.ts';
 import { failures, health, performanceOf, samples } from './sqlite-report.ts';
 import {
   executionColumns,
@@ -16,10 +18,25 @@ import {
   stepOf,
 } from './sqlite-rows.ts';
 import { recordFacts, removeThreads } from './sqlite-write.ts';
-import type { ExecutionFilter, Failure, Health, OpenOptions, Performance, RunFilter, Sample, Window } from './store.ts';
+import type {
+  Cost,
+  CostBy,
+  Course,
+  ExecutionFilter,
+  Failure,
+  Health,
+  Loss,
+  OpenOptions,
+  Performance,
+  Removed,
+  RunFilter,
+  Sample,
+  Stretch,
+  Window,
+} from './store.ts';
 
-/** Runs that are removed in one transaction, facts that are written in one: others write in between. */
-const batch = { removed: 200, salvaged: 1000 };
+/** Runs that are removed in one transaction: others write in between. */
+const batch = { removed: 200 };
 
 /** Pages given back to the disk at a time. */
 const freedPages = 2000;
@@ -29,15 +46,10 @@ export class SqliteLedger {
   readonly #now: () => number;
 
   /** @throws Error for a file of another program, of a newer version, or that cannot be opened. A damaged one is set aside. */
-  constructor(file: string, { notice = console.error, now = Date.now }: OpenOptions = {}) {
-    const { database, aside } = openFile(file);
-    this.#connection = new Connection(database, file);
+  constructor(file: string, { notice = console.error, now = Date.now, onBroken }: OpenOptions = {}) {
+    this.#connection = new Connection(openLedgerFile(file, onBroken));
     this.#now = now;
-    if (!aside) return;
-    const kept = this.#salvage(aside.file);
-    notice(
-      `${file} was damaged (${aside.why}). It is set aside as ${aside.file}; ${kept} facts could be read and are kept. Look at the disk.`,
-    );
+    salvageFacts(file, notice, (facts) => this.record(facts));
   }
 
   /** For the asynchronous face. */
@@ -117,6 +129,18 @@ export class SqliteLedger {
     return this.#reading(() => failures(this.#connection, limit, window));
   }
 
+  costs(by: CostBy, window: Window = {}): Cost[] {
+    return this.#reading(() => costs(this.#connection, by, window));
+  }
+
+  losses(window: Window = {}): Loss[] {
+    return this.#reading(() => losses(this.#connection, window, this.#now()));
+  }
+
+  course(by: Stretch, window: Window = {}, agentName?: string): Course[] {
+    return this.#reading(() => courseOf(this.#connection, by, window, agentName));
+  }
+
   samples(window: Window, count: number): Sample[] {
     return this.#reading(() => samples(this.#connection, window, count));
   }
@@ -137,16 +161,19 @@ export class SqliteLedger {
     );
   }
 
-  removable(beforeIso: string): { orchestrations: number; executions: number } {
+  removable(beforeIso: string): Removed {
+    const count = (text: string) => this.#connection.get<{ count: number }>(text, beforeIso)?.count ?? 0;
     return this.#reading(() => ({
-      orchestrations: this.#connection.get<{ count: number }>(sql.removableRuns, beforeIso)?.count ?? 0,
-      executions: this.#connection.get<{ count: number }>(sql.removableExecutions, beforeIso)?.count ?? 0,
+      orchestrations: count(sql.removableRuns),
+      executions: count(sql.removableExecutions),
+      strays: count(sql.removableStrays),
     }));
   }
 
   /** A part of a cleanup. @returns what went; nothing more: all is done. */
-  removeSome(beforeIso: string): { orchestrations: number; executions: number; threads: number } {
+  removeSome(beforeIso: string): Removed & { threads: number } {
     return this.#connection.write(() => {
+      foldWaiting(this.#connection);
       const threads = this.#connection.all<{ id: number }>(sql.removable, beforeIso, batch.removed).map(({ id }) => id);
       return { ...removeThreads(this.#connection, threads), threads: threads.length };
     });
@@ -163,12 +190,13 @@ export class SqliteLedger {
     });
   }
 
-  cleanup(beforeIso: string): { orchestrations: number; executions: number; bytesFreed: number } {
-    const gone = { orchestrations: 0, executions: 0, bytesFreed: 0 };
+  cleanup(beforeIso: string): Removed & { bytesFreed: number } {
+    const gone = { orchestrations: 0, executions: 0, strays: 0, bytesFreed: 0 };
     for (let threads = 1; threads > 0; ) {
       const some = this.removeSome(beforeIso);
       gone.orchestrations += some.orchestrations;
       gone.executions += some.executions;
+      gone.strays += some.strays;
       threads = some.threads;
     }
     for (let bytes = 1; bytes > 0; gone.bytesFreed += bytes) bytes = this.freeSome();
@@ -198,29 +226,18 @@ export class SqliteLedger {
   }
 
   close(): void {
+    foldQuietly(this.#connection);
     this.#connection.database.close();
   }
 
+  /** What had been recorded when it was called is in the answer: what waits to be folded is folded first. */
   #reading<T>(work: () => T): T {
-    return this.#connection.read(work);
-  }
-
-  #salvage(aside: string): number {
-    let count = 0;
-    let some: Fact[] = [];
-    for (const body of salvage(aside)) {
-      try {
-        some.push(factOf(body));
-      } catch {
-        continue;
-      }
-      count++;
-      if (some.length < batch.salvaged) continue;
-      this.record(some);
-      some = [];
-    }
-    this.record(some);
-    return count;
+    const connection = this.#connection;
+    if (connection.database.isTransaction) return work();
+    const answer = connection.read(() => (areWaiting(connection) ? undefined : { value: work() }));
+    if (answer) return answer.value;
+    foldBeforeRead(connection);
+    return connection.read(work);
   }
 }
 
@@ -239,7 +256,7 @@ function most(limit: number): number {
   return Number.isFinite(limit) ? Math.max(0, Math.floor(limit)) : -1;
 }
 
-/** Every statement, each on the index that sqlite.test.ts says. */
+/** Every statement, each on the index that sqlite-plan.test.ts says. */
 export const sql = {
   runBySession: `SELECT ${orchestrationColumns} FROM orchestrations WHERE session_id = ?`,
   runById: `SELECT ${orchestrationColumns} FROM orchestrations WHERE id = ?`,
@@ -254,6 +271,7 @@ export const sql = {
   removable: 'SELECT id FROM threads WHERE ended_at < ? LIMIT ?',
   removableRuns:
     'SELECT count(*) AS count FROM threads CROSS JOIN orchestrations o ON o.thread = threads.id WHERE ended_at < ?',
+  removableStrays: 'SELECT count(*) AS count FROM threads WHERE ended_at < ? AND has_run = 0',
   removableExecutions:
     'SELECT count(*) AS count FROM threads CROSS JOIN agent_executions e ON e.thread = threads.id WHERE ended_at < ?',
 } as const;

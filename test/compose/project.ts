@@ -9,7 +9,7 @@ const repository = join(import.meta.dirname, '..', '..');
 export interface Container {
   Name: string;
   State: { Status: string; ExitCode: number; Health?: { Status: string } };
-  Config: { User: string; Entrypoint: string[]; Labels: Record<string, string> };
+  Config: { User: string; Entrypoint: string[]; Env: string[]; Labels: Record<string, string> };
   HostConfig: {
     ReadonlyRootfs: boolean;
     CapAdd: string[] | null;

@@ -41,7 +41,7 @@ export const recipes: Record<NativeComponent | OwnComponent, Recipe> = {
     volume: compose.data('alertmanager'),
     shell: true,
   },
-  // Ours, as alertmanager/escalation/Dockerfile says it.
+  // Ours, as service/Dockerfile says it.
   escalation: {
     entrypoint: 'node',
     args: ['--enable-source-maps', '--import', '@fleetscope/instrumentation/register', 'main.js'],
@@ -49,7 +49,6 @@ export const recipes: Record<NativeComponent | OwnComponent, Recipe> = {
     owned: { [compose.data('escalation')]: escalation },
     shell: false,
   },
-  // The same of monitor/Dockerfile.
   monitor: {
     entrypoint: 'node',
     args: ['--enable-source-maps', '--import', '@fleetscope/instrumentation/register', 'main.js'],

@@ -107,7 +107,7 @@ describe('X05 a file that is not ours to open', () => {
     database.close();
     const before = readFileSync(file);
     expect(() => openSqlite(file, { notice: noticed })).toThrow(
-      `Cannot open ${file}: a newer fleetscope wrote it (schema 99, this one knows 1). Start the newer one, or point to another file.`,
+      `Cannot open ${file}: a newer fleetscope wrote it (schema 99, this one knows 1). Use the newer one, or point to another file.`,
     );
     expect(readFileSync(file)).toEqual(before);
   });

@@ -23,6 +23,7 @@ export async function service(limits: Partial<Limits> = {}) {
         await ledger.record(some);
       },
       health: (since) => ledger.health(since),
+      cleanup: (before) => ledger.cleanup(before),
       async close() {
         seen.closed = true;
       },

@@ -1,0 +1,66 @@
+/** The file, or the disk below it, does not do its part: the same again may go well later. `cause` is what SQLite said. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+}
+
+export interface Remedies {
+  readonly busy: string;
+  readonly denied: string;
+  readonly damaged: string;
+  readonly full: string;
+  readonly noFolder: string;
+  readonly other: string;
+}
+
+const usual: Remedies = {
+  busy: 'Another process has held it for half a minute: end that one (`fuser` names it), then try again.',
+  denied: "Check the file's and the folder's permissions.",
+  damaged: 'Move it away: what runs next makes a new one.',
+  full: 'The disk is full: free space.',
+  noFolder: 'Check that the folder exists and may be written to.',
+  other: "Check the disk's free space and the folder's permissions.",
+};
+
+/** By SQLite's result codes: https://sqlite.org/rescode.html */
+const codes: Record<number, keyof Remedies> = {
+  5: 'busy',
+  6: 'busy',
+  8: 'denied',
+  11: 'damaged',
+  13: 'full',
+  14: 'noFolder',
+  26: 'damaged',
+};
+
+const constraint = 19;
+
+/** An error of SQLite's as a sentence; one that is a sentence already as it is. */
+export function sqliteError(
+  action: 'open' | 'read' | 'write to',
+  file: string,
+  error: unknown,
+  remedies: Partial<Remedies> = {},
+): Error {
+  const { message } = error as Error;
+  if (/^Cannot /.test(message)) return error as Error;
+  // Neither SQLite nor the machine: the file is well.
+  if (!('code' in (error as Error)) || codeOf(error) === constraint)
+    return new Error(`Cannot ${action} ${file}: ${message}. Look at what was given.`, { cause: error });
+  const remedy = { ...usual, ...remedies }[codes[codeOf(error)] ?? 'other'];
+  return new FileError(`Cannot ${action} ${file}: ${message}. ${remedy}`, { cause: error });
+}
+
+/** Another process has the lock. */
+export function isBusy(error: unknown): boolean {
+  return codes[codeOf(error)] === 'busy';
+}
+
+/** It is no database, or a broken one. */
+export function isDamage(error: unknown): boolean {
+  return codes[codeOf(error)] === 'damaged';
+}
+
+/** SQLite's primary result code; the extended ones carry it in the low byte. */
+function codeOf(error: unknown): number {
+  return ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+}
