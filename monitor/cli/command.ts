@@ -39,7 +39,7 @@ export interface Screen {
   /** Columns; Infinity where nobody looks. */
   readonly width: number;
   /** Writes now, and waits for whoever reads. False: nobody reads any more. */
-  write(text: string): Promise<boolean>;
+  write(text: string | Uint8Array): Promise<boolean>;
 }
 
 export interface Outcome {

@@ -31,8 +31,7 @@ export const performance: Command = {
   options: [['--agent <name>', 'this one alone'], ...windowOptions],
   async run(given) {
     const agent = text(given.options, 'agent');
-    const all = await given.ledger.performance(windowOf(given));
-    const rows = all.filter(({ agent_name }) => agent === undefined || agent_name === agent);
+    const rows = await given.ledger.performance(windowOf(given), agent);
     const who = agent === undefined ? 'No agent' : `No agent "${oneLine(agent)}"`;
     const isNarrowed = given.options.since !== undefined || given.options.until !== undefined;
     const none = `${who} has begun anything${isNarrowed ? ' in that time. Look further back: --since 90d.' : ' yet.'}`;

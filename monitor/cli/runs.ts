@@ -55,7 +55,7 @@ export const agent: Command = {
     const { ledger, args, options } = given;
     const [agentName = ''] = args;
     const window = windowOf(given);
-    const performance = (await ledger.performance(window)).filter(({ agent_name }) => agent_name === agentName);
+    const performance = await ledger.performance(window, agentName);
     const filter = { agentName, newestFirst: true, ...window, ...pageOf(options, pageRows) };
     const { json, text: rows } = await executionPage(given, filter, 'Nothing more.');
     if (performance.length === 0)

@@ -227,6 +227,10 @@ export function conformance(name: string, empty: () => Promise<Database>): void 
       const [later] = await ledger.performance({ sinceIso: at(91 * 60), untilIso: at(97 * 60) });
       expect(later).toMatchObject({ executions: 6, failed: 1, min_ms: 91_000, max_ms: 96_000 });
       expect(await ledger.performance({ sinceIso: at(day) })).toEqual([]);
+      // The ends of this window are no whole hours.
+      const odd = { sinceIso: at(30), untilIso: at(2 * hour + 30) };
+      expect(await ledger.performance(odd, 'qa')).toEqual((await ledger.performance(odd)).slice(1));
+      expect(await ledger.performance(odd, 'nobody')).toEqual([]);
     });
 
     test('B06 failures are grouped by their fingerprint, the newest first, with what they cost', async () => {

@@ -27,10 +27,12 @@ export async function performanceOf(
   { executions }: Collections,
   window: Window,
   now: number,
+  agentName?: string,
   most = exactly,
 ): Promise<Performance[]> {
-  const match = and(began(window));
-  const few = (await executions.countDocuments(match)) <= most;
+  // Whether percentiles are exact does not depend on whose are asked for.
+  const few = (await executions.countDocuments(and(began(window)))) <= most;
+  const match = and(agentName !== undefined && { agent_name: agentName }, began(window));
   const summary = new PerformanceSummary(few);
   if (few) {
     for await (const row of executions.find(match, { projection: sampled })) summary.count(row as unknown as Sample);

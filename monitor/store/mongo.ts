@@ -133,8 +133,8 @@ class MongoLedger implements Ledger {
     return health(this.#of, sinceIso);
   }
 
-  async performance(window: Window) {
-    return performanceOf(this.#of, window, this.#now());
+  async performance(window: Window, agentName?: string) {
+    return performanceOf(this.#of, window, this.#now(), agentName);
   }
 
   async failures(limit: number, window: Window) {

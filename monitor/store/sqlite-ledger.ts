@@ -100,8 +100,8 @@ class AsyncSqlite implements Ledger {
     return this.#ledger.health(sinceIso);
   }
 
-  async performance(window: Window) {
-    return this.#ledger.performance(window);
+  async performance(window: Window, agentName?: string) {
+    return this.#ledger.performance(window, agentName);
   }
 
   async failures(limit: number, window: Window) {

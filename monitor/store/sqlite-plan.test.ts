@@ -8,7 +8,7 @@ import { sql as call } from './sqlite-call.ts';
 import { ofAgent as agentCourse, sql as course } from './sqlite-course.ts';
 import { sql as fold } from './sqlite-fold.ts';
 import { sql as money } from './sqlite-money.ts';
-import { sql as report } from './sqlite-report.ts';
+import { ofAgent, sql as report } from './sqlite-report.ts';
 import { sql as rollup } from './sqlite-rollup.ts';
 import { executions, losses, orchestrations, steps } from './sqlite-table.ts';
 import { sql as write } from './sqlite-write.ts';
@@ -48,6 +48,8 @@ test.each([
   ['countBetween', report.countBetween, 'COVERING INDEX agent_executions_started (started_at>?'],
   ['firstBegin', report.firstBegin, 'SCAN agent_executions USING COVERING INDEX agent_executions_started'],
   ['sums', report.sums, 'rollups USING PRIMARY KEY (kind=? AND grain=? AND at>? AND at<?)'],
+  ['rollups of an agent', ofAgent.rollups, 'rollups USING PRIMARY KEY (kind=? AND grain=? AND at>? AND at<?)'],
+  ['executions of an agent', ofAgent.executionsBetween, 'agent_executions_'],
   ['rollups', report.rollups, 'rollups USING PRIMARY KEY (kind=? AND grain=? AND at>? AND at<?)'],
   ['failedExecutions', report.failedExecutions, 'COVERING INDEX agent_executions_failed'],
   ['failedRuns', report.failedRuns, 'SCAN orchestrations USING COVERING INDEX orchestrations_failed_alone'],

@@ -21,14 +21,20 @@ export function health(connection: Connection, sinceIso: string): Health {
 }
 
 /** @param now ms since 1970: where a window without an end ends. */
-export function performanceOf(connection: Connection, window: Window, now: number): Performance[] {
+export function performanceOf(connection: Connection, window: Window, now: number, agentName?: string): Performance[] {
   const { sinceIso = earliest, untilIso = latest } = window;
+  // Whether percentiles are exact does not depend on whose are asked for.
   const few = countOf(connection, window) <= exactly;
+  const whose = agentName === undefined ? [] : [agentName];
+  const text = agentName === undefined ? sql : ofAgent;
   const summary = new PerformanceSummary(few);
   const rowPiece: Piece = { grain: 'row', from: sinceIso, to: untilIso };
   for (const { grain, from, to } of few ? [rowPiece] : pieces(sinceIso, untilIso)) {
-    if (grain === 'row') for (const row of connection.all<Sample>(sql.executionsBetween, from, to)) summary.count(row);
-    else for (const row of connection.all<RollupRow>(sql.rollups, 'execution', grain, from, to)) summary.add(row);
+    if (grain === 'row')
+      for (const row of connection.all<Sample>(text.executionsBetween, from, to, ...whose)) summary.count(row);
+    else
+      for (const row of connection.all<RollupRow>(text.rollups, 'execution', grain, from, to, ...whose))
+        summary.add(row);
   }
   const begin = window.sinceIso ?? connection.get<{ at: string }>(sql.firstBegin)?.at;
   return summary.rows(hoursIn(begin, window.untilIso, now));
@@ -153,4 +159,10 @@ export const sql = {
     WHERE ${between} AND id < ? LIMIT ?`,
   thinnedOut: `SELECT ${sampled} FROM agent_executions INDEXED BY agent_executions_eighth
     WHERE ${between} AND id < 'exec-2' AND id < ? LIMIT ?`,
+} as const;
+
+/** The same of one agent. */
+export const ofAgent = {
+  executionsBetween: `${sql.executionsBetween} AND agent_name = ?`,
+  rollups: `${sql.rollups} AND agent_name = ?`,
 } as const;

@@ -121,8 +121,8 @@ export class SqliteLedger {
     return this.#reading(() => health(this.#connection, sinceIso));
   }
 
-  performance(window: Window = {}): Performance[] {
-    return this.#reading(() => performanceOf(this.#connection, window, this.#now()));
+  performance(window: Window = {}, agentName?: string): Performance[] {
+    return this.#reading(() => performanceOf(this.#connection, window, this.#now(), agentName));
   }
 
   failures(limit: number, window: Window = {}): Failure[] {

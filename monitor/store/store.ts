@@ -21,7 +21,8 @@ export interface Ledger {
 
   /** Sums for health, performance and failures, computed where the rows are. Ledger-side paging is by `before`. */
   health(sinceIso: string): Promise<Health>;
-  performance(window: Window): Promise<Performance[]>;
+  /** Of all agents, or of one: its rows are the same. */
+  performance(window: Window, agentName?: string): Promise<Performance[]>;
   failures(limit: number, window: Window): Promise<Failure[]>;
   /**
    * What money and tokens went to, the dearest first, then by name. No micro-USD is in two rows of one `by`, and none is left

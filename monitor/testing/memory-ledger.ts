@@ -106,9 +106,10 @@ export class MemoryLedger implements Ledger {
     };
   }
 
-  async performance(window: Window): Promise<Performance[]> {
-    const executions = this.#executions.filter((one) => began(one, window));
-    const begins = executions.map(({ started_at }) => Date.parse(started_at));
+  async performance(window: Window, agentName?: string): Promise<Performance[]> {
+    const all = this.#executions.filter((one) => began(one, window));
+    const executions = all.filter(({ agent_name }) => agentName === undefined || agent_name === agentName);
+    const begins = all.map(({ started_at }) => Date.parse(started_at));
     const from = window.sinceIso ? Date.parse(window.sinceIso) : Math.min(...begins);
     const hours = ((window.untilIso ? Date.parse(window.untilIso) : this.#now()) - from) / 3_600_000;
     const groups = Map.groupBy(executions, ({ agent_name, operation }) =>

@@ -288,7 +288,7 @@ describe('R02 MongoDB', () => {
     ]);
     await ledger.record([...facts.flat(), ...wholeRun('s1', 't1')]);
     const [exact, near] = await Promise.all(
-      [100, 0].map((most) => performanceOf(collectionsOf(client.db()), {}, Date.now(), most)),
+      [100, 0].map((most) => performanceOf(collectionsOf(client.db()), {}, Date.now(), undefined, most)),
     );
     expect(near).toHaveLength(4);
     for (const [i, row] of (exact ?? []).entries()) {
