@@ -63,11 +63,9 @@ export async function dockerCompose(args: string[], env: NodeJS.ProcessEnv): Pro
 export async function dockerStatus(
   env: NodeJS.ProcessEnv,
 ): Promise<{ component: string; phase: string; image: string }[]> {
-  const { stdout } = await execa(
-    'docker',
-    ['compose', '--file', composeFile, 'ps', '--all', '--format', 'json'],
-    { env },
-  );
+  const { stdout } = await execa('docker', ['compose', '--file', composeFile, 'ps', '--all', '--format', 'json'], {
+    env,
+  });
   return stdout
     .split('\n')
     .filter(Boolean)

@@ -1,5 +1,6 @@
 /** A program of a component's image, run in its container as if it were here. */
 import { execa } from 'execa';
+import { compose, type Secret } from '../place.ts';
 import type { Component } from '../stack.ts';
 import { composeFile } from './docker.ts';
 
@@ -58,6 +59,17 @@ export async function execIn(component: Component, program: readonly string[], o
     );
   process.stderr.write(stderr ?? '');
   return exitCode ?? 1;
+}
+
+/** A secret of a component, read by itself: whoever may ask Docker that is its master anyway. @throws Error */
+export async function secretIn(component: Component, name: Secret, env: NodeJS.ProcessEnv): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  const program = `process.stdout.write(fs.readFileSync(${JSON.stringify(compose.secret(name))}))`;
+  const take = async (chunk: Uint8Array) => chunks.push(chunk) > 0;
+  const ended = await execIn(component, ['node', '-e', program], { env, take });
+  const secret = Buffer.concat(chunks).toString().trim();
+  if (ended === 0 && secret !== '') return secret;
+  throw new Error(`Cannot read ${name} in the container of ${component}: it ended with ${ended}. Look at its log.`);
 }
 
 async function isUp(component: Component, env: NodeJS.ProcessEnv): Promise<boolean> {

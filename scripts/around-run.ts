@@ -1,4 +1,5 @@
 import { readToken } from '../alertmanager/escalation/cli/read-token.ts';
+import { secretIn } from '../engine/exec.ts';
 import { placeOf, readState } from '../engine/state.ts';
 import type { Surroundings } from '../monitor/analysis/dossier.ts';
 import { around } from '../monitor/cli/around.ts';
@@ -10,10 +11,14 @@ export async function aroundRun(home: string, env: NodeJS.ProcessEnv, run: Run):
   const state = readState(home);
   if (!state) return undefined;
   const place = placeOf(state, home);
-  const token = () => readToken(undefined, env, place.secret('escalation-api-token'));
+  const isOnDocker = state.engine === 'docker';
+  const token = () =>
+    isOnDocker && !env.FLEETSCOPE_ESCALATION_API_TOKEN_FILE
+      ? secretIn('escalation', 'escalation-api-token', env)
+      : readToken(undefined, env, place.secret('escalation-api-token'));
   const servers = {
     // Where no Grafana was found, the others run without.
-    grafana: state.components.grafana ? url(place, 'grafana', 'http') : undefined,
+    grafana: isOnDocker || state.components.grafana ? url(place, 'grafana', 'http') : undefined,
     tempo: url(place, 'tempo', 'http'),
     loki: url(place, 'loki', 'http'),
     prometheus: url(place, 'prometheus', 'http'),

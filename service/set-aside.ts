@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { oneLine } from './sqlite-error.ts';
 
 export interface Aside {
   /** Where the damaged file is now. */
@@ -64,9 +65,9 @@ function write(file: string, asides: readonly Aside[]): void {
     rmSync(listOf(file), { force: true });
     return;
   }
-  const text = asides.map(({ path, why }) => `${path}\t${why.replaceAll(/\s+/g, ' ')}\n`).join('');
+  const text = asides.map(({ path, why }) => `${path}\t${oneLine(why)}\n`).join('');
   // Whole or not at all.
-  writeFileSync(`${listOf(file)}.new`, text);
+  writeFileSync(`${listOf(file)}.new`, text, { mode: 0o600 });
   renameSync(`${listOf(file)}.new`, listOf(file));
 }
 

@@ -13,7 +13,7 @@ export interface Remedies {
 }
 
 const usual: Remedies = {
-  busy: 'Another process has held it for half a minute: end that one (`fuser` names it), then try again.',
+  busy: 'Another process has held it for too long: end that one (`fuser` names it), then try again.',
   denied: "Check the file's and the folder's permissions.",
   damaged: 'Move it away: what runs next makes a new one.',
   full: 'The disk is full: free space.',
@@ -43,11 +43,12 @@ export function sqliteError(
 ): Error {
   const { message } = error as Error;
   if (/^Cannot /.test(message)) return error as Error;
+  const said = oneLine(message);
   // Neither SQLite nor the machine: the file is well.
   if (!('code' in (error as Error)) || codeOf(error) === constraint)
-    return new Error(`Cannot ${action} ${file}: ${message}. Look at what was given.`, { cause: error });
+    return new Error(`Cannot ${action} ${file}: ${said}. Look at what was given.`, { cause: error });
   const remedy = { ...usual, ...remedies }[codes[codeOf(error)] ?? 'other'];
-  return new FileError(`Cannot ${action} ${file}: ${message}. ${remedy}`, { cause: error });
+  return new FileError(`Cannot ${action} ${file}: ${said}. ${remedy}`, { cause: error });
 }
 
 /** Another process has the lock. */
@@ -58,6 +59,19 @@ export function isBusy(error: unknown): boolean {
 /** It is no database, or a broken one. */
 export function isDamage(error: unknown): boolean {
   return codes[codeOf(error)] === 'damaged';
+}
+
+/** The file is none of SQLite's, or so broken that it seems so; an encrypted one is not told from it. */
+export function isNoDatabase(error: unknown): boolean {
+  return codeOf(error) === 26;
+}
+
+/** What SQLite says of damage begins with a line of its own that says nothing. */
+export function oneLine(said: string): string {
+  return said
+    .replace(/^\*\*\* in database \w+ \*\*\*/, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }
 
 /** SQLite's primary result code; the extended ones carry it in the low byte. */

@@ -1,9 +1,9 @@
 /** Opens a database file, whatever has happened to it: a service must start, and what can be read must not be lost. */
-import { mkdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { inodeOf, setAside } from './set-aside.ts';
-import { isBusy, isDamage, type Remedies, sqliteError } from './sqlite-error.ts';
+import { FileError, isBusy, isDamage, isNoDatabase, oneLine, type Remedies, sqliteError } from './sqlite-error.ts';
 import { migrate, type Schema, schemaOf } from './sqlite-schema.ts';
 
 export interface FileOptions {
@@ -17,20 +17,26 @@ export interface FileOptions {
   /** Up to this size a file is checked whole when it is opened: a bigger one takes too long for a command. Default: always. */
   readonly checkedBytes?: number;
   /**
-   * Told once when the file turns out to be damaged, or is no longer the one that was opened. Given: a damaged one is set aside at
-   * once, and whoever runs this ends it, so that the next start begins anew. Left out: a damaged one stays where it is, for whoever
-   * looks, and where another has come in its place, that is used from then on.
+   * Told once when the file turns out to be damaged, or is no longer the one that was opened. Given: the file is this one's own. A
+   * damaged one is set aside at once, and whoever runs this ends it, so that the next start begins anew. Left out: a damaged one
+   * stays where it is, for whoever looks; what is no database at all is refused when it is opened, as somebody may have named the
+   * wrong file; and where another has come in its place, that is used from then on.
    */
   readonly onBroken?: ((error: Error) => void) | undefined;
+  /**
+   * What a command does with a file that is damaged when it is opened: it leaves it, tells, and reads what can be read. Left out:
+   * it is set aside, and a new one takes its place.
+   */
+  readonly onDamaged?: ((why: string) => void) | undefined;
 }
 
 /** How long SQLite itself waits for another process, blocked; longer waits are those of who writes. */
 export const blockedMs = 100;
 
-/** A connection to the file, made if it is not there. A damaged one is moved aside first: see salvage.ts. */
+/** A connection to the file, made if it is not there, for its user alone. A damaged one is moved aside first: see salvage.ts. */
 export function openFile(path: string, options: FileOptions): SqliteFile {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw sqliteError('open', path, error, options.remedies);
   }
@@ -130,26 +136,30 @@ function connect(path: string, options: FileOptions): DatabaseSync {
 
 /** @returns undefined: the file was damaged, and is set aside. */
 function tryConnect(file: string, options: FileOptions): DatabaseSync | undefined {
-  const { schema, makePragmas = '', pragmas = '', checkedBytes = Number.POSITIVE_INFINITY } = options;
+  const { schema, makePragmas = '', pragmas = '', checkedBytes = Number.POSITIVE_INFINITY, onDamaged } = options;
+  makeOurs(file);
   // While a file is new, its first openers exclude each other longer than a write ever does.
   const database = new DatabaseSync(file, { timeout: 10_000, enableForeignKeyConstraints: true });
   const inode = inodeOf(file);
   try {
     // A file that is not ours is left as it is.
     if (schemaOf(database, file, schema) === 0) database.exec(makePragmas);
+    if (options.onBroken) keepOurs(file);
     patiently(() => database.exec('PRAGMA journal_mode = WAL'));
     // FULL: what was answered outlives a power cut. The size limit cuts the log back after a burst.
     database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; ${pragmas}`);
     if (statSync(file).size <= checkedBytes) {
       const { quick_check } = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-      if (quick_check !== 'ok') throw new Damage(quick_check);
+      if (quick_check !== 'ok' && !onDamaged) throw new Damage(quick_check);
+      if (quick_check !== 'ok') onDamaged?.(oneLine(quick_check));
     }
     migrate(database, file, schema);
     database.exec(`PRAGMA busy_timeout = ${blockedMs}`);
     return database;
   } catch (error) {
-    const isDamaged = error instanceof Damage || isDamage(error);
+    const isDamaged = (error instanceof Damage || isDamage(error)) && !onDamaged;
     try {
+      if (!options.onBroken && isNoDatabase(error) && !hasHeader(file)) throw noDatabase(file, schema, error);
       // Moved before it is closed: closing would remove the log.
       if (isDamaged) setAside(file, inode, (error as Error).message);
     } finally {
@@ -161,6 +171,45 @@ function tryConnect(file: string, options: FileOptions): DatabaseSync | undefine
 }
 
 class Damage extends Error {}
+
+/** SQLite makes a file that all may read, as the umask of most is; its logs are as the file is. */
+function makeOurs(file: string): void {
+  if (existsSync(file)) return;
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+  } catch {
+    // SQLite says why.
+  }
+}
+
+/** One that an older version made, or that was copied here. */
+function keepOurs(file: string): void {
+  for (const part of ['', '-wal', '-shm'])
+    try {
+      if ((statSync(file + part, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) chmodSync(file + part, 0o600);
+    } catch {
+      // Of another user, who lets this one write.
+    }
+}
+
+/** Whether it is a file of SQLite's, however broken: https://sqlite.org/fileformat2.html#the_database_header */
+function hasHeader(file: string): boolean {
+  const header = Buffer.alloc(16);
+  const opened = openSync(file, 'r');
+  try {
+    readSync(opened, header, 0, header.length, 0);
+  } finally {
+    closeSync(opened);
+  }
+  return header.toString('latin1') === 'SQLite format 3\0';
+}
+
+function noDatabase(file: string, { instead }: Schema, cause: unknown): Error {
+  return new FileError(
+    `Cannot open ${file}: it is no database, or an encrypted one. ${instead[0]?.toUpperCase()}${instead.slice(1)}.`,
+    { cause },
+  );
+}
 
 /** SQLite does not wait for the lock that a change of the journal's mode needs. */
 function patiently(work: () => void): void {

@@ -8,7 +8,7 @@ import { links, type Servers } from './links.ts';
 export interface Stack {
   readonly escalationUrl: string;
   /** Of its API. @throws Error where there is none. */
-  readonly token: () => string;
+  readonly token: () => string | Promise<string>;
   readonly servers: Servers;
 }
 
@@ -29,7 +29,7 @@ export async function around(stack: Stack, run: Run): Promise<Surroundings> {
 }
 
 async function alertsAround({ escalationUrl: url, token }: Stack, { orchestration }: Run): Promise<RelatedAlert[]> {
-  const authorization = `Bearer ${token()}`;
+  const authorization = `Bearer ${await token()}`;
   const get = async <Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> => {
     const answer = await fetch(`${url}${path}`, {
       headers: { authorization, accept: 'application/json' },

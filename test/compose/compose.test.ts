@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,6 +10,7 @@ import { type Component, components, defaultProfile, profiles, stack } from '../
 import { answersAt, otherAddresses } from './addresses.ts';
 import { findable, isFindable, stored as stores } from './findable.ts';
 import type { Guard } from './guard.ts';
+import { hostMonitor } from './host-monitor.ts';
 import type { Container } from './project.ts';
 import { recipes } from './recipes.ts';
 import { ledgerSays, sendRun } from './run.ts';
@@ -119,7 +121,8 @@ test('P01 every image has the entrypoint and user that compose.yml counts on', (
     const { Config } = container(component);
     const { entrypoint, args = [] } = recipes[component];
     expect(Config.Entrypoint, component).toEqual([entrypoint, ...args]);
-    expect(Config.User.split(':')[0], component).toBe(recipes[component].user);
+    const [user] = recipes[component].user.split(':');
+    expect(Config.User.split(':')[0], component).toBe(user);
   }
 });
 
@@ -160,6 +163,31 @@ test('R03 a run that the Collector was sent is in the ledger of its container, a
   expect(await ledgerSays(tried.project, 'never-sent', undefined)).toBeUndefined();
 });
 
+test('R01 npm run monitor on the host asks the ledger in the container, escalation itself, and writes its files here', async () => {
+  const { monitor, folder } = hostMonitor(tried);
+  await sendRun(tried.place, 'host-run');
+  expect(await ledgerSays(tried.project, 'host-run', 'completed')).toBe('completed');
+  const [list, show, missing, exported] = [
+    await monitor('list', '--status', 'completed'),
+    await monitor('show', 'host-run', '--json'),
+    await monitor('show', 'never-sent'),
+    await monitor('export', 'host-run', '--output', join(folder, 'run.json')),
+  ];
+  expect([list, show, missing, exported].map(({ exitCode }) => exitCode)).toEqual([0, 0, 1, 0]);
+  expect(list.stdout).toMatch(/\nhost-run\tcompleted\t/);
+  const { links, alerts } = JSON.parse(show.stdout);
+  // Escalation was asked, with its own token: the container of the ledger has none.
+  expect([links.trace, alerts]).toEqual([expect.stringContaining('/explore?'), expect.any(Array)]);
+  expect(missing.stderr).toMatch(/^Cannot find the run "never-sent"/);
+  expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toHaveLength(1);
+  await tried.project.compose({}, 'stop', 'monitor');
+  expect(await monitor('list')).toMatchObject({
+    ...{ exitCode: 1, stdout: '' },
+    stderr: expect.stringMatching(/^Cannot ask monitor: its container does not run\. Start it: npm run up\. \(.*\)$/),
+  });
+  await tried.project.up();
+});
+
 test('R03 no container of ours is told of a path of this machine', () => {
   const here = [repository, homedir()].filter((path) => path.length > 1);
   for (const component of present()) {
@@ -188,9 +216,8 @@ test('P01 down and up again keeps the data and the queue', async () => {
   await tried.project.compose({}, 'down');
   expect((await tried.project.containers()).size).toBe(0);
   await tried.project.up();
-  await findable(targets, queued);
   // What the ledger says of canaries is of one process; of runs it is asked above.
-  await findable(targets, stored, stores);
+  for (const canary of [queued, stored]) await findable(targets, canary, stores);
   expect(await ledgerSays(tried.project, 'compose-run', 'completed')).toBe('completed');
 });
 

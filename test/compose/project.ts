@@ -54,6 +54,11 @@ export class Project {
     return docker(['compose', ...this.#options, ...args], { env });
   }
 
+  /** In which "docker compose" finds this project by itself, as the commands of this repository ask it. */
+  get env(): NodeJS.ProcessEnv {
+    return { ...this.#env, COMPOSE_PROJECT_NAME: this.name, COMPOSE_DISABLE_ENV_FILE: '1' };
+  }
+
   /** Answers when everything is healthy. @throws Error with every state, and the last words of those that are not. */
   async up(): Promise<void> {
     try {
