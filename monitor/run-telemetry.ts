@@ -35,7 +35,7 @@ interface Open {
   readonly release?: () => void;
 }
 
-/** Spans of work that never ends are forgotten, the oldest first. */
+/** Spans of work that never ends are forgotten, the oldest first, and it no longer counts as under way. */
 const atMost = 10_000;
 
 const ofWorkflow = { 'workflow.name': workflow };
@@ -160,9 +160,12 @@ function close({ span }: Open, attributes: Attributes, endTime: number, error: s
 }
 
 function keep(opened: Map<string, Open>, session: string, one: Open): void {
+  opened.get(session)?.release?.();
   opened.set(session, one);
-  const [oldest] = opened.keys();
-  if (opened.size > atMost && oldest !== undefined) opened.delete(oldest);
+  const [oldest] = opened;
+  if (opened.size <= atMost || !oldest) return;
+  opened.delete(oldest[0]);
+  oldest[1].release?.();
 }
 
 /** Of all instruments that follow each other. */

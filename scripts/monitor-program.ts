@@ -2,9 +2,9 @@
 import type { Command as Program } from 'commander';
 import type { Command, Options } from '../monitor/cli/command.ts';
 import { commands } from '../monitor/cli/commands.ts';
-import { npmOptions } from '../monitor/cli/npm-options.ts';
+import { npmOptions, takenByNpm } from '../monitor/cli/npm-options.ts';
 import type { Asked } from '../monitor/cli/perform-inside.ts';
-import { command, main } from './command.ts';
+import { command, exit, main } from './command.ts';
 
 export interface Parsed extends Asked {
   readonly command: Command;
@@ -21,6 +21,11 @@ export function monitorProgram(perform: (parsed: Parsed) => Promise<number>): Pr
       'after',
       '\nTimes are UTC. Exit 1: it cannot be done, or it found what it looked for. Exit 2: wrong usage.',
     );
+  // Before its arguments are judged: values of options may be among them.
+  program.hook('preSubcommand', (_, sub) => {
+    const taken = takenByNpm(process.env, [...program.options, ...sub.options], program.args);
+    if (taken) sub.error(taken, { exitCode: exit.usage });
+  });
   for (const command of commands) {
     const { usage, description, options: flags = [] } = command;
     const sub = program.command(usage).description(description);

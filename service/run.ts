@@ -1,5 +1,5 @@
 /** A service as a process: starts it, ends it when it is told to, and ends it when it cannot go on. */
-import type { Env } from './settings.ts';
+import { type Env, listenOn } from './settings.ts';
 
 export interface Running {
   readonly url: string;
@@ -9,6 +9,7 @@ export interface Running {
 
 export interface Surroundings {
   readonly env: Env;
+  readonly listen: { readonly bind: string; readonly port: number };
   /** One line for people. */
   readonly notice: (line: string) => void;
   /**
@@ -21,8 +22,8 @@ export interface Surroundings {
 /** How long what is broken may take to end: until it starts anew, it does nothing for anybody. */
 const endingMs = 3_000;
 
-/** The whole of a `main.ts`: `await run((given) => openService({ …, notice: given.notice }))`. */
-export async function run(open: (given: Surroundings) => Promise<Running>): Promise<void> {
+/** The whole of a `main.ts`. `listen` is the variable that says where. */
+export async function run(listen: string, open: (given: Surroundings) => Promise<Running>): Promise<void> {
   // What a service keeps is nobody else's on this machine.
   process.umask(0o077);
   let service: Running | undefined;
@@ -36,15 +37,37 @@ export async function run(open: (given: Surroundings) => Promise<Running>): Prom
     close();
   };
   try {
-    service = await open({ env: process.env, notice: (line) => console.error(line), onBroken });
+    const { env } = process;
+    service = await open({
+      ...{ env, listen: listenOn(env, listen), onBroken },
+      notice: (line) => console.error(line),
+    });
   } catch (error) {
-    fail(error);
+    fail(cannotListen(error, listen) ?? error);
     return;
   }
   // It broke while it was opened.
   if (isBroken) return close();
   console.info(`Listening on ${service.url}`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, close);
+}
+
+const troubles: Readonly<Record<string, (address: string, variable: string) => string>> = {
+  EADDRINUSE: (address, variable) => `${address} is taken. End what listens there, or change ${variable}`,
+  EADDRNOTAVAIL: (address, variable) => `${address} is no address of this machine. Change ${variable}`,
+  EACCES: (address, variable) => `${address} is not for this user to listen on. Change ${variable}`,
+};
+
+/** What the system says of an address, as a sentence. Undefined: it is about something else. */
+function cannotListen(cause: unknown, variable: string): Error | undefined {
+  const {
+    code = '',
+    syscall,
+    address = '',
+    port,
+  } = cause as NodeJS.ErrnoException & { address?: string; port?: number };
+  const said = troubles[code]?.(`${address.includes(':') ? `[${address}]` : address}:${port}`, variable);
+  return said && syscall === 'listen' ? new Error(`Cannot start: ${said}.`, { cause }) : undefined;
 }
 
 /** No exit(): the instrumentation sends what it has before the process ends. */

@@ -42,13 +42,19 @@ export function sqliteError(
   remedies: Partial<Remedies> = {},
 ): Error {
   const { message } = error as Error;
-  if (/^Cannot /.test(message)) return error as Error;
+  if (isOurs(error)) return error as Error;
   const said = oneLine(message);
   // Neither SQLite nor the machine: the file is well.
   if (!('code' in (error as Error)) || codeOf(error) === constraint)
     return new Error(`Cannot ${action} ${file}: ${said}. Look at what was given.`, { cause: error });
   const remedy = { ...usual, ...remedies }[codes[codeOf(error)] ?? 'other'];
   return new FileError(`Cannot ${action} ${file}: ${said}. ${remedy}`, { cause: error });
+}
+
+/** Neither SQLite's nor the machine's, which have a code, nor the language's: V8 says "Cannot read properties of undefined", too. */
+function isOurs(error: unknown): boolean {
+  const isOfLanguage = [TypeError, RangeError, ReferenceError, SyntaxError].some((type) => error instanceof type);
+  return error instanceof FileError || !('code' in (error as Error) || isOfLanguage);
 }
 
 /** Another process has the lock. */

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,7 +18,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { salvage } from './salvage.ts';
 import { unread } from './set-aside.ts';
-import { FileError } from './sqlite-error.ts';
+import { FileError, sqliteError } from './sqlite-error.ts';
 import { type FileOptions, openFile, type SqliteFile } from './sqlite-file.ts';
 import { damage } from './testing/damage.ts';
 
@@ -65,6 +75,9 @@ function keep(file: SqliteFile, each: () => void = () => {}): string[] {
   return notices;
 }
 
+/** SQLite's own, and yet no database: its first page was overwritten. */
+const ruined = Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(16_000, 'not a database, ')]);
+
 const asides = () => readdirSync(folder).filter((name) => /\.corrupt-[\dTZ-]+$/.test(name));
 
 describe('X05 opening migrates', () => {
@@ -117,6 +130,39 @@ describe('X05 opening migrates', () => {
     const before = readFileSync(path);
     expect(() => open()).toThrow(`Cannot open ${path}: it is the database of another program. Name another file.`);
     expect(readFileSync(path)).toEqual(before);
+  });
+});
+
+describe('X05 a file that is no database', () => {
+  test.each([
+    ['a text', Buffer.from('# Notes\n')],
+    ['a long one', Buffer.alloc(16_000, 'not a database, ')],
+    ['an encrypted one', Buffer.alloc(8192, 0x9e)],
+  ])('is refused, and nothing is touched: %s', (_, bytes) => {
+    writeFileSync(path, bytes, { mode: 0o644 });
+    const before = statSync(path);
+    for (const options of [{}, { onDamaged: (why: string) => expect.unreachable(why) }])
+      expect(() => open(options)).toThrow(
+        new FileError(`Cannot open ${path}: it is no database, or an encrypted one. Name another file.`),
+      );
+    expect(readFileSync(path)).toEqual(bytes);
+    const { mode, ino, mtimeMs } = statSync(path);
+    expect({ mode, ino, mtimeMs }).toEqual({ mode: before.mode, ino: before.ino, mtimeMs: before.mtimeMs });
+    expect(readdirSync(folder)).toEqual(['words.db']);
+  });
+
+  test('is set aside where it is the service’s own, or was a database once; an empty one is a new one', () => {
+    writeFileSync(path, 'not a database');
+    open({ onBroken: (error) => expect.unreachable(error.message) }).close();
+    expect(asides()).toHaveLength(1);
+    rmSync(path);
+    writeFileSync(path, ruined);
+    open().close();
+    expect(asides()).toHaveLength(2);
+    rmSync(path);
+    writeFileSync(path, '');
+    open().close();
+    expect(asides()).toHaveLength(2);
   });
 });
 
@@ -199,9 +245,13 @@ describe('X05 a file that turns out to be damaged while it is used', () => {
     expect([count(), words(other)]).toEqual([{ words: 2 }, ['ours', 'theirs']]);
     other.close();
     for (const part of ['', '-wal', '-shm']) rmSync(path + part, { force: true });
-    writeFileSync(path, 'not a database, '.repeat(1000));
+    writeFileSync(path, ruined);
     file.check();
     expect([count(), asides().length]).toEqual([{ words: 0 }, 1]);
+    for (const part of ['', '-wal', '-shm']) rmSync(path + part, { force: true });
+    writeFileSync(path, 'somebody wrote this here');
+    expect(() => file.check()).toThrow(/^Cannot open .*: it is no database/);
+    expect([readFileSync(path, 'utf8'), asides().length]).toEqual(['somebody wrote this here', 1]);
     file.close();
   });
 });
@@ -232,7 +282,7 @@ test('X05 8 processes that open a damaged file at once set aside one, and none o
   const first = open();
   say(first, 'old');
   first.close();
-  writeFileSync(path, 'not a database, '.repeat(1000));
+  writeFileSync(path, ruined);
   const here = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'sqlite-file.ts')).href);
   const code = `
     const { openFile } = await import(${here});
@@ -253,4 +303,60 @@ test('X05 8 processes that open a damaged file at once set aside one, and none o
   const last = open();
   expect([words(last), asides().length]).toEqual([Array.from({ length: 8 }, (_, me) => `word ${me}`), 1]);
   last.close();
+});
+
+test('X05 who only looks leaves a damaged file as it is, is told in one line, and reads what can be read', () => {
+  const first = open();
+  say(first, ...Array.from({ length: 400 }, (_, i) => `word ${1000 + i}`));
+  first.close();
+  damage(path, 'sqlite_autoindex_words_1');
+  const before = readFileSync(path);
+  const told: string[] = [];
+  const looking = open({ onDamaged: (why) => told.push(why) });
+  expect(looking.database.prepare('SELECT count(*) AS n FROM words NOT INDEXED').get()).toEqual({ n: 400 });
+  looking.close();
+  expect(told).toEqual([expect.stringMatching(/^(?!\*)[^\n]+$/)]);
+  expect([readFileSync(path), asides()]).toEqual([before, []]);
+  open().close();
+  expect(asides()).toHaveLength(1);
+});
+
+test('X05 what SQLite says in several lines is one', () => {
+  const said = Object.assign(new Error('*** in database main ***\nTree 2 page 2:\n  broken'), {
+    code: 'ERR_SQLITE_ERROR',
+    errcode: 11,
+  });
+  expect(sqliteError('read', '/a', said).message).toMatch(/^Cannot read \/a: Tree 2 page 2: broken\. Move it away/);
+});
+
+describe('X01 a file is its user’s alone', () => {
+  const modes = (...paths: string[]) => paths.map((each) => (statSync(each).mode & 0o777).toString(8));
+  const logs = () => [path, `${path}-wal`, `${path}-shm`];
+
+  test('from the moment that it is made, with its logs and its folders', () => {
+    const [outer, inner] = [join(folder, 'a'), join(folder, 'a', 'b')];
+    path = join(inner, 'words.db');
+    const file = open();
+    say(file, 'a');
+    expect(modes(outer, inner, ...logs())).toEqual(['700', '700', '600', '600', '600']);
+    file.close();
+  });
+
+  test('again, where a service finds its own open to others; a command leaves the modes that somebody chose', () => {
+    const first = open();
+    say(first, 'a');
+    for (const each of logs()) chmodSync(each, 0o644);
+    open().close();
+    expect(modes(...logs())).toEqual(['644', '644', '644']);
+    open({ onBroken: (error) => expect.unreachable(error.message) }).close();
+    expect(modes(...logs())).toEqual(['600', '600', '600']);
+    first.close();
+    const other = new DatabaseSync(join(folder, 'other.db'));
+    other.exec('CREATE TABLE theirs (x)');
+    other.close();
+    path = join(folder, 'other.db');
+    chmodSync(path, 0o644);
+    expect(() => open({ onBroken: (error) => expect.unreachable(error.message) })).toThrow('another program');
+    expect(modes(path)).toEqual(['644']);
+  });
 });

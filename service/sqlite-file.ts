@@ -103,7 +103,7 @@ export class SqliteFile {
     if (this.#database.isTransaction) return;
     if (this.#options.onBroken) {
       this.#break(
-        new Error(
+        new FileError(
           `Cannot use ${this.path}: it was moved away, and what is there now is not what was opened. Restart: that is opened then.`,
         ),
       );
@@ -131,7 +131,7 @@ function connect(path: string, options: FileOptions): DatabaseSync {
   } catch (error) {
     throw sqliteError('open', path, error, options.remedies);
   }
-  throw new Error(`Cannot open ${path}: a new file there is damaged at once. Look at the disk.`);
+  throw new FileError(`Cannot open ${path}: a new file there is damaged at once. Look at the disk.`);
 }
 
 /** @returns undefined: the file was damaged, and is set aside. */

@@ -1,5 +1,6 @@
 /** The tables of a database file of ours, whose it is, and how an older one becomes today's. */
 import type { DatabaseSync } from 'node:sqlite';
+import { FileError } from './sqlite-error.ts';
 
 export interface Schema {
   /** Four letters as a number: tells our file from another program's. */
@@ -34,11 +35,11 @@ export function schemaOf(database: DatabaseSync, file: string, { applicationId, 
   const application = of('application_id');
   const empty = !database.prepare('SELECT 1 FROM sqlite_schema').get();
   if (application !== applicationId && !(application === 0 && empty))
-    throw new Error(
+    throw new FileError(
       `Cannot open ${file}: it is the database of another program. ${instead[0]?.toUpperCase()}${instead.slice(1)}.`,
     );
   if (version > migrations.length)
-    throw new Error(
+    throw new FileError(
       `Cannot open ${file}: a newer fleetscope wrote it (schema ${version}, this one knows ${migrations.length}). Use the newer one, or ${instead}.`,
     );
   return version;

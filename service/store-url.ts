@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { shownUrl } from './shown-url.ts';
 
 export type StoreUrl =
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -15,7 +16,7 @@ export function storeUrl(text: string, what: string): StoreUrl {
   const path = scheme === 'sqlite' ? text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '') : text;
   if ((scheme && scheme !== 'sqlite') || path === '')
     throw new Error(
-      `Cannot open ${what} "${text.replace(/\/\/[^@/]*@/, '//')}": it is neither a file nor MongoDB. Write sqlite:<path>, or mongodb://<host>/<database>.`,
+      `Cannot open ${what} "${shownUrl(text)}": it is neither a file nor MongoDB. Write sqlite:<path>, or mongodb://<host>/<database>.`,
     );
   return { kind: 'sqlite', file: resolve(path) };
 }

@@ -1,14 +1,13 @@
 /** `node --import @fleetscope/instrumentation/register main.ts`: the escalation service as a process. Its settings: settings.ts. */
 import { join } from 'node:path';
 import { run } from '../../service/run.ts';
-import { listenOn, needed, secret } from '../../service/settings.ts';
+import { needed, secret } from '../../service/settings.ts';
 import { defaultStore, openService } from './service.ts';
 
 const shippedPolicy = join(import.meta.dirname, 'policy', 'default-policy.yml');
 
-await run(async ({ env, notice, onBroken }) => {
+await run('FLEETSCOPE_ESCALATION_LISTEN', async ({ env, listen: { bind, port }, notice, onBroken }) => {
   const data = needed(env, 'FLEETSCOPE_ESCALATION_DATA', 'a folder that outlives the process');
-  const { bind, port } = listenOn(env, 'FLEETSCOPE_ESCALATION_LISTEN');
   return openService({
     ...{ bind, port, notice, onBroken },
     publicUrl: env.FLEETSCOPE_ESCALATION_URL || `http://${bind.includes(':') ? `[${bind}]` : bind}:${port}`,

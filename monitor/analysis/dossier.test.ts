@@ -84,6 +84,19 @@ test('B01 a run that was told by calls alone says so, one that runs still says t
   ).toContain('work_after_end');
 });
 
+test('B01 what is traced beside the agent that the end waited for is no gap; time of which nothing is known is', () => {
+  const at = (second: number) => new Date(Date.parse('2026-11-26T09:00:00Z') + second * 1000).toISOString();
+  const during = (from: number, until: number) => ({ started_at: at(from), completed_at: at(until) });
+  const gaps = (began: number) =>
+    dossier({
+      orchestration: someOrchestration('s', during(0, 100)),
+      executions: [someExecution('b', during(began, 90)), someExecution('a', during(50, 100))],
+      steps: [someStep('m', { execution_id: 'id-b', ...during(began, 90) })],
+    }).gaps;
+  expect(gaps(0)).toEqual([]);
+  expect(gaps(30)).toEqual([{ gap: 'idle', told: expect.stringMatching(/^Of 30 % of its time nothing is known/) }]);
+});
+
 test.each([
   ['of an agent of the run, while it was at work', {}, true],
   ['of another agent', { labels: { agent_name: 'qa' } }, false],

@@ -18,7 +18,7 @@ export interface TrendPoint {
 export type Measure = 'executions' | 'error_rate' | 'p50_ms' | 'p95_ms' | 'cost_micro_usd';
 
 export interface Direction {
-  /** `unclear`: the interval holds rising and falling. */
+  /** `unclear`: it may be chance. Where most points are alike, it may rise or fall with a slope of 0: it stopped at the end. */
   readonly verdict: 'rising' | 'falling' | 'unclear' | 'too_few';
   /** Per stretch, in the measure's own unit, and what it lies between. */
   readonly slope: number | null;
@@ -41,16 +41,18 @@ const longest = 10_000;
 
 /**
  * The course of executions, stretch by stretch without a gap, and where it leads: the Theil–Sen slope, which strays do not
- * bend. `lookedAtMs`: now; a stretch that is under way then is shown, but not whole, and bends no line. (R05)
+ * bend. `lookedAtMs`: now, or the end of what is looked at: nothing having begun until then is told, too. A stretch that is
+ * under way then is shown where something began in it, but it is not whole, and bends no line. (R05)
  */
 export function trend(course: readonly Course[], stretch: Stretch, lookedAtMs: number, confidence = 0.95): Trend {
   const seen = new Map(course.map((one) => [Date.parse(one.at), one]));
-  const [first = 0, last = -1] = [course[0]?.at, course.at(-1)?.at].flatMap((at) => (at ? Date.parse(at) : []));
+  const [first, seenLast] = [course[0], course.at(-1)].map((one) => one && Date.parse(one.at));
+  const underWay = beginOf(stretch, lookedAtMs);
+  const last = Math.max(seenLast ?? 0, underWay - stretchMs[stretch]);
   const points: TrendPoint[] = [];
-  for (let at = first; at <= last && points.length < longest; at += stretchMs[stretch])
+  for (let at = first ?? Number.POSITIVE_INFINITY; at <= last && points.length < longest; at += stretchMs[stretch])
     points.push(pointOf(new Date(at).toISOString(), seen.get(at)));
-  const isUnderWay = last >= beginOf(stretch, lookedAtMs);
-  const whole = isUnderWay ? points.slice(0, -1) : points;
+  const whole = points.filter(({ at }) => Date.parse(at) < underWay);
   const direction = (measure: Measure) =>
     directionOf(
       whole.map((point) => point[measure]),
@@ -80,12 +82,15 @@ function directionOf(values: readonly (number | null)[], confidence: number): Di
   const known = values.flatMap((y, x) => (y === null ? [] : [{ x, y }]));
   const slope = known.length < fewest ? undefined : slopeOf(known, confidence);
   if (!slope) return { verdict: 'too_few', slope: null, low: null, high: null };
-  const { value, low, high } = slope;
-  return { verdict: low > 0 ? 'rising' : high < 0 ? 'falling' : 'unclear', slope: value, low, high };
+  const { value, low, high, sign } = slope;
+  return { verdict: sign > 0 ? 'rising' : sign < 0 ? 'falling' : 'unclear', slope: value, low, high };
 }
 
-/** Theil–Sen, with Sen's interval: https://en.wikipedia.org/wiki/Theil–Sen_estimator */
-function slopeOf(points: readonly { x: number; y: number }[], confidence: number): Estimate {
+/**
+ * Theil–Sen, with Sen's interval: https://en.wikipedia.org/wiki/Theil–Sen_estimator. `sign`: where it leads, by the test of
+ * Mann and Kendall, which heeds values that are alike; 0: that may be chance.
+ */
+function slopeOf(points: readonly { x: number; y: number }[], confidence: number): Estimate & { sign: number } {
   // Evenly thinned out: all pairs of very many points are too many.
   const every = Math.ceil(points.length / most);
   const used = points.filter((_, index) => index % every === 0);
@@ -97,11 +102,17 @@ function slopeOf(points: readonly { x: number; y: number }[], confidence: number
     }
   const sorted = Float64Array.from(slopes).sort();
   const n = used.length;
-  const reach = zOf(confidence) * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  const z = zOf(confidence);
+  const variance = (of: number) => (of * (of - 1) * (2 * of + 5)) / 18;
+  const reach = z * Math.sqrt(variance(n));
+  const alike = [...Map.groupBy(used, ({ y }) => y).values()];
+  const strays = variance(n) - alike.reduce((sum, { length }) => sum + variance(length), 0);
+  const risen = slopes.reduce((sum, slope) => sum + Math.sign(slope), 0);
   const at = (rank: number) => sorted[Math.min(sorted.length, Math.max(1, rank)) - 1] as number;
   return {
     value: quantile(sorted, 0.5) as number,
     low: at(Math.floor((sorted.length - reach) / 2)),
     high: at(Math.ceil((sorted.length + reach) / 2) + 1),
+    sign: Math.abs(risen) - 1 > z * Math.sqrt(strays) ? Math.sign(risen) : 0,
   };
 }

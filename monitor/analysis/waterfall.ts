@@ -175,8 +175,7 @@ function grouped(
 }
 
 function categoryAt({ node, idle }: Stretch): Category {
-  if (node.retriedBy) return 'retry';
-  return idle || node.kind === 'run' ? 'idle' : categoryOf(node);
+  return idle ? 'idle' : categoryOf(node);
 }
 
 function categoryOf({ kind, retriedBy }: RunNode): Category {

@@ -3,6 +3,7 @@ import type { styleText } from 'node:util';
 import type { Surroundings } from '../analysis/dossier.ts';
 import type { Run } from '../ledger/run-tree.ts';
 import type { Ledger } from '../store/store.ts';
+import { jsonText } from './json-text.ts';
 
 export interface Command {
   /** As commander reads it: `show <id>`. */
@@ -51,6 +52,6 @@ export interface Outcome {
 
 /** What is written at the end of a command; empty: nothing more is. */
 export function printed({ json, text }: Outcome, options: Options): string {
-  if (options.json && json !== undefined) return `${JSON.stringify(json)}\n`;
+  if (options.json && json !== undefined) return `${jsonText(json)}\n`;
   return text === undefined ? '' : `${text}\n`;
 }

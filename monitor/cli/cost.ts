@@ -135,6 +135,7 @@ function endOf({ untilIso }: Window, now: number): number {
 /** @throws RangeError unless it is an amount above 0. */
 function usd(given: string): number {
   const amount = /^\$?\d{1,9}(\.\d+)?$/.test(given) ? Number(given.replace('$', '')) : 0;
-  if (amount <= 0) throw new RangeError(`Cannot use --budget "${given}": give an amount in USD, e.g. 23 or 4.50.`);
+  if (amount <= 0)
+    throw new RangeError(`Cannot use --budget "${oneLine(given)}": give an amount in USD, e.g. 23 or 4.50.`);
   return amount;
 }

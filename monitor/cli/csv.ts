@@ -36,10 +36,17 @@ export function csvRow(table: Table, row: object): string {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value !== 'string') return typeof value === 'object' ? quoted(JSON.stringify(value)) : String(value);
+  if (typeof value !== 'string')
+    return typeof value === 'object' ? quoted(shown(JSON.stringify(value))) : String(value);
+  const text = shown(value);
   // A spreadsheet would run a text as a formula that begins so (OWASP, CSV injection).
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) || safe === '' ? quoted(safe) : safe;
+}
+
+/** Somebody will look at it at a terminal. */
+function shown(text: string): string {
+  return text.replace(/[^\P{Cc}\t\r\n]/gu, '\uFFFD');
 }
 
 function quoted(text: string): string {

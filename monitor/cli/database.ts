@@ -1,6 +1,7 @@
 /** Which database, and what there is to know before it is opened. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { oneLine } from './words.ts';
 
 /** `--db`, or FLEETSCOPE_MONITOR_DB, or the one of this home. */
 export function databaseOf(named: string | undefined, env: NodeJS.ProcessEnv, home: string): string {
@@ -19,6 +20,6 @@ export function mustExist(database: string): void {
   const file = scheme ? rest.replace(/^\/\/(?=\/)/, '') : database;
   if (!existsSync(file))
     throw new Error(
-      `Cannot open the ledger: there is none at ${file}. One comes to be by a program that calls getMonitor(), or by "npm run up" and the first run of a fleet; or name another: --db <file>, FLEETSCOPE_MONITOR_DB. That of a bare "docker compose up": docker compose exec monitor node monitor.js list.`,
+      `Cannot open the ledger: there is none at ${oneLine(file)}. One comes to be by a program that calls getMonitor(), or by "npm run up" and the first run of a fleet; or name another: --db <file>, FLEETSCOPE_MONITOR_DB. That of a bare "docker compose up": docker compose exec monitor node monitor.js list.`,
     );
 }

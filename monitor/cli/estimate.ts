@@ -21,7 +21,7 @@ export const estimate: Command = {
     const found = estimateCost(like, { runs });
     if (!found)
       throw new Error(
-        `Cannot estimate: of ${count(like.length, 'run')} like that fewer than five have ended with all their money known. Look further back: --since 90d.`,
+        `Cannot estimate: of ${count(like.length, 'run')} like that fewer than ten have ended with all their money known. Look further back: --since 90d.`,
       );
     const { sample, unknown, p50_micro_usd, p90_micro_usd, expected_micro_usd, low_micro_usd, high_micro_usd } = found;
     const rest = unknown > 0 ? `; of ${count(unknown, 'more run', 'more')} the money is not known` : '';

@@ -4,6 +4,7 @@ import type { Command, Outcome } from './command.ts';
 import { csvHead, csvRow } from './csv.ts';
 import { findRun, noRun } from './find-run.ts';
 import { intoFile } from './into-file.ts';
+import { jsonText } from './json-text.ts';
 import { oneOf, text } from './options.ts';
 
 type Run = { orchestration: Orchestration; executions: AgentExecution[]; steps: Step[] };
@@ -61,11 +62,11 @@ async function* pieces(format: (typeof formats)[number], runs: AsyncIterable<Run
     yield csvHead(table);
     for await (const run of runs) for (const row of rowsOf(run, table)) yield csvRow(table, row);
   } else if (format === 'ndjson') {
-    for await (const run of runs) yield `${JSON.stringify(run)}\n`;
+    for await (const run of runs) yield `${jsonText(run)}\n`;
   } else {
     let before = '[\n';
     for await (const run of runs) {
-      yield `${before}${JSON.stringify(run)}`;
+      yield `${before}${jsonText(run)}`;
       before = ',\n';
     }
     yield before === '[\n' ? '[]\n' : '\n]\n';

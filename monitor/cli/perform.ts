@@ -10,7 +10,7 @@ export async function perform(
 ): Promise<boolean> {
   const notices: string[] = [];
   const notice = (line: string) => console.error(notices[notices.push(line) - 1]);
-  const ledger = await openLedger(database, { notice });
+  const ledger = await openLedger(database, { notice, ifDamaged: 'leave' });
   const ran = command.run({ ...given, ledger, notices }).finally(() => ledger.close());
   await given.screen.write(printed(await ran, given.options));
   return (await ran).findings === true;

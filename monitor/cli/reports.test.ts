@@ -34,8 +34,24 @@ test('R01 health is a finding below the success that is asked for, and only then
     true,
     true,
   ]);
-  // Nothing has ended: there is nothing to judge.
-  expect((await runCommand(new MemoryLedger(), 'health', { minSuccess: '99' })).findings).toBe(false);
+  // What cannot be judged has not passed.
+  const judged = async (line: string, minSuccess?: string) => {
+    const ledger = line === 'health 1' ? someFleet() : new MemoryLedger();
+    const { text, findings } = await runCommand(ledger, line, minSuccess === undefined ? {} : { minSuccess });
+    return [findings, text.includes('\nNo run has ended in that time: it is not known to go well.')];
+  };
+  expect([await judged('health', '95'), await judged('health 1', '95')]).toEqual([
+    ...[
+      [true, true],
+      [true, true],
+    ],
+  ]);
+  expect([await judged('health'), await judged('health', '0')]).toEqual([
+    ...[
+      [false, false],
+      [false, false],
+    ],
+  ]);
   await expect(findings('101')).rejects.toThrow(RangeError);
   await expect(runCommand(someFleet(), 'health never')).rejects.toThrow('Cannot use the hours "never"');
 });
@@ -117,7 +133,7 @@ test('B06 of very many kinds of losses the dearest are shown, and all are summed
 
 test('R05 estimate says what runs will cost, and does not guess from too few', async () => {
   await expect(runCommand(someFleet(), 'estimate')).rejects.toThrow(
-    'Cannot estimate: of 4 runs like that fewer than five',
+    'Cannot estimate: of 4 runs like that fewer than ten',
   );
   const runs = Array.from({ length: 20 }, (_, i) => ({
     ...{ executions: [], steps: [] },

@@ -20,8 +20,11 @@ export const health: Command = {
     const hours = wholeNumber('the hours', args[0] ?? '24', aYearHours);
     const least = percent(text(options, 'minSuccess'));
     const sums = await ledger.health(new Date(now - hours * hourMs).toISOString());
-    const findings = least !== undefined && sums.success_rate !== null && sums.success_rate < least;
-    return { json: { hours, ...sums }, text: healthText(hours, sums, given), findings };
+    // What cannot be judged has not passed: a fleet that does nothing is no healthy one.
+    const findings = least !== undefined && (sums.success_rate ?? 0) < least;
+    const unjudged =
+      findings && sums.success_rate === null ? '\nNo run has ended in that time: it is not known to go well.' : '';
+    return { json: { hours, ...sums }, text: healthText(hours, sums, given) + unjudged, findings };
   },
 };
 
@@ -96,6 +99,7 @@ function healthText(hours: number, sums: Health, { screen }: Given): string {
 function percent(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   const number = /^\d{1,3}(\.\d+)?\s?%?$/.test(given) ? Number.parseFloat(given) : Number.NaN;
-  if (!(number <= 100)) throw new RangeError(`Cannot use --min-success "${given}": give a number from 0 to 100.`);
+  if (!(number <= 100))
+    throw new RangeError(`Cannot use --min-success "${oneLine(given)}": give a number from 0 to 100.`);
   return number / 100;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { MemoryLedger } from '../testing/memory-ledger.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { someFleet } from '../testing/some-fleet.ts';
+import { someOrchestration } from '../testing/some-run.ts';
 
 test('R01 list shows the newest first, and goes on after the last row', async () => {
   const ledger = someFleet();
@@ -91,6 +92,18 @@ test('R01 a run that is not there is a finding, one of several wrong usage', asy
   const several = runCommand(someFleet(), 'executions build');
   await expect(several).rejects.toThrow('Cannot tell which run "build" is: build-2, build-1. Give more of it.');
   await expect(several).rejects.toThrow(RangeError);
+});
+
+test('R01 a message about a run steers no terminal, whether a person or the ledger names it', async () => {
+  await expect(runCommand(someFleet(), 'executions "no\u001b[2J\u009bbody"')).rejects.toThrow('the run "no body"');
+  const ids = ['same\u001b]0;owned\u0007-1', 'same\u001b[31m-2\n'];
+  const ledger = new MemoryLedger(
+    ids.map((id) => ({ orchestration: someOrchestration(id), executions: [], steps: [] })),
+  );
+  await expect(runCommand(ledger, 'executions same')).rejects.toThrow(
+    /^Cannot tell which run "same" is: same-[12], same-[12]\. Give more of it\.$/,
+  );
+  await expect(runCommand(ledger, 'list', { status: 'x\u001b[2J' })).rejects.toThrow('Cannot use --status "x": give');
 });
 
 test('R01 agent tells how it does, then what it did last', async () => {

@@ -88,6 +88,13 @@ test('B01 show as a page: what agents said is text there, never markup', async (
   const page = (await runCommand(bad, 'show x', { format: 'markdown' })).text;
   expect(page).toMatch(/^# x: \\\[click\\\]\(javascript:alert\(1\)\) \\# big \\<img src=x\\>\n/);
   expect(page).toContain('\\*\\*bold\\*\\*');
+  const said = 'see www.evil.example _WWW.evil.example http://a.example ftp://b.example at 10:30 in www2.x';
+  const linked = new MemoryLedger([
+    { orchestration: someOrchestration('x', { task_description: said }), executions: [], steps: [] },
+  ]);
+  expect((await runCommand(linked, 'show x', { format: 'markdown' })).text).toContain(
+    'see www\\.evil.example \\_WWW\\.evil.example http\\://a.example ftp\\://b.example at 10:30 in www2.x',
+  );
 });
 
 test('B01 show as JSON has everything, and null where nobody was asked', async () => {

@@ -6,6 +6,7 @@ import { markdown } from './dossier-markdown.ts';
 import { sectionsOf } from './dossier-sections.ts';
 import { dossierText } from './dossier-text.ts';
 import { findRun, noRun } from './find-run.ts';
+import { jsonText } from './json-text.ts';
 import { oneOf, text } from './options.ts';
 import { runOf } from './run-of.ts';
 
@@ -34,7 +35,7 @@ export async function shown(run: Run, given: Omit<Given, 'ledger'>): Promise<Out
   const format = formatOf(given);
   const lookedAt = run.orchestration.status === 'running' ? now : undefined;
   const seen = dossier(run, (await around?.(run)) ?? { missing: noStack }, lookedAt);
-  if (format === 'json') return { text: JSON.stringify(seen), json: seen };
+  if (format === 'json') return { text: jsonText(seen), json: seen };
   if (format === 'markdown') return { text: markdown(sectionsOf(seen, { ...given, options: { absolute: true } })) };
   return { text: dossierText(seen, sectionsOf(seen, given), screen) };
 }

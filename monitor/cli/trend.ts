@@ -51,9 +51,7 @@ function trendText({ points, directions, stretch }: Trend, lookedAtMs: number, g
   const told = shown.map(([name, title]) => {
     const { verdict, slope } = directions[name];
     const by =
-      slope === null || verdict === 'unclear'
-        ? ''
-        : ` by ${measure(name, rounded(name, Math.abs(slope)))} a ${stretch}`;
+      !slope || verdict === 'unclear' ? '' : ` by ${measure(name, rounded(name, Math.abs(slope)))} a ${stretch}`;
     return [title, `${words[verdict]}${by}`];
   });
   const table = given.screen.table([[stretch.toUpperCase(), 'TIMES', 'FAILED', 'P50', 'P95', 'COST'], ...rows]);

@@ -24,6 +24,21 @@ test('B09 the doctor’s span is kept, is no run and no execution, and is told b
   expect((await here.ledger.executions({ limit: 10 })).map(({ agent_name }) => agent_name)).toEqual(['director']);
 });
 
+test.each(['0'.repeat(31), '0'.repeat(33), 'A'.repeat(32), 'x', 'a'.repeat(200), '%'])(
+  'B09 what is no trace is no page, and an address that cannot be read is answered as all else is: %s',
+  async (trace) => {
+    const here = await service();
+    close = here.close;
+    const answer = await fetch(`${here.url}/-/canary/${trace}`);
+    const { code, message } = (await answer.json()) as { code: number; message: string };
+    const malformed = 'Cannot read the request: it is malformed. Send an ExportTraceServiceRequest.';
+    const expected = /^[0-9a-zA-Z]{1,100}$/.test(trace)
+      ? [404, 5, expect.stringMatching(/^Cannot find the page/)]
+      : [400, 3, malformed];
+    expect([answer.status, code, message]).toEqual(expected);
+  },
+);
+
 test('B09 what the ledger did not take is not told as kept', async () => {
   const here = await service();
   close = here.close;

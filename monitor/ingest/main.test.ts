@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -134,4 +136,16 @@ test.each([
   const { exit, said } = start({ env });
   expect(await exit).toEqual([1, null]);
   expect(said.text).toContain(why);
+});
+
+test('R03 an address that another process listens on is named, with the variable that changes it', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { exit, said } = start({ env: { FLEETSCOPE_MONITOR_LISTEN: `127.0.0.1:${port}` } });
+  expect([await exit, said.text]).toEqual([
+    [1, null],
+    `Cannot start: 127.0.0.1:${port} is taken. End what listens there, or change FLEETSCOPE_MONITOR_LISTEN.\n`,
+  ]);
+  other.close();
 });

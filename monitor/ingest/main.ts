@@ -1,14 +1,13 @@
 /** `node --import @fleetscope/instrumentation/register main.ts`: the run ledger as a process. Its settings: settings.ts. */
 import { run } from '../../service/run.ts';
-import { listenOn, needed, secret } from '../../service/settings.ts';
+import { needed, secret } from '../../service/settings.ts';
 import { openLedger } from '../store/open.ts';
 import { openService } from './service.ts';
 import { keepDaysOf, ledgerOf } from './settings.ts';
 import { spaceOf } from './space.ts';
 
-await run(async ({ env, notice, onBroken }) => {
+await run('FLEETSCOPE_MONITOR_LISTEN', async ({ env, listen, notice, onBroken }) => {
   const data = needed(env, 'FLEETSCOPE_MONITOR_DATA', 'a folder that outlives the process');
-  const listen = listenOn(env, 'FLEETSCOPE_MONITOR_LISTEN');
   const token = secret(env, 'FLEETSCOPE_MONITOR_TOKEN_FILE');
   const keepDays = keepDaysOf(env);
   const name = ledgerOf(env, data);

@@ -36,7 +36,7 @@ function kept(days: number, cleanup: (before: string) => Promise<Gone>) {
   return { retention, said, removed, asked };
 }
 
-test('R02 what ended before what is kept goes a minute after the start and every day, and is told', async () => {
+test('R02 what was last heard of before what is kept goes a minute after the start and every day, and is told', async () => {
   const { retention, said, removed, asked } = kept(30, async () => ({
     ...{ orchestrations: 3, executions: 7, strays: 0, bytesFreed: 2_097_152 },
   }));
@@ -46,7 +46,7 @@ test('R02 what ended before what is kept goes a minute after the start and every
   await vi.advanceTimersByTimeAsync(1_000);
   expect(asked).toEqual(['2026-01-30T12:00:00.000Z']);
   expect(said).toEqual([
-    'Removed what ended before 2026-01-30T12:00:00.000Z: 3 of the runs, 7 of the executions; freed 2.0 MiB. They are kept for 30 days (FLEETSCOPE_MONITOR_RETENTION_DAYS).',
+    'Removed what was last heard of before 2026-01-30T12:00:00.000Z: 3 of the runs, 7 of the executions; freed 2.0 MiB. They are kept for 30 days (FLEETSCOPE_MONITOR_RETENTION_DAYS).',
   ]);
   await vi.advanceTimersByTimeAsync(2 * dayMs);
   expect([asked.length, removed]).toEqual([3, [3, 3, 3]]);

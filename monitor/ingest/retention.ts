@@ -1,9 +1,9 @@
-/** Takes runs away that ended longer ago than is kept, once a day, in the small transactions of the ledger. */
+/** Takes runs away that were last heard of longer ago than is kept, once a day, in the small transactions of the ledger. */
 import type { Ledger } from '../store/store.ts';
 
 export interface RetentionOptions {
   readonly ledger: Pick<Ledger, 'cleanup'>;
-  /** From the end of a run; 0: everything is kept. */
+  /** From the last word of a run; 0: everything is kept. */
   readonly days: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -60,7 +60,7 @@ export class Retention {
       onRemoved?.(orchestrations);
       const mib = (bytesFreed / 1_048_576).toFixed(1);
       notice(
-        `Removed what ended before ${before}: ${orchestrations} of the runs, ${executions} of the executions; freed ${mib} MiB. They are kept for ${days} days (FLEETSCOPE_MONITOR_RETENTION_DAYS).`,
+        `Removed what was last heard of before ${before}: ${orchestrations} of the runs, ${executions} of the executions; freed ${mib} MiB. They are kept for ${days} days (FLEETSCOPE_MONITOR_RETENTION_DAYS).`,
       );
     } catch (error) {
       if (!this.#closed) notice(`Cannot remove old runs: ${(error as Error).message} It is tried again in a day.`);

@@ -1,5 +1,5 @@
 /** The HTTP side of the ledger: spans in by OTLP/HTTP, probes for supervisors. */
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { listening, probes, type Limits as Shared, serverOptions } from '../../service/server.ts';
 import { mediaTypes, status } from './answer.ts';
 import { oversize } from './body.ts';
@@ -21,15 +21,15 @@ export interface ServerDeps {
 }
 
 export interface Limits extends Shared {
-  /** Of one body, packed and unpacked alike. The Collector takes 16 MiB at once, and sends no more. */
+  /** Of one body, packed and unpacked alike. The Collector sends an eighth of it at most (collector.ts). */
   readonly bodyBytes: number;
   /** Of all bodies that are being worked on. */
   readonly heldBytes: number;
 }
 
 const limits: Limits = {
-  bodyBytes: 20_971_520,
-  heldBytes: 67_108_864,
+  bodyBytes: 4_194_304,
+  heldBytes: 16_777_216,
   requestTimeoutMs: 30_000,
   headersTimeoutMs: 10_000,
   checkEveryMs: 1_000,
@@ -46,12 +46,7 @@ export async function openServer(
 /** Without a socket, for tests. */
 export function serverOf(deps: ServerDeps): FastifyInstance {
   const given = { ...limits, ...deps.limits };
-  const app = Fastify({
-    ...serverOptions(given),
-    // By custom a slow sender is answered 408, which a Collector takes for a no: cut off, it comes again.
-    clientErrorHandler: (_, socket) => void socket.destroy(),
-  });
-  app.setErrorHandler(async (error, request, reply) => {
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error, given.bodyBytes);
     if (!(error instanceof Refusal) && refusal.reason === 'unavailable') deps.onError(error);
     deps.onRefused(refusal.reason);
@@ -63,7 +58,15 @@ export function serverOf(deps: ServerDeps): FastifyInstance {
       .code(http)
       .type(mediaTypes[encoding])
       .send(status(encoding, grpc, refusal.message));
+  };
+  const app = Fastify({
+    ...serverOptions(given),
+    // By custom a slow sender is answered 408, which a Collector takes for a no: cut off, it comes again.
+    clientErrorHandler: (_, socket) => void socket.destroy(),
+    // An address that cannot be read is no route's.
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
   });
+  app.setErrorHandler(async (error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler(async (_, reply) => {
     const message = 'Cannot find the page: there is none at this address. Spans go to /v1/traces.';
     return reply
@@ -73,7 +76,7 @@ export function serverOf(deps: ServerDeps): FastifyInstance {
   });
   app.register(async (scope) => tracesRoute(scope, { ...deps, limits: given }));
   // Without a token: it tells of nothing but canaries, and only whoever sent one knows its trace.
-  app.get<{ Params: { trace: string } }>('/-/canary/:trace', async ({ params }) => ({
+  app.get<{ Params: { trace: string } }>('/-/canary/:trace(^[0-9a-f]{32}$)', async ({ params }) => ({
     kept: deps.canaryIsKept(params.trace),
   }));
   probes(app, deps.ready, 'Cannot take spans: the ledger does not answer. The log of the monitor says why.');

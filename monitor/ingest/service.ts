@@ -14,8 +14,8 @@ export interface ServiceOptions {
   readonly port: number;
   readonly token: string;
   /** Closed with the service. */
-  readonly ledger: Pick<Ledger, 'record' | 'health' | 'cleanup' | 'close'>;
-  /** Days that a run is kept from its end. Default 0: for ever. */
+  readonly ledger: Pick<Ledger, 'record' | 'running' | 'cleanup' | 'close'>;
+  /** Days that a run is kept from its last word. Default 0: for ever. */
   readonly keepDays?: number;
   /** What the ledger takes of its disk. Default: nothing is known. */
   readonly space?: () => Space | undefined;
@@ -45,7 +45,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       telemetry.wrote((performance.now() - startedAt) / 1000);
     },
   });
-  const running = async (since: number) => (await ledger.health(new Date(since).toISOString())).orchestrations.running;
+  const running = (since: number) => ledger.running(new Date(since).toISOString());
   const telemetry = new Telemetry({
     now,
     waiting: () => intake.waiting,

@@ -19,7 +19,9 @@ export function supersededBy(executions: readonly AgentExecution[], steps: reado
       if (before && again >= 0) for (const { id } of before.splice(again, 1)) found.set(id, attempt.id);
       if (!attempt.failed) continue;
       const number = attempt.isNamed ? 0 : attempt.number;
-      failed.set(number, [...(failed.get(number) ?? []), attempt]);
+      const others = failed.get(number);
+      if (others) others.push(attempt);
+      else failed.set(number, [attempt]);
     }
   }
   return found;

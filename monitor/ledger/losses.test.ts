@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { someExecution, someOrchestration, someStep } from '../testing/some-run.ts';
 import { lossesAt } from './losses.ts';
+import type { AgentExecution, Step } from './record.ts';
 import type { Run } from './run-tree.ts';
 
 const now = Date.parse('2026-11-28T00:00:00Z');
@@ -77,4 +78,40 @@ test('B06 a run that a person refused is rejected, one of which nothing is heard
   ]);
   const recently = run('s', open, [], [someStep('m', { started_at: '2026-11-27T20:00:00.000Z', completed_at: null })]);
   expect(lossesAt(recently, now)).toEqual([]);
+});
+
+describe('B06 a run in which somebody once said no', () => {
+  const at = (minute: number) => `2026-11-26T09:0${minute}:00.000Z`;
+  const answer = (id: string, minute: number, decision: string, different: Partial<Step> = {}) =>
+    someStep(id, {
+      ...{ kind: 'approval', cost_micro_usd: null, started_at: at(0), completed_at: at(minute), details: { decision } },
+      ...different,
+    });
+  const during = (from: number, until: number) => ({ started_at: at(from), completed_at: at(until) });
+  const asked = someExecution('asked', { ...during(0, 3), ...failed, error_fingerprint: 'bbbbbbbbbbbb' });
+  const later = someExecution('later', { ...during(3, 4), ...failed });
+  const no = answer('no', 2, 'rejected', { execution_id: asked.id });
+  const lossOf = (executions: AgentExecution[], steps: Step[]) =>
+    lossesAt(run('s', { status: 'failed' }, executions, steps), now);
+  const refused = [{ reason: 'rejected', error_fingerprint: null }];
+  const byError = [{ reason: 'failed', error_fingerprint: 'aaaaaaaaaaaa', error_message: 'timed out' }];
+
+  test('B06 is rejected where that is the last answer, and only what had asked failed by it', () => {
+    expect(lossOf([asked], [no])).toMatchObject(refused);
+    expect(lossOf([asked], [answer('yes', 1, 'approved'), no])).toMatchObject(refused);
+    expect(lossOf([asked], [{ ...no, details: { decision: 'expired' } }])).toMatchObject(refused);
+    // It fell with the run: nobody answered.
+    expect(lossOf([asked], [no, answer('fell', 3, 'cancelled')])).toMatchObject(refused);
+    const before = someExecution('before', { ...during(0, 1), ...failed });
+    expect(lossOf([before, asked], [no])).toMatchObject(refused);
+  });
+
+  test('B06 failed by its error where it went on: by a later yes, or into another failure', () => {
+    expect(lossOf([later], [no, answer('yes', 3, 'approved')])).toMatchObject(byError);
+    expect(lossOf([asked, later], [no])).toMatchObject(byError);
+    const tool = someStep('t', { ...during(2, 3), kind: 'tool', outcome: 'failure', execution_id: 'id-whole' });
+    const whole = someExecution('whole', { ...during(0, 4), ...failed });
+    expect(lossOf([whole], [{ ...no, execution_id: whole.id }, tool])).toMatchObject(byError);
+    expect(lossOf([whole], [{ ...no, execution_id: whole.id }])).toMatchObject(refused);
+  });
 });

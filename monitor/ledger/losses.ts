@@ -30,7 +30,7 @@ export function lossesOf(run: Run): LostWork[] {
   if (!isWhole && !executions.some(({ status }) => status === 'failed') && !steps.some(isFailed)) return [];
   const nodes = flat(treeOf(run));
   if (isWhole) {
-    const isRejected = steps.some(isRejection);
+    const isRejected = isRefused(nodes);
     const cause = isRejected ? undefined : causeOf(orchestration, nodes);
     return [
       {
@@ -117,6 +117,28 @@ function isFailed({ outcome }: Step): boolean {
   return outcome === 'failure';
 }
 
-function isRejection({ kind, details }: Step): boolean {
-  return kind === 'approval' && (details.decision === 'rejected' || details.decision === 'expired');
+/**
+ * The last answer of a person was no, and that is what the run failed by: but for what waited for the answer, nothing failed
+ * after it. Where something did, the run had gone on, and has an error of its own.
+ */
+function isRefused(nodes: readonly RunNode[]): boolean {
+  const last = nodes.filter(isAnswered).toSorted((a, b) => b.endMs - a.endMs)[0];
+  if (!last || decisionOf(last) === 'approved') return false;
+  const around = new Set<RunNode>();
+  for (let node = last.parent; node; node = node.parent) around.add(node);
+  return !nodes.some((node) => isErrorOfItsOwn(node) && node.endMs > last.endMs && !around.has(node));
+}
+
+/** `cancelled` is no answer: what asked for it came to its end before. */
+function isAnswered(node: RunNode): boolean {
+  return node.kind === 'approval' && ['approved', 'rejected', 'expired'].includes(String(decisionOf(node)));
+}
+
+function decisionOf({ source }: RunNode): unknown {
+  return (source as Step).details.decision;
+}
+
+function isErrorOfItsOwn({ kind, failed, retriedBy, source }: RunNode): boolean {
+  if (!failed || retriedBy !== null || kind === 'run' || kind === 'approval') return false;
+  return kind !== 'execution' || (source as AgentExecution).error_fingerprint !== null;
 }

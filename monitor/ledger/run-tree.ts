@@ -1,6 +1,7 @@
 /** A run as a tree: what happened inside what, in which time. */
 
 import { supersededBy } from './attempts.ts';
+import { containing } from './containing.ts';
 import type { AgentExecution, Orchestration, Step, StepKind } from './record.ts';
 
 /** One run, as `export` gives it. */
@@ -121,12 +122,15 @@ function hang(root: Building, executions: readonly Building[], steps: readonly B
     node.parent = isWithin ? outer : (execution ?? root);
     if (execution && outer && !isWithin) around.set(execution, outer);
   }
-  const byExecution = Map.groupBy(steps, executionOf);
-  for (const node of executions) {
-    const { parent_id } = node.source as AgentExecution;
-    const caller = (parent_id !== null && byId.get(parent_id)) || root;
-    node.parent =
-      around.get(node) ?? containing(node, byExecution.get(caller === root ? null : caller.id) ?? []) ?? caller;
+  const callerOf = ({ source }: Building): Building => {
+    const { parent_id } = source as AgentExecution;
+    return (parent_id !== null && byId.get(parent_id)) || root;
+  };
+  const holders = Map.groupBy(steps.filter(isHolder), executionOf);
+  // An agent that has no step yet to tell: the shortest step of its caller that lasts from before it until after it.
+  for (const [caller, called] of Map.groupBy(executions, callerOf)) {
+    const within = containing(called, holders.get(caller === root ? null : caller.id) ?? []);
+    for (const node of called) node.parent = around.get(node) ?? within.get(node) ?? caller;
   }
   const all = [...executions, ...steps];
   cutCircles(root, all);
@@ -137,16 +141,9 @@ function executionOf({ source }: Building): string | null {
   return 'execution_id' in source ? source.execution_id : source.id;
 }
 
-/** An agent that has no step yet to tell: the shortest step of its caller that lasts from before it until after it. */
-function containing(execution: Building, steps: readonly Building[]): Building | undefined {
-  const fits = (step: Building) => step.startMs <= execution.startMs && step.endMs >= execution.endMs;
-  const length = ({ startMs, endMs }: Building) => endMs - startMs;
-  let found: Building | undefined;
-  for (const step of steps) {
-    if (step.kind !== 'tool' && step.kind !== 'task') continue;
-    if (fits(step) && (!found || length(step) < length(found))) found = step;
-  }
-  return found;
+/** An agent may be at work inside of it. */
+function isHolder({ kind }: Building): boolean {
+  return kind === 'tool' || kind === 'task';
 }
 
 /** Hands down what holds for all beneath: depth, agent, retried. An execution's money less that of its steps is its own. */

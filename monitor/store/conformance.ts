@@ -17,6 +17,7 @@ import {
   workflow,
   zero,
 } from '../testing/some-facts.ts';
+import { cleanupConformance } from './conformance-cleanup.ts';
 import { courseConformance } from './conformance-course.ts';
 import { moneyConformance } from './conformance-money.ts';
 import type { Ledger } from './store.ts';
@@ -33,7 +34,7 @@ const day = 24 * hour;
 const all = { limit: Number.POSITIVE_INFINITY };
 
 /** A run of one agent, told by its caller. */
-function shortRun(name: string, from: number, { agentName = 'code', took = 10, failed = '' } = {}): Fact[] {
+export function shortRun(name: string, from: number, { agentName = 'code', took = 10, failed = '' } = {}): Fact[] {
   const status = failed ? 'failed' : 'completed';
   return [
     runStarted(name, from),
@@ -260,6 +261,36 @@ export function conformance(name: string, empty: () => Promise<Database>): void 
       expect(await ledger.failures(10, { sinceIso: at(700) })).toEqual([]);
     });
 
+    test('B06 failed work that does not say why is one kind of failure, by whomever it was told', async () => {
+      await ledger.record([
+        ...[runStarted('told', 0), runEnded('told', 10, { status: 'failed' })],
+        ...[
+          runStarted('of an agent', 100),
+          agentStarted('of an agent', 'a', 100, { agent_name: 'code' }),
+          runEnded('of an agent', 110),
+        ],
+        agentEnded('a', 110, { status: 'failed' }),
+        workflow('seen', { trace: 't1', id: '01', from: 200, to: 210, error: true }),
+        // It says so by its status alone.
+        workflow('given up', {
+          trace: 't2',
+          id: '01',
+          from: 300,
+          to: 310,
+          attributes: { 'workflow.status': 'failed' },
+        }),
+        ...[runStarted('part', 400), runEnded('part', 410, { status: 'partial' })],
+      ]);
+      const sessions = ['given up', 'seen', 'of an agent', 'told'];
+      const [kind, ...others] = await other.failures(10, {});
+      expect([kind, others]).toMatchObject([{ error_type: null, error_message: null, times: 4, sessions }, []]);
+      expect(await other.health(at(0))).toMatchObject({ orchestrations: { failed: 3 }, executions: { failed: 1 } });
+      const lost = await other.losses({});
+      expect(lost.map(({ reason, error_fingerprint, times }) => [reason, error_fingerprint, times])).toEqual([
+        ['failed', kind?.error_fingerprint, 4],
+      ]);
+    });
+
     test('R05 samples are all of few, and of many about as many as may be, from the whole window', async () => {
       const facts = Array.from({ length: 400 }, (_, i) => [
         agentStarted('s1', `a${i}`, i, { agent_name: i % 5 === 0 ? 'code' : 'qa' }),
@@ -297,52 +328,11 @@ export function conformance(name: string, empty: () => Promise<Database>): void 
       expect(await listOf(ledger.export('nobody'))).toEqual([]);
     });
 
-    test('R01 cleanup takes what ended before, with all that is its, and nothing else', async () => {
-      await ledger.record([
-        ...wholeRun('old', 't1', -2 * day),
-        ...shortRun('failed', -2 * day, { failed: 'no disk' }),
-        ...[runStarted('open', -3 * day), agentStarted('open', 'open-a', -3 * day, { agent_name: 'code' })],
-        ...shortRun('new', -60),
-        agent('lone', { trace: 't9', id: '01', from: -2 * day }),
-      ]);
-      const gone = { orchestrations: 2, executions: 4, strays: 1 };
-      expect(await ledger.removable(at(-day))).toEqual(gone);
-      expect(await ledger.cleanup(at(-day))).toEqual({ ...gone, bytesFreed: expect.any(Number) });
-      expect(await ledger.removable(at(-day))).toEqual({ orchestrations: 0, executions: 0, strays: 0 });
-      expect((await other.orchestrations(all)).map(({ session_id }) => session_id)).toEqual(['new', 'open']);
-      expect((await other.executions(all)).map(({ agent_session_id }) => agent_session_id)).toEqual([
-        'open-a',
-        'new-a',
-      ]);
-      expect(await other.steps(orchestrationId('old'))).toEqual([]);
-      expect((await other.health(at(-9 * day))).executions).toMatchObject({ total: 2, completed: 1, in_progress: 1 });
-      expect((await other.performance({})).map(({ executions }) => executions)).toEqual([2]);
-      expect(await other.failures(5, {})).toEqual([]);
-      expect(await ledger.damage()).toBeUndefined();
-      // What is gone may come again.
-      await ledger.record(wholeRun('old', 't1', -2 * day));
-      expect(await ledger.orchestrations(all)).toHaveLength(3);
-    });
-
-    test('R01 cleanup takes what no run has claimed when nothing was heard of it since, and not before', async () => {
-      const [root, ...inside] = wholeRun('s1', 't1', -2 * hour);
-      await ledger.record(inside);
-      await ledger.record([chat({ trace: 't2', id: '01', from: -3 * hour }), runEnded('nobody', -4 * hour)]);
-      await ledger.record([agentStarted(null, 'under way', -5 * hour, { agent_name: 'code' })]);
-      // Its agents ended before this second; its last word came later.
-      expect(await ledger.removable(at(-2 * hour + 55))).toMatchObject({ executions: 0, strays: 2 });
-      const last = chat({ trace: 't1', id: '20', parent: '01', from: -2 * hour + 70, to: -2 * hour + 90 });
-      await ledger.record([last]);
-      const gone = { orchestrations: 0, executions: 0, strays: 2 };
-      expect(await ledger.cleanup(at(-2 * hour + 80))).toMatchObject(gone);
-      // Half an hour late, the workflow comes: nothing of it is lost.
-      await ledger.record([root as Fact]);
-      const [run] = await listOf(ledger.export('s1'));
-      expect(run).toMatchObject({ executions: [{}, {}], steps: { length: fold([...inside, last]).steps.length } });
-      await ledger.record(wholeRun('s2', 't3', -2 * hour).slice(1));
-      expect(await ledger.removable(at(-hour))).toEqual({ orchestrations: 1, executions: 4, strays: 1 });
-      expect(await ledger.cleanup(at(-hour))).toMatchObject({ orchestrations: 1, executions: 4, strays: 1 });
-      expect((await ledger.executions(all)).map(({ agent_session_id }) => agent_session_id)).toEqual(['under way']);
+    test('R01 what is under way is counted without more ado', async () => {
+      await ledger.record([...shortRun('old', -60), runStarted('open', -30), runStarted('older', -hour)]);
+      expect(await other.running(at(-60))).toBe(1);
+      expect(await other.running(at(-hour))).toBe(2);
+      expect(await other.running(at(0))).toBe(0);
     });
 
     test('R02 has everything when it is opened again', async () => {
@@ -355,6 +345,7 @@ export function conformance(name: string, empty: () => Promise<Database>): void 
       expect(JSON.parse(await exported(other))[0].executions).toHaveLength(3);
     });
   });
+  cleanupConformance(name, empty);
   moneyConformance(name, empty);
   courseConformance(name, empty);
 }

@@ -28,18 +28,3 @@ export function isThere(error: unknown): boolean {
   }
   return error instanceof MongoServerError && error.code === 11000;
 }
-
-/** A URL as it may be shown: user, password and options are nobody's concern, some of these are secrets as well. */
-export function shownUrl(url: string): string {
-  // In this order: a password that is not encoded may have a question mark.
-  return url.replace(/\/\/.*@/s, '//').replace(/\?.*/s, '');
-}
-
-/** What was said, without what the URL keeps secret: the driver repeats a URL that it cannot read. */
-export function saidOf(error: unknown, url: string): string {
-  let said = error instanceof Error ? error.message : String(error);
-  said = said.replaceAll(url, shownUrl(url)).replaceAll(/\/\/[^\s"']*@/g, '//');
-  for (const [name, value] of new URLSearchParams(/\?(.*)$/s.exec(url)?.[1]))
-    if (value && /password|properties/i.test(name)) said = said.replaceAll(value, '…');
-  return said.replace(/\.$/, '');
-}

@@ -23,7 +23,7 @@ export interface Thread {
   readonly pending: readonly string[];
   /** It is being taken away, and takes nothing more. */
   readonly removed: boolean;
-  /** When the last of its runs ended, or one last heard of it. Null: something is under way. */
+  /** See `endOf` of row.ts. Null: it has not been folded yet. */
   readonly ended_at: string | null;
   /** How many rows it has. */
   readonly orchestrations: number;

@@ -71,8 +71,14 @@ export class MongoThreads {
       const known = new Set(found.map(({ _id }) => _id));
       const fresh = links.filter((link) => !known.has(link)).map((_id) => ({ _id, thread }));
       // Another process may have made the link meanwhile, to a thread of its own: once more, to make both one.
-      if (fresh.length > 0 && !(await unlessThere(() => this.#links.insertMany(fresh, { ordered: false }))))
+      if (fresh.length > 0 && !(await unlessThere(() => this.#links.insertMany(fresh, { ordered: false })))) {
         isWhole = false;
+        // All of them were faster: nobody would ever find the one that was made for it.
+        if (first === undefined && !(await this.#links.findOne({ thread }))) {
+          await this.#threads.deleteOne({ _id: thread });
+          marked.delete(thread);
+        }
+      }
       if (isWhole) return { thread, merged };
     }
   }

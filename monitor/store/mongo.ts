@@ -1,8 +1,8 @@
 /** The ledger in MongoDB: several machines, one set of runs. It asks no more of MongoDB than that one document changes at once. */
 import { type Collection, type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import { saidOf, shownUrl } from '../../service/shown-url.ts';
 import type { Fact } from '../ledger/fact.ts';
 import type { AgentExecution, Orchestration, Step } from '../ledger/record.ts';
-import { saidOf, shownUrl } from './mongo-error.ts';
 import { failures, losses } from './mongo-failure.ts';
 import { and, began, beyond } from './mongo-filter.ts';
 import { costs, courseOf, health, performanceOf, samples } from './mongo-report.ts';
@@ -127,6 +127,10 @@ class MongoLedger implements Ledger {
 
   async steps(orchestrationId: string): Promise<Step[]> {
     return page(this.#of.steps, { orchestration_id: orchestrationId }, 1, Number.POSITIVE_INFINITY);
+  }
+
+  async running(sinceIso: string) {
+    return this.#of.orchestrations.countDocuments({ status: 'running', started_at: { $gte: sinceIso } });
   }
 
   async health(sinceIso: string) {

@@ -4,7 +4,7 @@ import type { Rows } from '../ledger/fold.ts';
 import { type LostWork, lossesOf } from '../ledger/losses.ts';
 import type { AgentExecution, Orchestration } from '../ledger/record.ts';
 import { heardOf } from '../ledger/run-tree.ts';
-import { timesOf } from '../ledger/span.ts';
+import { isoOf, msOf } from '../ledger/span.ts';
 
 export type KeptRun = Orchestration & { failed_alone: number };
 
@@ -35,10 +35,18 @@ export function keptRuns({ orchestrations, executions, steps }: Rows): { runs: H
   };
 }
 
-/** When the last of its runs ended; of what no run has claimed, when one last heard of it. Null: something is under way. */
-export function endOf({ orchestrations: runs, executions }: Rows, facts: readonly Fact[]): string | null {
-  const ends = (runs.length > 0 ? runs : executions).map(({ completed_at }) => completed_at);
-  if (ends.includes(null)) return null;
-  const heard = () => facts.map((fact) => (fact.source === 'api' ? fact.at : (timesOf(fact).completed_at as string)));
-  return (runs.length > 0 ? (ends as string[]) : heard()).reduce((last, end) => (end > last ? end : last));
+/** How old a thread is: when one last heard of anything in it, whether or not it has ended. After a day it is given up anyway. */
+export function endOf({ orchestrations, executions, steps }: Rows, facts: readonly Fact[]): string {
+  let last = '';
+  for (const rows of [orchestrations, executions, steps])
+    for (const { started_at, completed_at } of rows) {
+      const at = completed_at ?? started_at;
+      if (at > last) last = at;
+    }
+  return isoOf(facts.reduce((ms, fact) => Math.max(ms, toldMs(fact)), last === '' ? 0 : Date.parse(last)));
+}
+
+function toldMs(fact: Fact): number {
+  if (fact.source === 'api') return Date.parse(fact.at);
+  return Math.max(msOf(fact.start_unix_nano), msOf(fact.end_unix_nano));
 }

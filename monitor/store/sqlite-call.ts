@@ -47,7 +47,8 @@ export function refoldCalls(
   const { runs, losses: lost } = keptRuns({ orchestrations: [row], executions: all, steps: [] });
   replace(connection, orchestrations, thread, runs, [run], rollups);
   replace(connection, losses, thread, lost, connection.all<Kept>(losses.kept, thread), rollups);
-  connection.run(sql.ended, row.completed_at, calls.length, thread);
+  // Every call is the beginning or the end of a row: of nothing else one has heard.
+  connection.run(sql.ended, runs[0]?.heard_at ?? row.started_at, calls.length, thread);
   return true;
 }
 

@@ -8,9 +8,23 @@ export const patienceMs = 30_000;
 /** A database, and transactions that wait for other processes. */
 export class Connection {
   readonly #file: SqliteFile;
+  readonly #notice: (line: string) => void;
+  readonly #noticed = new Set<string>();
 
-  constructor(file: SqliteFile) {
+  constructor(file: SqliteFile, notice: (line: string) => void) {
     this.#file = file;
+    this.#notice = notice;
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+
+  /** Tells a person what goes wrong again with each attempt. */
+  noticeOnce(line: string): void {
+    if (this.#noticed.has(line)) return;
+    this.#noticed.add(line);
+    this.#notice(line);
   }
 
   get database(): DatabaseSync {

@@ -1,7 +1,7 @@
 /** A course from rollups, from rows at the ends of the window. */
 import { CourseSummary } from './course.ts';
 import type { Connection } from './sqlite-connection.ts';
-import { pieces } from './sqlite-rollup.ts';
+import { pieces, summed } from './sqlite-rollup.ts';
 import type { Course, Sample, Stretch, Window } from './store.ts';
 import type { RollupRow } from './summary.ts';
 
@@ -32,7 +32,7 @@ export function courseOf(
 
 const rows = `SELECT status, started_at, duration_ms, cost_micro_usd FROM agent_executions
   WHERE started_at >= ? AND started_at < ?`;
-const rollups = `SELECT * FROM rollups WHERE kind = 'execution' AND grain = ? AND at >= ? AND at < ?`;
+const rollups = `SELECT at, ${summed}, durations FROM rollups WHERE kind = 'execution' AND grain = ? AND at >= ? AND at < ?`;
 
 export const sql = { rows, rollups } as const;
 export const ofAgent = { rows: `${rows} AND agent_name = ?`, rollups: `${rollups} AND agent_name = ?` } as const;

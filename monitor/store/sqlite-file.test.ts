@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFile } from '../../service/sqlite-file.ts';
 import type { Schema } from '../../service/sqlite-schema.ts';
+import { damage } from '../../service/testing/damage.ts';
 import { wholeRun, wholeRunCalls } from '../testing/some-facts.ts';
 import { openLedger } from './open.ts';
 import { SqliteLedger } from './sqlite.ts';
@@ -132,15 +133,34 @@ describe('R02 a file that is not ours to open', () => {
   });
 });
 
+test('R02 a command leaves a damaged file where it is, says so, and reads what can be read', async () => {
+  const whole = new SqliteLedger(file, { notice });
+  for (let i = 0; i < 100; i++) whole.record(wholeRun(`s${1000 + i}`, `t${1000 + i}`, i));
+  whole.close();
+  damage(file, 'links');
+  const before = readFileSync(file);
+  const notices: string[] = [];
+  const ledger = await openLedger(file, { notice: (line) => notices.push(line), ifDamaged: 'leave' });
+  expect((await ledger.orchestrations(all)).length).toBe(100);
+  expect(await ledger.damage()).toBeDefined();
+  await ledger.close();
+  expect(notices).toEqual([
+    expect.stringMatching(
+      /ledger\.db is damaged \(.+\), and what is read may not be all\. It is left as it is\. What writes/,
+    ),
+  ]);
+  expect(readFileSync(file)).toEqual(before);
+});
+
 describe('R02 a damaged file is set aside, named, and what can be read of it is kept', () => {
-  const damaged = (damage: (bytes: Buffer) => Buffer) => {
+  const damaged = (damage: (bytes: Buffer) => Buffer, onBroken?: (error: Error) => void) => {
     const before = new SqliteLedger(file, { notice });
     for (let i = 0; i < 100; i++) before.record(wholeRun(`s${1000 + i}`, `t${1000 + i}`, i));
     before.close();
     const bytes = damage(readFileSync(file));
     writeFileSync(file, bytes);
     const notices: string[] = [];
-    const ledger = new SqliteLedger(file, { notice: (line) => notices.push(line) });
+    const ledger = new SqliteLedger(file, { notice: (line) => notices.push(line), ...(onBroken && { onBroken }) });
     const kept = ledger.orchestrations(all).length;
     ledger.record(wholeRunCalls('new'));
     expect(ledger.damage()).toBeUndefined();
@@ -153,7 +173,10 @@ describe('R02 a damaged file is set aside, named, and what can be read of it is 
   };
 
   test('when it is no database any more', () => {
-    const { kept, notice } = damaged(() => Buffer.from('not a database, '.repeat(1000)));
+    const { kept, notice } = damaged(
+      () => Buffer.from('not a database, '.repeat(1000)),
+      (error) => expect.unreachable(error.message),
+    );
     expect(kept).toBe(0);
     expect(notice).toContain('0 facts');
   });

@@ -4,6 +4,7 @@ import { openFile, type SqliteFile } from '../../service/sqlite-file.ts';
 import { factOf } from '../ledger/body.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { schema } from './sqlite-schema.ts';
+import type { OpenOptions } from './store.ts';
 
 /** Up to this size a file is checked whole when it is opened; a bigger one takes too long for a command. See `damage()`. */
 const checkedBytes = 8 * 1024 * 1024;
@@ -11,9 +12,18 @@ const checkedBytes = 8 * 1024 * 1024;
 /** Facts that are written in one transaction: others write in between. */
 const batch = 1000;
 
-export function openLedgerFile(path: string, onBroken?: (error: Error) => void): SqliteFile {
+/** What a person is told whose command found it so. */
+const left =
+  'It is left as it is. What writes to it sets it aside at its next start, and keeps what can be read; or move it away.';
+
+export function openLedgerFile(
+  path: string,
+  { notice, ifDamaged, onBroken }: Pick<OpenOptions, 'ifDamaged' | 'onBroken'> & Required<Pick<OpenOptions, 'notice'>>,
+): SqliteFile {
+  const onDamaged = (why: string) => notice(`${path} is damaged (${why}), and what is read may not be all. ${left}`);
   return openFile(path, {
     ...{ schema, checkedBytes, onBroken },
+    ...(ifDamaged === 'leave' && { onDamaged }),
     // So that cleanup can give space back.
     makePragmas: 'PRAGMA auto_vacuum = INCREMENTAL',
     // A longer log and a bigger cache write a page once that several transactions change: ids are hashes, and fall anywhere.
@@ -22,7 +32,10 @@ export function openLedgerFile(path: string, onBroken?: (error: Error) => void):
       full: 'The disk is full: free space, or `npm run monitor -- cleanup <days>`.',
       // Who runs for long sets it aside by itself.
       ...(!onBroken && {
-        damaged: 'Check it with `npm run monitor -- check`, and move it away: what runs next makes a new one.',
+        damaged:
+          ifDamaged === 'leave'
+            ? left
+            : 'Check it with `npm run monitor -- check`, and move it away: what runs next makes a new one.',
       }),
     },
   });

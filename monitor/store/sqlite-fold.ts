@@ -8,6 +8,7 @@ import { endOf, keptRuns } from './row.ts';
 import { type Connection, pause } from './sqlite-connection.ts';
 import { RollupChanges } from './sqlite-rollup.ts';
 import type { Kept } from './sqlite-rows.ts';
+import { unlessBroken } from './sqlite-skip.ts';
 import { executions, losses, orchestrations, replace, steps } from './sqlite-table.ts';
 
 /** A thread of fewer facts is folded with each record. */
@@ -29,15 +30,33 @@ export function mayWait(connection: Connection, thread: number, added: number): 
 export function refold(connection: Connection, thread: number, rollups: RollupChanges, fresh?: readonly Fact[]): void {
   const facts = fresh ?? connection.all<{ body: string }>(sql.facts, thread).map(({ body }) => factOf(body));
   const rows = fold(facts);
-  const kept = ({ kept }: { kept: string }) => (fresh ? [] : connection.all<Kept>(kept, thread));
+  const keptOf = ({ kept }: { kept: string }) => (fresh ? [] : connection.all<Kept>(kept, thread));
+  // All of them first: with a run that is no more SQLite deletes what was its, and nobody would count it back.
+  const kept = [orchestrations, executions, steps, losses].map(keptOf) as [Kept[], Kept[], Kept[], Kept[]];
   const { runs, losses: lost } = keptRuns(rows);
-  replace(connection, orchestrations, thread, runs, kept(orchestrations), rollups);
-  replace(connection, executions, thread, rows.executions, kept(executions), rollups);
-  replace(connection, steps, thread, rows.steps, kept(steps), rollups);
-  replace(connection, losses, thread, lost, kept(losses), rollups);
+  replace(connection, orchestrations, thread, runs, kept[0], rollups);
+  replace(connection, executions, thread, rows.executions, kept[1], rollups);
+  replace(connection, steps, thread, rows.steps, kept[2], rollups);
+  replace(connection, losses, thread, lost, kept[3], rollups);
   const hasSpans = facts.some(({ source }) => source === 'span') ? 1 : 0;
   connection.run(sql.folded, endOf(rows, facts), hasSpans, runs.length > 0 ? 1 : 0, facts.length, thread);
 }
+
+/** Where nobody is there who could be told that it cannot be: whoever told of it would tell the same again, for ever. */
+export function tryRefold(
+  connection: Connection,
+  thread: number,
+  rollups: RollupChanges,
+  fresh?: readonly Fact[],
+): void {
+  unlessBroken(connection, { ...broken, thread }, rollups, (own) => refold(connection, thread, own, fresh));
+}
+
+const broken = {
+  action: 'fold what belongs together as',
+  // As if one had heard of it now: it waits for nobody, and goes with a cleanup in its time.
+  instead: `UPDATE threads SET waiting = 0, ended_at = max(ifnull(ended_at, ''), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) WHERE id = ?`,
+};
 
 /** Threads of which facts wait. */
 export function areWaiting(connection: Connection): boolean {
@@ -47,7 +66,7 @@ export function areWaiting(connection: Connection): boolean {
 /** Inside a transaction: folds whatever waits. */
 export function foldWaiting(connection: Connection): void {
   const rollups = new RollupChanges();
-  for (const { id } of connection.all<{ id: number }>(sql.waiting)) refold(connection, id, rollups);
+  for (const { id } of connection.all<{ id: number }>(sql.waiting)) tryRefold(connection, id, rollups);
   rollups.write(connection);
 }
 
@@ -64,12 +83,13 @@ export function foldBeforeRead(connection: Connection): void {
   }
 }
 
-/** Should nobody else be writing now: so that who reads next need not, and who reads the tables by SQL of his own finds all. */
-export function foldQuietly(connection: Connection): void {
+/** Should nobody else be writing now: so that who reads next need not, and who reads the tables by SQL of his own finds all. @returns whether it did. */
+export function foldQuietly(connection: Connection): boolean {
   try {
-    if (areWaiting(connection)) connection.tryWrite(() => foldWaiting(connection), false);
+    return areWaiting(connection) && connection.tryWrite(() => foldWaiting(connection), false) !== undefined;
   } catch {
     // Who reads next folds it.
+    return false;
   }
 }
 

@@ -9,8 +9,16 @@ import type { CostBy, ExecutionFilter, Ledger, OpenOptions, RunFilter, Stretch, 
 
 /** At most so many facts hold the event loop in one transaction. */
 const most = 2000;
-/** So long after the last record facts that wait (sqlite-fold.ts) are folded. */
-const idleMs = 1000;
+
+/**
+ * So long after the last record facts that wait (sqlite-fold.ts) are folded: at most a twentieth of the time is spent on it,
+ * however big what is folded has become.
+ * @param foldedMs how long it took the last time.
+ */
+export function idleAfter(foldedMs: number): number {
+  return Math.max(1000, 20 * foldedMs);
+}
+
 /** Runs that are in memory at once while all are walked through. */
 const page = 100;
 
@@ -30,6 +38,7 @@ class AsyncSqlite implements Ledger {
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #idle: NodeJS.Timeout | undefined;
+  #foldedMs = 0;
 
   constructor(ledger: SqliteLedger) {
     this.#ledger = ledger;
@@ -56,8 +65,13 @@ class AsyncSqlite implements Ledger {
     } finally {
       this.#running = undefined;
       clearTimeout(this.#idle);
-      this.#idle = setTimeout(() => foldQuietly(this.#ledger.connection), idleMs).unref();
+      this.#idle = setTimeout(() => this.#foldIdle(), idleAfter(this.#foldedMs)).unref();
     }
+  }
+
+  #foldIdle(): void {
+    const startedAt = performance.now();
+    if (foldQuietly(this.#ledger.connection)) this.#foldedMs = performance.now() - startedAt;
   }
 
   async #commit(taken: readonly Waiting[]): Promise<void> {
@@ -94,6 +108,10 @@ class AsyncSqlite implements Ledger {
 
   async steps(orchestrationId: string) {
     return this.#ledger.steps(orchestrationId);
+  }
+
+  async running(sinceIso: string) {
+    return this.#ledger.running(sinceIso);
   }
 
   async health(sinceIso: string) {

@@ -3,7 +3,7 @@ import { type AbandonedRun, abandonedAfterMs, abandonmentOf, type LostWork } fro
 import { CostSummary } from './cost-summary.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { newestOf } from './sqlite-newest.ts';
-import { type Kind, pieces } from './sqlite-rollup.ts';
+import { type Kind, pieces, summed } from './sqlite-rollup.ts';
 import { statusOf } from './sqlite-table.ts';
 import type { Cost, CostBy, Loss, Window } from './store.ts';
 import { type Countable, Sums } from './summary.ts';
@@ -111,15 +111,14 @@ const known = `at >= ? AND at < ?
   AND orchestration_id NOT IN (SELECT id FROM orchestrations INDEXED BY orchestrations_silent WHERE status = 'running' AND heard_at < ?)`;
 
 export const sql = {
-  rollups: `SELECT agent_name, operation, unfinished, completed, failed, partial, measured, duration_ms, priced,
-      cost_nano_usd, input_tokens, output_tokens, unpriced_calls
-    FROM rollups WHERE kind = ? AND grain = ? AND at >= ? AND at < ?`,
+  rollups: `SELECT agent_name, operation, ${summed} FROM rollups
+    WHERE kind = ? AND grain = ? AND at >= ? AND at < ?`,
   executions: `SELECT agent_name, operation, status, ${spent} FROM agent_executions WHERE ${between}`,
   runs: `SELECT workflow_name, status, ${spent} FROM orchestrations WHERE ${between}`,
   calls: `SELECT kind, name, outcome, execution_id, orchestration_id, ${spent} FROM steps INDEXED BY steps_calls
     WHERE kind IN ('model', 'tool') AND ${between}`,
   kinds: `SELECT reason, error_fingerprint, count(*) AS times, count(cost_micro_usd) AS priced,
-      CAST(round(total(cost_micro_usd) * 1000) AS INTEGER) AS nano_usd, sum(duration_ms) AS duration_ms
+      round(total(cost_micro_usd) * 1000) AS nano_usd, total(duration_ms) AS duration_ms
     FROM losses INDEXED BY losses_kind WHERE ${known} GROUP BY reason, error_fingerprint`,
   newest: `SELECT at, losses.id, session_id, error_type, losses.error_message
     FROM losses CROSS JOIN orchestrations ON orchestrations.id = orchestration_id

@@ -33,6 +33,7 @@ test.each([
   ['runs after one', sql.runs('(started_at, id) < (?, ?)'), 'orchestrations_started ((started_at,id)<(?,?))'],
   ['runs of a time', sql.runs('started_at >= ? AND started_at < ?'), 'orchestrations_started (started_at>? AND'],
   ['runs by status', sql.runs('status = ? AND started_at >= ?'), 'orchestrations_status (status=? AND started_at>?)'],
+  ['running', sql.running, 'COVERING INDEX orchestrations_status (status=? AND started_at>?)'],
   ['execution', sql.executionBySession, 'sqlite_autoindex_agent_executions_2 (agent_session_id=?)'],
   ['executionById', sql.executionById, 'sqlite_autoindex_agent_executions_1 (id=?)'],
   ['executions', sql.executions('TRUE', 'ASC'), 'SCAN agent_executions USING INDEX agent_executions_started'],

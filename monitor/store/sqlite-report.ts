@@ -1,7 +1,7 @@
 /** Sums, computed where the rows are: from rollups where hours and days are whole, from rows at the ends of the window. */
 import type { Connection } from './sqlite-connection.ts';
 import { newestOf } from './sqlite-newest.ts';
-import { type Piece, pieces } from './sqlite-rollup.ts';
+import { type Piece, pieces, summed } from './sqlite-rollup.ts';
 import type { Failure, Health, Performance, Sample, Window } from './store.ts';
 import { exactly, healthOf, hoursIn, PerformanceSummary, type RollupRow, Sums, sumFields } from './summary.ts';
 
@@ -131,8 +131,8 @@ const [earliest, latest] = ['0000-01-01T00:00:00.000Z', '9999-12-31T00:00:00.000
 const between = 'started_at >= ? AND started_at < ?';
 const sampled = 'agent_name, operation, status, started_at, duration_ms, cost_micro_usd';
 const failedSums = `error_fingerprint, count(*) AS times, min(started_at) AS first_at, max(started_at) AS last_at,
-  count(cost_micro_usd) AS priced, CAST(round(total(cost_micro_usd) * 1000) AS INTEGER) AS nano_usd,
-  coalesce(sum(duration_ms), 0) AS duration_ms`;
+  count(cost_micro_usd) AS priced, round(total(cost_micro_usd) * 1000) AS nano_usd,
+  total(duration_ms) AS duration_ms`;
 
 /** Every statement, each on the index that sqlite-plan.test.ts says. */
 export const sql = {
@@ -140,9 +140,10 @@ export const sql = {
   executionsBetween: `SELECT ${sampled} FROM agent_executions WHERE ${between}`,
   countBetween: `SELECT count(*) AS count FROM agent_executions WHERE ${between}`,
   firstBegin: 'SELECT started_at AS at FROM agent_executions ORDER BY started_at LIMIT 1',
-  sums: `SELECT ${sumFields.map((field) => `sum(${field}) AS ${field}`)} FROM rollups
+  sums: `SELECT ${sumFields.map((field) => `total(${field}) AS ${field}`)} FROM rollups
     WHERE kind = ? AND grain = ? AND at >= ? AND at < ? HAVING count(*) > 0`,
-  rollups: 'SELECT * FROM rollups WHERE kind = ? AND grain = ? AND at >= ? AND at < ?',
+  rollups: `SELECT agent_name, operation, ${summed}, durations FROM rollups
+    WHERE kind = ? AND grain = ? AND at >= ? AND at < ?`,
   failedExecutions: `SELECT ${failedSums} FROM agent_executions INDEXED BY agent_executions_failed
     WHERE error_fingerprint IS NOT NULL AND ${between} GROUP BY error_fingerprint`,
   failedRuns: `SELECT ${failedSums} FROM orchestrations INDEXED BY orchestrations_failed_alone

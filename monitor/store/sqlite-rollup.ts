@@ -45,6 +45,18 @@ export class RollupChanges {
     }
   }
 
+  /** Adds those of another one, which is not used any more. */
+  merge(other: RollupChanges): void {
+    for (const [id, change] of other.#changes) {
+      const mine = this.#changes.get(id);
+      if (mine) {
+        mine.sums.add(change.sums);
+        mine.durations.merge(change.durations);
+        mine.less ||= change.less;
+      } else this.#changes.set(id, change);
+    }
+  }
+
   write(connection: Connection): void {
     for (const { key, sums, durations, less } of this.#changes.values()) {
       let lengths = '';
@@ -60,13 +72,17 @@ export class RollupChanges {
   }
 }
 
+/** Sums as JavaScript reads them, however great: an INTEGER above 2^53 is an error to it. */
+export const summed = sumFields.map((field) => `CAST(${field} AS REAL) AS ${field}`).join(', ');
+
 const key = 'kind = ? AND grain = ? AND at = ? AND agent_name = ? AND operation = ?';
 
+/** A sum that is too great for SQLite stays at the greatest that it has. */
 export const sql = {
   read: `SELECT durations FROM rollups WHERE ${key}`,
   add: `INSERT INTO rollups (kind, grain, at, agent_name, operation, ${sumFields}, durations)
-    VALUES (?, ?, ?, ?, ?, ${sumFields.map(() => '?')}, ?)
-    ON CONFLICT DO UPDATE SET ${sumFields.map((field) => `${field} = ${field} + excluded.${field}`)}, durations = excluded.durations`,
+    VALUES (?, ?, ?, ?, ?, ${sumFields.map(() => 'CAST(? AS INTEGER)')}, ?)
+    ON CONFLICT DO UPDATE SET ${sumFields.map((field) => `${field} = CAST(${field} + excluded.${field} AS INTEGER)`)}, durations = excluded.durations`,
   removeEmpty: `DELETE FROM rollups WHERE ${key} AND unfinished + completed + failed + partial = 0`,
 } as const;
 

@@ -5,7 +5,7 @@ import type { Schema } from '../../service/sqlite-schema.ts';
  * `thread` ties facts and rows that belong together (ledger/run-key.ts). Times are ISO 8601 in UTC: as text they sort by time.
  * `rollups` counts rows by hour and by day of their start, so that sums over a million of them read some hundreds: executions
  * by agent and operation, what else `kind` says by a name that stands in the place of the agent's (sqlite-rollup.ts).
- * Of a thread so many facts are `folded` into rows, and so many are `waiting` (sqlite-fold.ts).
+ * A thread has `ended_at` from its first fold on: see `endOf` of row.ts. Of it so many facts are `folded` into rows, and so many are `waiting` (sqlite-fold.ts).
  */
 const migrations = [
   `

@@ -4,9 +4,10 @@ import type { ApiFact, Fact } from '../ledger/fact.ts';
 import { linksOf } from '../ledger/run-key.ts';
 import { refoldCalls } from './sqlite-call.ts';
 import type { Connection } from './sqlite-connection.ts';
-import { mayWait, refold } from './sqlite-fold.ts';
+import { mayWait, refold, tryRefold } from './sqlite-fold.ts';
 import { RollupChanges } from './sqlite-rollup.ts';
 import type { Kept } from './sqlite-rows.ts';
+import { unlessBroken } from './sqlite-skip.ts';
 import { executions, orchestrations, steps } from './sqlite-table.ts';
 
 /** Inside a transaction: keeps what is new, and folds every thread that it touched again. */
@@ -16,20 +17,22 @@ export function recordFacts(connection: Connection, facts: readonly Fact[]): voi
     const { thread, fresh, merged } = threadOf(connection, fact);
     const isNew = connection.run(sql.keep, thread, fact.id, bodyOf(fact)) > 0;
     if (!isNew && merged.length === 0) continue;
-    const seen = touched.get(thread) ?? { fresh, hasSpans: false, added: [], calls: [] };
+    const seen: Touched = touched.get(thread) ?? { fresh, hasSpans: false, added: new Map(), calls: [] };
     touched.set(thread, seen);
     for (const other of merged) touched.delete(other);
     if (merged.length > 0) Object.assign(seen, { fresh: false, isMerged: true });
-    seen.added.push(fact);
+    seen.added.set(fact.id, fact);
     if (fact.source === 'api') seen.calls.push(fact);
     else seen.hasSpans = true;
   }
   const rollups = new RollupChanges();
   for (const [thread, { fresh, isMerged, hasSpans, added, calls }] of touched) {
-    if (fresh) refold(connection, thread, rollups, added);
-    else if (isMerged) refold(connection, thread, rollups);
+    // A caller learns what is wrong with his call; a Collector would bring the same span for ever.
+    const folded = hasSpans ? tryRefold : refold;
+    if (fresh) folded(connection, thread, rollups, [...added.values()]);
+    else if (isMerged) folded(connection, thread, rollups);
     else if (!hasSpans && refoldCalls(connection, thread, calls, rollups)) continue;
-    else if (!mayWait(connection, thread, added.length)) refold(connection, thread, rollups);
+    else if (!mayWait(connection, thread, added.size)) folded(connection, thread, rollups);
   }
   rollups.write(connection);
 }
@@ -40,8 +43,8 @@ interface Touched {
   /** It was several. */
   isMerged?: boolean;
   hasSpans: boolean;
-  /** Facts that are new, or others than they were. */
-  readonly added: Fact[];
+  /** Facts that are new, or others than they were: by id, of two the one that is believed. */
+  readonly added: Map<string, Fact>;
   readonly calls: ApiFact[];
 }
 
@@ -69,16 +72,19 @@ export function removeThreads(connection: Connection, threads: readonly number[]
   const removed = { orchestrations: 0, executions: 0, strays: 0 };
   for (const thread of threads) {
     const of = { runs: 0, executions: 0 };
-    for (const run of connection.all<Kept>(orchestrations.kept, thread)) {
-      orchestrations.count?.(rollups, run, -1);
-      of.runs++;
-    }
-    for (const execution of connection.all<Kept>(executions.kept, thread)) {
-      executions.count?.(rollups, execution, -1);
-      of.executions++;
-    }
-    for (const step of connection.all<Kept>(steps.kept, thread)) steps.count?.(rollups, step, -1);
-    for (const remove of sql.removeAll) connection.run(remove, thread);
+    const isGone = unlessBroken(connection, { ...broken, thread }, rollups, (own) => {
+      for (const run of connection.all<Kept>(orchestrations.kept, thread)) {
+        orchestrations.count?.(own, run, -1);
+        of.runs++;
+      }
+      for (const execution of connection.all<Kept>(executions.kept, thread)) {
+        executions.count?.(own, execution, -1);
+        of.executions++;
+      }
+      for (const step of connection.all<Kept>(steps.kept, thread)) steps.count?.(own, step, -1);
+      for (const remove of sql.removeAll) connection.run(remove, thread);
+    });
+    if (!isGone) continue;
     removed.orchestrations += of.runs;
     removed.executions += of.executions;
     if (of.runs === 0) removed.strays++;
@@ -86,6 +92,12 @@ export function removeThreads(connection: Connection, threads: readonly number[]
   rollups.write(connection);
   return removed;
 }
+
+const broken = {
+  action: 'remove what belongs together as',
+  // It is not among those that have ended, until it is folded anew.
+  instead: 'UPDATE threads SET ended_at = NULL WHERE id = ?',
+};
 
 export const sql = {
   threadOf: 'SELECT thread FROM links WHERE key = ?',

@@ -90,7 +90,7 @@ test('R02 a command waits for who holds the file, and says so when it has waited
   const { connection } = ledger;
   expect(connection.tryWrite(() => 1, false)).toBeUndefined();
   expect(() => connection.tryWrite(() => 1, true)).toThrow(
-    /^Cannot write to .*ledger\.db: database is locked\. Another process has held it for half a minute: end that one/,
+    /^Cannot write to .*ledger\.db: database is locked\. Another process has held it for too long: end that one/,
   );
   expect(ledger.orchestrations(all)).toEqual([]);
   const late = openSqlite(file, { notice });

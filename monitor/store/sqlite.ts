@@ -45,9 +45,10 @@ export class SqliteLedger {
   readonly #connection: Connection;
   readonly #now: () => number;
 
-  /** @throws Error for a file of another program, of a newer version, or that cannot be opened. A damaged one is set aside. */
-  constructor(file: string, { notice = console.error, now = Date.now, onBroken }: OpenOptions = {}) {
-    this.#connection = new Connection(openLedgerFile(file, onBroken));
+  /** @throws Error for a file of another program, of a newer version, or that cannot be opened. A damaged one is set aside, or left: `ifDamaged`. */
+  constructor(file: string, options: OpenOptions = {}) {
+    const { notice = console.error, now = Date.now } = options;
+    this.#connection = new Connection(openLedgerFile(file, { ...options, notice }), notice);
     this.#now = now;
     salvageFacts(file, notice, (facts) => this.record(facts));
   }
@@ -115,6 +116,11 @@ export class SqliteLedger {
 
   steps(orchestrationId: string): Step[] {
     return this.#reading(() => this.#connection.all<Kept>(sql.steps, orchestrationId).map(stepOf));
+  }
+
+  running(sinceIso: string): number {
+    const connection = this.#connection;
+    return connection.read(() => connection.get<{ count: number }>(sql.running, sinceIso))?.count ?? 0;
   }
 
   health(sinceIso: string): Health {
@@ -262,6 +268,7 @@ export const sql = {
   runById: `SELECT ${orchestrationColumns} FROM orchestrations WHERE id = ?`,
   runs: (where: string) =>
     `SELECT ${orchestrationColumns} FROM orchestrations WHERE ${where} ORDER BY started_at DESC, id DESC LIMIT ?`,
+  running: "SELECT count(*) AS count FROM orchestrations WHERE status = 'running' AND started_at >= ?",
   executionBySession: `SELECT ${executionColumns} FROM agent_executions WHERE agent_session_id = ?`,
   executionById: `SELECT ${executionColumns} FROM agent_executions WHERE id = ?`,
   executions: (where: string, way: 'ASC' | 'DESC') =>

@@ -19,6 +19,11 @@ export interface Ledger {
   executions(filter: ExecutionFilter): Promise<AgentExecution[]>;
   steps(orchestrationId: string): Promise<Step[]>;
 
+  /**
+   * How many runs that began since are under way, as far as is known at once: what waits to be folded is not folded for it, so
+   * that whoever asks every few seconds holds nobody up.
+   */
+  running(sinceIso: string): Promise<number>;
   /** Sums for health, performance and failures, computed where the rows are. Ledger-side paging is by `before`. */
   health(sinceIso: string): Promise<Health>;
   /** Of all agents, or of one: its rows are the same. */
@@ -41,7 +46,10 @@ export interface Ledger {
   export(
     sessionId?: string,
   ): AsyncIterable<{ orchestration: Orchestration; executions: AgentExecution[]; steps: Step[] }>;
-  /** Deletes runs that ended before, with all that is theirs, and strays of which nothing was heard since. */
+  /**
+   * Deletes runs of which nothing was heard since, ended or not, with all that is theirs, and strays. Who asks for less than a
+   * day takes away what is at work and silent.
+   */
   cleanup(beforeIso: string): Promise<Removed & { bytesFreed: number }>;
   /** What `cleanup` would delete; deletes nothing. */
   removable(beforeIso: string): Promise<Removed>;
@@ -62,6 +70,8 @@ export interface OpenOptions {
   readonly notice?: (line: string) => void;
   /** ms since 1970. Default: the machine's clock. */
   readonly now?: () => number;
+  /** What becomes of a file that is damaged when it is opened. Default: set aside, and a new one begins. A command leaves it. */
+  readonly ifDamaged?: 'set aside' | 'leave';
   /** Told once when the file is damaged while it is used. Given: it is set aside at once, and mended when it is opened anew. */
   readonly onBroken?: (error: Error) => void;
 }

@@ -15,23 +15,29 @@ import {
 } from './some-facts.ts';
 
 const ids = ['01', '02', '03', '04', '05', '06', '07', '08'] as const;
+/** What a broken program tells: whole, and not. */
+const impossible = fc.constantFrom(-1, 2 ** 53 - 1, 9e15, 1e7, 1e10, 1e13, 1e18, 1e300, 0.5, -1e300);
 const money = fc.option(
-  fc.integer({ min: 0, max: 5_000_000 }).map((nano) => nano / 1e9),
+  fc.oneof(
+    { arbitrary: fc.integer({ min: 0, max: 5_000_000 }).map((nano) => nano / 1e9), weight: 9 },
+    { arbitrary: impossible, weight: 1 },
+  ),
   { nil: undefined },
 );
+const natural = (max: number) => fc.oneof({ arbitrary: fc.nat(max), weight: 9 }, { arbitrary: impossible, weight: 1 });
 
-/** Some that may belong together, by trace, session or agent session, or may not. `hours`: when they were told. Default: now. */
+/**
+ * Some that may belong together, by trace, session or agent session, or may not; some claim the id of another.
+ * `hours`: when they were told. Default: now.
+ */
 export function anyFacts(hours: readonly number[] = [0]): fc.Arbitrary<Fact[]> {
   return fc
     .tuple(
-      fc.uniqueArray(anySpan(hours), { selector: ({ id }) => id, maxLength: 14 }),
+      fc.array(anySpan(hours), { maxLength: 14 }),
       fc.subarray(wholeRunCalls('s1', 1)),
-      hours.length > 1 ? fc.uniqueArray(anyCall(hours), { selector: ({ id }) => id, maxLength: 8 }) : fc.constant([]),
+      hours.length > 1 ? fc.array(anyCall(hours), { maxLength: 8 }) : fc.constant([]),
     )
-    .map(([spans, calls, others]) => {
-      const known = new Set(calls.map(({ id }) => id));
-      return [...spans, ...calls, ...others.filter(({ id }) => !known.has(id))];
-    });
+    .map((all) => all.flat());
 }
 
 function secondsOf(hours: readonly number[]): fc.Arbitrary<number> {
@@ -52,19 +58,29 @@ function anySpan(hours: readonly number[]): fc.Arbitrary<SpanFact> {
       error: fc.boolean(),
       kind: fc.constantFrom('workflow', 'agent', 'chat', 'task', 'tool', 'send', 'process', 'ask', 'answer'),
       usd: money,
-      tokens: fc.option(fc.tuple(fc.nat(100), fc.nat(100)), { nil: undefined }),
+      tokens: fc.option(fc.tuple(natural(100), natural(100)), { nil: undefined }),
+      number: fc.option(natural(3), { nil: undefined }),
       who: fc.constantFrom('s1', 's2', 's1-a', 'x'),
     })
-    .map(({ kind, usd, tokens, who, parent, ...times }): SpanFact => {
+    .map(({ kind, usd, tokens, number, who, parent, ...times }): SpanFact => {
       const given = { ...times, ...(parent !== undefined && { parent }) };
       if (kind === 'workflow') return workflow(who, given);
-      if (kind === 'agent') return agent('code', { ...given, attributes: { 'agent.id': who } });
+      if (kind === 'agent')
+        return agent('code', {
+          ...given,
+          attributes: { 'agent.id': who, ...(number !== undefined && { 'agent.retries': number }) },
+        });
       if (kind === 'chat') return chat({ ...given, ...(usd !== undefined && { usd }), ...(tokens && { tokens }) });
-      if (kind === 'task') return task(who, given);
+      if (kind === 'task')
+        return task(who, {
+          ...given,
+          ...(number !== undefined && { attributes: { 'agent.task.retry.count': number } }),
+        });
       const names = { tool: 'execute_tool x', send: 'send x', process: 'process x', ask: 'approval.request' } as const;
       const name = kind === 'answer' ? 'approval.decide' : names[kind];
       const attributes = {
         ...{ 'approval.id': who, 'approval.decision': who === 'x' ? 'rejected' : 'approved' },
+        ...(kind === 'answer' && number !== undefined && { 'approval.wait_seconds': number }),
         ...(kind === 'tool' && usd !== undefined && { 'tool.cost_usd': usd }),
       };
       return span({ ...given, name, attributes });

@@ -43,8 +43,9 @@ export class MemoryLedger implements Ledger {
     const touched = new Set<Thread>();
     for (const fact of facts) {
       const body = bodyOf(fact);
-      if ((this.#known.get(fact.id) ?? `${body}~`) <= body) continue;
-      this.#known.set(fact.id, body);
+      const known = this.#known.get(fact.id);
+      // What loses ties together, too.
+      if (known === undefined || body < known) this.#known.set(fact.id, body);
       const joined = new Set(linksOf(fact).flatMap((link) => this.#byLink.get(link) ?? []));
       const thread = { facts: [...joined].flatMap((one) => one.facts).concat(fact), rows: nothing };
       for (const one of joined) if (this.#threads.delete(one)) touched.delete(one);
@@ -82,6 +83,10 @@ export class MemoryLedger implements Ledger {
     return this.#steps
       .filter(({ orchestration_id }) => orchestration_id === orchestrationId)
       .sort((one, other) => newestFirst(other, one));
+  }
+
+  async running(sinceIso: string) {
+    return (await this.health(sinceIso)).orchestrations.running;
   }
 
   async health(sinceIso: string): Promise<Health> {
@@ -206,7 +211,9 @@ export class MemoryLedger implements Ledger {
   }
 
   async removable(beforeIso: string) {
-    const gone = [...this.#threads].filter((thread) => endedBefore(thread, beforeIso)).map(({ rows }) => rows);
+    const gone = [...this.#threads]
+      .filter((thread) => endedBefore(thread, this.#known, beforeIso))
+      .map(({ rows }) => rows);
     return {
       orchestrations: gone.flatMap(({ orchestrations }) => orchestrations).length,
       executions: gone.flatMap(({ executions }) => executions).length,
@@ -217,7 +224,7 @@ export class MemoryLedger implements Ledger {
   async cleanup(beforeIso: string) {
     const removed = await this.removable(beforeIso);
     for (const thread of this.#threads) {
-      if (!endedBefore(thread, beforeIso)) continue;
+      if (!endedBefore(thread, this.#known, beforeIso)) continue;
       this.#threads.delete(thread);
       for (const { id } of thread.facts) this.#known.delete(id);
       for (const link of thread.facts.flatMap(linksOf)) this.#byLink.delete(link);
@@ -252,14 +259,14 @@ interface Thread {
 
 const nothing: Rows = { orchestrations: [], executions: [], steps: [] };
 
-/** Runs by their end; what no run has claimed by when it was last heard of. What is under way stays. */
-function endedBefore({ facts, rows }: Thread, beforeIso: string): boolean {
-  const { orchestrations, executions } = rows;
-  const own = orchestrations.length > 0 ? orchestrations : executions;
-  if (own.some(({ completed_at }) => completed_at === null)) return false;
-  const ends =
-    orchestrations.length > 0 ? orchestrations.map(({ completed_at }) => completed_at ?? '') : facts.map(told);
-  return ends.every((end) => end < beforeIso);
+/** By its last word, ended or not. */
+function endedBefore({ facts, rows }: Thread, believed: ReadonlyMap<string, string>, beforeIso: string): boolean {
+  const all = [...rows.orchestrations, ...rows.executions, ...rows.steps];
+  const heard = [
+    ...all.flatMap(({ started_at, completed_at }) => [started_at, completed_at ?? started_at]),
+    ...facts.filter((fact) => believed.get(fact.id) === bodyOf(fact)).map(told),
+  ];
+  return heard.every((at) => at < beforeIso);
 }
 
 function told(fact: Fact): string {

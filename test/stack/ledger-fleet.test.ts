@@ -94,8 +94,9 @@ async function exportsOf(file: string, ...session: string[]): Promise<string> {
 }
 
 const factsOf = (some: readonly Piece[]): Fact[] =>
-  readBody(requestOf(some, 'protobuf'), 'protobuf')
-    .spans.map(spanFact)
+  [...readBody(requestOf(some, 'protobuf'), 'protobuf')]
+    .flatMap((span) => span ?? [])
+    .map(spanFact)
     .filter((fact) => typeof fact === 'object');
 
 function shuffled<T>(items: readonly T[], seed: number): T[] {

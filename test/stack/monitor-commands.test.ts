@@ -119,6 +119,32 @@ test('R01 npm run monitor export <id> > file.json: JSON, below what npm says of 
   }
 });
 
+test('R01 options without "--" are refused where npm took them; its own are heeded; after "--" all are', {
+  timeout: 120_000,
+}, async () => {
+  const other = `${home}/other.db`;
+  const refused = [
+    [`npm run monitor cleanup 30 --db=${other}`, `npm run monitor -- cleanup 30 --db=${other}`],
+    ['npm run monitor health --min-success 95', 'npm run monitor -- health … --min-success=…'],
+    ['npm run monitor failures --exit-code', 'npm run monitor -- failures --exit-code'],
+    ['npm run monitor list --status failed', 'npm run monitor -- list … --status=…'],
+    ['npm run monitor cleanup 30 --dryrun', 'npm run monitor -- cleanup 30 --dry-run'],
+  ] as const;
+  for (const [line, instead] of refused) {
+    const { exitCode, stderr } = await typed(line);
+    expect([line, exitCode]).toEqual([line, 2]);
+    expect(stderr).toMatch(/^Cannot heed --.*: npm took it for its own\. Write "--" before the options: /m);
+    expect(stderr.split('\n')).toContainEqual(expect.stringContaining(`Write "--" before the options: ${instead}`));
+  }
+  expect((await typed('npm run monitor cleanup 30 --dry-run')).stdout).toMatch(/Would remove 1 run /);
+  const [db, gate] = [
+    await typed(`npm run monitor -- cleanup 30 --db=${other}`),
+    await typed('npm run monitor -- failures --exit-code'),
+  ];
+  expect([db.exitCode, gate.exitCode]).toEqual([1, 1]);
+  expect(db.stderr).toMatch(/^Cannot open the ledger: there is none at /);
+});
+
 test('R01 npm run monitor cleanup 30: the old run goes with what is its, the new one stays', {
   timeout: 60_000,
 }, async () => {

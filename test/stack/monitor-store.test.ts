@@ -251,6 +251,34 @@ describe('R02 MongoDB', () => {
     expect(await exported()).toEqual(runOf(facts));
   });
 
+  test('of two that make a thread for the same run at once, the one that is slower leaves none behind', async () => {
+    const facts = wholeRun('s1', 't1');
+    const threads = () => client.db().collection<{ _id: string }>('threads').find({}).toArray();
+    const database = client.db();
+    const links = database.collection<{ _id: string; thread: string }>('links');
+    const insert = links.insertMany.bind(links);
+    const raced = vi.spyOn(links, 'insertMany').mockImplementationOnce(async (...given) => {
+      await ledger.record(facts);
+      return insert(...given);
+    });
+    vi.spyOn(database, 'collection').mockImplementation(
+      (name) => (name === 'links' ? links : client.db().collection(name)) as never,
+    );
+    await new MongoWriter(database, Date.now).record(facts);
+    expect(raced).toHaveBeenCalled();
+    expect(await exported()).toEqual(runOf(facts));
+    expect(await threads()).toHaveLength(1);
+    // Two processes, as it comes.
+    const other = await open();
+    const sessions = Array.from({ length: 20 }, (_, i) => `r${i}`);
+    await Promise.all(
+      sessions.flatMap((session) => [ledger, other].map((one) => one.record(wholeRun(session, `t-${session}`)))),
+    );
+    const named = new Set(await client.db().collection('links').distinct('thread'));
+    expect((await threads()).filter(({ _id }) => !named.has(_id))).toEqual([]);
+    expect(await exported()).toHaveLength(21);
+  });
+
   test('a cleanup that was killed is ended by the next, or by who comes with more of the run', async () => {
     const facts = wholeRunCalls('s1');
     const threads = client.db().collection<{ removed: boolean; pending: string[] }>('threads');

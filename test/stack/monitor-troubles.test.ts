@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLedger } from '../../monitor/store/open.ts';
@@ -77,19 +77,40 @@ trouble('`… a newer fleetscope wrote it`', async () => {
   expect((await monitor(db, 'list')).exitCode).toBe(0);
 });
 
-trouble('`… was damaged … It is set aside as …corrupt-…`', async () => {
-  const db = file('damaged');
-  await record(db, wholeRunCalls('a'));
-  // As a copy that was made while somebody wrote.
-  writeFileSync(db, readFileSync(db).fill(0xff, 4096, 3 * 4096));
-  const damaged = readFileSync(db);
-  const first = await monitor(db, 'check');
-  expect(first.exitCode).toBe(1);
-  expect(first.stderr).toMatch(/was damaged .*It is set aside as .*corrupt-/s);
-  const aside = readdirSync(folder).filter((name) => /^damaged\.db\.corrupt-[\dT-]+Z$/.test(name));
-  expect(aside.map((name) => readFileSync(join(folder, name)))).toEqual([damaged]);
-  expect((await monitor(db, 'check')).exitCode).toBe(0);
+trouble('`… it is no database, or an encrypted one`', async () => {
+  const db = file('notes');
+  writeFileSync(db, 'What I noted.\n');
+  const { exitCode, stderr } = await monitor(db, 'list');
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringContaining('it is no database, or an encrypted one. Name another'),
+  ]);
+  expect([readFileSync(db, 'utf8'), readdirSync(folder).filter((name) => name.startsWith('notes'))]).toEqual([
+    'What I noted.\n',
+    [basename(db)],
+  ]);
 });
+
+trouble(
+  '`… is damaged …, and what is read may not be all`, `… was damaged … It is set aside as …corrupt-…`',
+  async () => {
+    const db = file('damaged');
+    await record(db, wholeRunCalls('a'));
+    // As a copy that was made while somebody wrote.
+    writeFileSync(db, readFileSync(db).fill(0xff, 4096, 3 * 4096));
+    const damaged = readFileSync(db);
+    // A command leaves it.
+    for (const asked of ['check', 'check']) expect((await monitor(db, asked)).exitCode).toBe(1);
+    expect(readFileSync(db)).toEqual(damaged);
+    // Who writes does not.
+    const notices: string[] = [];
+    await (await openLedger(db, { notice: (line) => notices.push(line) })).close();
+    expect(notices).toEqual([expect.stringMatching(/was damaged .*It is set aside as .*corrupt-/)]);
+    const aside = readdirSync(folder).filter((name) => /^damaged\.db\.corrupt-[\dT-]+Z$/.test(name));
+    expect(aside.map((name) => readFileSync(join(folder, name)))).toEqual([damaged]);
+    expect((await monitor(db, 'check')).exitCode).toBe(0);
+  },
+);
 
 trouble('`check` says `damaged`, and the file was not set aside', async () => {
   const db = file('large');
@@ -217,12 +238,12 @@ beforeAll(async () => {
   kept = monitor(locked, 'cleanup 30');
 });
 
-trouble('`database is locked`, `Another process has held it for half a minute`', async () => {
+trouble('`database is locked`, `Another process has held it for too long`', async () => {
   const list = await monitor(locked, 'list');
   expect([list.exitCode, list.stderr]).toEqual([0, '']);
   const { exitCode, stderr } = await kept;
   expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/database is locked.*Another process has held it for half a minute/);
+  expect(stderr).toMatch(/database is locked.*Another process has held it for too long/);
   client.exec('ROLLBACK');
   client.close();
   expect((await monitor(locked, 'cleanup 30')).stdout).toMatch(/^Removed 1 run /);
