@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { commands } from '../monitor/cli/commands.ts';
-import { SqliteLedger } from '../monitor/store/sqlite.ts';
+import { SqliteLedger } from '../monitor/store/sqlite/sqlite-ledger.ts';
 import { lines, measureCommands } from './ledger-commands.ts';
 import { runFacts } from './ledger-facts.ts';
 
@@ -17,7 +17,7 @@ test('R01 the bench asks every command but the one that reads the whole file', (
 test('R01 each line of it can be asked, and is as often as is told', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-bench-commands-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const [file, runs] = [join(folder, 'ledger.db'), 120];
+  const [file, runs] = [join(folder, 'ledger.db'), 400];
   const ledger = new SqliteLedger(file);
   ledger.record(Array.from({ length: runs }, (_, run) => runFacts(run, runs)).flat());
   ledger.close();

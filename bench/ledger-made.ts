@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { SqliteLedger } from '../monitor/store/sqlite.ts';
+import { SqliteLedger } from '../monitor/store/sqlite/sqlite-ledger.ts';
 import { executionsPerRun, runFacts } from './ledger-facts.ts';
 
 export interface MadeLedger {

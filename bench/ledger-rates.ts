@@ -6,7 +6,7 @@ import { getMonitor } from '../monitor/get-monitor.ts';
 import type { ApiFact, Fact } from '../monitor/ledger/fact.ts';
 import { fold } from '../monitor/ledger/fold.ts';
 import { openLedger } from '../monitor/store/open.ts';
-import { SqliteLedger } from '../monitor/store/sqlite.ts';
+import { SqliteLedger } from '../monitor/store/sqlite/sqlite-ledger.ts';
 import { executionsPerRun, runFacts } from './ledger-facts.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
 

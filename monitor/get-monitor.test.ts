@@ -6,8 +6,8 @@ import { execaNode } from 'execa';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { closeMonitors, getMonitor, ledgerFile } from './get-monitor.ts';
 import { Monitor } from './monitor.ts';
-import { SqliteLedger } from './store/sqlite.ts';
-import { recordOnce } from './store/sqlite-once.ts';
+import { recordOnce } from './store/sqlite/once.ts';
+import { SqliteLedger } from './store/sqlite/sqlite-ledger.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -152,7 +152,7 @@ const program = `
   const monitor = getMonitor();
   if (process.env.FULL) {
     const { FileError } = await import(${JSON.stringify(join(import.meta.dirname, '../service/sqlite-error.ts'))});
-    const { SqliteLedger } = await import(${JSON.stringify(join(import.meta.dirname, 'store/sqlite.ts'))});
+    const { SqliteLedger } = await import(${JSON.stringify(join(import.meta.dirname, 'store/sqlite/sqlite-ledger.ts'))});
     const record = SqliteLedger.prototype;
     Object.defineProperty(record, 'connection', { get: () => ({ tryWrite() { throw new FileError('Cannot write to it: the disk is full. Free space.'); } }) });
   }

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileError } from '../service/sqlite-error.ts';
 import type { Fact } from './ledger/fact.ts';
 import { Monitor } from './monitor.ts';
-import { SqliteLedger } from './store/sqlite.ts';
-import { recordOnce } from './store/sqlite-once.ts';
+import { recordOnce } from './store/sqlite/once.ts';
+import { SqliteLedger } from './store/sqlite/sqlite-ledger.ts';
 
 let folder: string;
 let now = 0;
@@ -285,40 +285,6 @@ describe('R03 a ledger that cannot be written to', () => {
     });
     expect(monitor.getOrchestrationSummary('s').executions).toMatchObject([{ status: 'completed' }]);
     expect(warnings).toHaveLength(1);
-  });
-
-  test('R03 a fact that it cannot keep is named, and keeps back nothing that comes after it', () => {
-    let broken = '';
-    const picky = new Monitor({
-      ledger,
-      write(fact) {
-        if (trouble) throw trouble;
-        if (fact.id.includes(broken)) throw new Error('Cannot write to ledger.db: it is odd. Look at what was given.');
-        return recordOnce(ledger, fact, 1000);
-      },
-      ...{ now: () => now, elapsedMs: () => now, warn: (message) => void warnings.push(message) },
-    });
-    trouble = full;
-    for (const sessionId of ['a', 'odd 1', 'b', 'odd 2']) picky.startOrchestration({ sessionId });
-    [trouble, broken] = [undefined, 'odd'];
-    now += 5000;
-    picky.startOrchestration({ sessionId: 'c' });
-    expect(
-      ledger
-        .orchestrations({ limit: 10 })
-        .map(({ session_id }) => session_id)
-        .sort(),
-    ).toEqual(['a', 'b', 'c']);
-    picky.startOrchestration({ sessionId: 'odd 3' });
-    expect(warnings.slice(1)).toEqual([
-      'Cannot write to ledger.db: it is odd. Look at what was given. It was told "start run odd 1": that is lost, and nothing after it.',
-    ]);
-    picky.close();
-    expect(warnings.slice(2)).toEqual([
-      'Lost 3 facts that the run ledger could not keep. See the warning of the first.',
-    ]);
-    ledger = new SqliteLedger(join(folder, 'ledger.db'));
-    monitor = open();
   });
 
   test('R03 misuse is seen while things wait, too', () => {

@@ -8,8 +8,8 @@ import { createTestKit, type RecordedSpan, type TestKit } from '../instrumentati
 import type { Fact, SpanFact } from './ledger/fact.ts';
 import { Monitor } from './monitor.ts';
 import { RunTelemetry } from './run-telemetry.ts';
-import { SqliteLedger } from './store/sqlite.ts';
-import { recordOnce } from './store/sqlite-once.ts';
+import { recordOnce } from './store/sqlite/once.ts';
+import { SqliteLedger } from './store/sqlite/sqlite-ledger.ts';
 
 let folder: string;
 let kit: TestKit | undefined;

@@ -1,4 +1,4 @@
-import { conformance } from '../store/conformance.ts';
+import { conformance } from '../store/conformance/conformance.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { at } from './some-facts.ts';
 

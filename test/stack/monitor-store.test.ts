@@ -8,10 +8,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { factOf } from '../../monitor/ledger/body.ts';
 import type { Fact } from '../../monitor/ledger/fact.ts';
 import { fold } from '../../monitor/ledger/fold.ts';
-import { conformance, listOf } from '../../monitor/store/conformance.ts';
-import { performanceOf } from '../../monitor/store/mongo-report.ts';
-import { collectionsOf } from '../../monitor/store/mongo-schema.ts';
-import { MongoWriter } from '../../monitor/store/mongo-write.ts';
+import { conformance } from '../../monitor/store/conformance/conformance.ts';
+import { listOf } from '../../monitor/store/conformance/database.ts';
+import { performanceOf } from '../../monitor/store/mongo/report.ts';
+import { collectionsOf } from '../../monitor/store/mongo/schema.ts';
+import { MongoWriter } from '../../monitor/store/mongo/write.ts';
 import { openLedger } from '../../monitor/store/open.ts';
 import type { Ledger } from '../../monitor/store/store.ts';
 import {
