@@ -1,6 +1,7 @@
 /** Each row of "Troubleshooting" in docs/monitor.md, provoked: what a person sees, and that the remedy is one. */
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLedger } from '../../monitor/store/open.ts';
 import {
@@ -49,6 +51,21 @@ trouble('`Cannot open the ledger: there is none at …`', async () => {
     expect.stringContaining(`Cannot open the ledger: there is none at ${file('none')}`),
   ]);
   expect(existsSync(file('none'))).toBe(false);
+});
+
+trouble('`Cannot ask monitor: its container does not run`', async () => {
+  const home = join(folder, 'on-docker');
+  mkdirSync(home);
+  writeFileSync(join(home, 'state.json'), JSON.stringify({ engine: 'docker' }));
+  // Nobody answers there, whatever runs on this machine.
+  const env = { FLEETSCOPE_HOME: home, FLEETSCOPE_MONITOR_DB: '', DOCKER_HOST: `unix://${join(home, 'nobody.sock')}` };
+  const { exitCode, stderr } = await execa(process.execPath, [join(repository, 'scripts', 'monitor.ts'), 'list'], {
+    ...{ reject: false, stdin: 'ignore', env },
+  });
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^Cannot ask monitor: its container does not run. Start it: npm run up. \(.+\)$/),
+  ]);
 });
 
 trouble('`… it is the database of another program`', async () => {
