@@ -14,6 +14,9 @@ import { CanarySender } from '../../doctor/canary.ts';
 import { freshness } from '../../doctor/freshness.ts';
 import { readPipeline } from '../../doctor/pipeline.ts';
 import { freshnessTable } from '../../doctor/print.ts';
+import { metrics } from '../../instrumentation/src/catalog/catalog.ts';
+import { runsRemoved } from '../../instrumentation/src/catalog/monitor.ts';
+import { prometheusLabel, prometheusName } from '../../instrumentation/src/catalog/prometheus-name.ts';
 import { readBody } from '../../monitor/ingest/body.ts';
 import { openService } from '../../monitor/ingest/service.ts';
 import { spanFact } from '../../monitor/ingest/span-fact.ts';
@@ -28,6 +31,7 @@ import { LedgerService, post, token } from './ledger-service.ts';
 import { openTap, type Piece, requestOf, type Tap } from './ledger-tap.ts';
 import { runsIn } from './monitor-command.ts';
 import { factsIn } from './monitor-writers.ts';
+import { instant } from './prometheus-api.ts';
 import { startStack, type TestStack } from './stack.ts';
 
 const halfAnHourMs = 1_800_000;
@@ -334,3 +338,22 @@ test('R03 a ledger that stands still, dies or is away keeps nobody else waiting,
     Object.values(pipeline.exporters).map(() => 0),
   );
 });
+
+// All but the count of runs that are taken away a year later: monitor/ingest/telemetry.test.ts has it.
+const measured = metrics.filter((metric) => metric.by === 'monitor' && metric !== runsRemoved);
+
+test.each(measured.map((metric) => [prometheusName(metric), metric] as const))(
+  'R03 %s is measured, with its labels',
+  async (name, { kind, labels }) => {
+    // A stranger is refused, and counted.
+    expect((await fetch(`${url(stack.place, 'monitor', 'http')}/v1/traces`, { method: 'POST' })).status).toBe(401);
+    const series = `${kind === 'histogram' ? `${name}_count` : name}{service_name="fleetscope-monitor"}`;
+    const find = () => instant(stack.targets.prometheus, `last_over_time(${series}[5m])`);
+    // It is pushed every fifteen seconds.
+    await until(async () => (await find()).length > 0, { timeoutMs: 40_000, everyMs: 1000 });
+    const [first] = await find();
+    expect(first, 'nothing emits it').toBeDefined();
+    const always = labels.filter(({ absentWhen }) => !absentWhen).map((label) => prometheusLabel(label.name));
+    expect(always.filter((label) => !(label in (first?.metric ?? {})))).toEqual([]);
+  },
+);
