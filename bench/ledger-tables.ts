@@ -6,7 +6,7 @@ import type { Finding } from './verdict.ts';
 
 /** What a command may take, ms, 95 of a hundred times. */
 const targetMs = 200;
-/** What a full export may grow in its second half, MiB: the collector of garbage breathes. */
+/** What a full export may grow in its last quarter, MiB: the collector of garbage breathes. */
 const flatMib = 16;
 
 export function ledgerVerdict({ ledger, commands, exports }: LedgerReport): Finding[] {
@@ -20,7 +20,7 @@ export function ledgerVerdict({ ledger, commands, exports }: LedgerReport): Find
       kept: slow.length === 0,
     },
     {
-      promise: `a full export streams in constant memory (in its second half less than ${flatMib} MiB more)`,
+      promise: `a full export streams in constant memory (in its last quarter less than ${flatMib} MiB more)`,
       measured: growthMib === null ? 'too short to say' : `${growthMib.toFixed(1)} MiB`,
       kept: growthMib !== null && growthMib < flatMib,
     },
@@ -90,7 +90,7 @@ export function ledgerTables(report: LedgerReport): string {
     ),
     '### Memory of a full export',
     table(
-      ['executions', 'peak RSS, MiB', 'in the middle of its second half', 'growth in it, MiB'],
+      ['executions', 'peak RSS, MiB', 'in the middle of its last quarter', 'growth in it, MiB'],
       exports.map(({ executions, peakMib, medianMib, growthMib }) => [
         spaced(executions),
         ...[peakMib.toFixed(0), medianMib.toFixed(0), growthMib === null ? 'too short' : signed(growthMib)],
