@@ -22,7 +22,7 @@ const errors: readonly (readonly [type: string, message: (number: number) => str
   ['TypeError', (number) => `Cannot read properties of undefined (reading 'field${number}')`],
   ['ContextLengthError', (number) => `${number} tokens are more than the model takes`],
   ['SchemaError', (number) => `answer ${number} is not of the schema`],
-  ['GitConflict', (number) => `conflict in /work/src/part-${number}.ts`],
+  ['GitConflict', (number) => `conflict in /srv/app/src/part-${number}.ts`],
   ['AssertionError', (number) => `expected ${number} to be ${number + 1}`],
 ];
 
