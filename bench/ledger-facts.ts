@@ -1,5 +1,6 @@
 /** The facts of a made-up fleet: twelve agents, four operations, ninety days. The same number gives the same run, everywhere. */
 import { createHash } from 'node:crypto';
+import { mulberry32 } from '../monitor/analysis/mulberry32.ts';
 import type { ApiFact, Fact, SpanFact } from '../monitor/ledger/fact.ts';
 
 /** When the newest run has ended: "now" to whoever asks the ledger. */
@@ -28,7 +29,8 @@ const errors: readonly (readonly [type: string, message: (number: number) => str
 
 /** One in ten by its callers (and one in five hundred of those never ends), the others by spans; two in ten with calls of models and tools. */
 export function runFacts(number: number, runs: number): Fact[] {
-  const random = randomFrom(number);
+  // Spread out: of neighbours the first numbers would be alike.
+  const random = mulberry32(Math.imul(number + 1, 0x9e3779b1) >>> 0);
   const spanMs = days * 86_400_000;
   // Evenly over the days, none after the end.
   const startMs = Math.round(endMs - 600_000 - spanMs + ((number + random()) * (spanMs - 600_000)) / runs);
@@ -182,15 +184,4 @@ function call(
 
 function pick(count: number, random: () => number): number {
   return Math.floor(random() * count);
-}
-
-/** Mulberry32: quick, and the same on every machine. From 0 to below 1. */
-function randomFrom(seed: number): () => number {
-  let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,6 +1,7 @@
 /** What runs will cost, by what runs like them did cost. Pure. */
 import type { Orchestration } from '../ledger/record.ts';
 import { quantile, zOf } from './interval.ts';
+import { mulberry32 } from './mulberry32.ts';
 
 export interface CostEstimate {
   /** Runs it rests on. */
@@ -103,15 +104,4 @@ function at(sorted: Float64Array, of1: number): number {
 /** Box and Muller's. */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** https://gist.github.com/tommyettinger/46a874533244883189143505d203312c: small, and even enough for drawing rows. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -17,6 +17,7 @@ import { freshnessTable } from '../../doctor/print.ts';
 import { metrics } from '../../instrumentation/src/catalog/catalog.ts';
 import { runsRemoved } from '../../instrumentation/src/catalog/monitor.ts';
 import { prometheusLabel, prometheusName } from '../../instrumentation/src/catalog/prometheus-name.ts';
+import { mulberry32 } from '../../monitor/analysis/mulberry32.ts';
 import { readBody } from '../../monitor/ingest/body.ts';
 import { openService } from '../../monitor/ingest/service.ts';
 import { spanFact } from '../../monitor/ingest/span-fact.ts';
@@ -25,7 +26,6 @@ import { openLedger } from '../../monitor/store/open.ts';
 import { runCommand } from '../../monitor/testing/run-command.ts';
 import { url } from '../../place.ts';
 import { repository } from './command-line.ts';
-import { seeded } from './escalation-receivers.ts';
 import { aRun } from './ledger-run.ts';
 import { LedgerService, post, token } from './ledger-service.ts';
 import { openTap, type Piece, requestOf, type Tap } from './ledger-tap.ts';
@@ -104,7 +104,7 @@ const factsOf = (some: readonly Piece[]): Fact[] =>
     .filter((fact) => typeof fact === 'object');
 
 function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const random = seeded(seed);
+  const random = mulberry32(seed);
   return items
     .map((item) => [random(), item] as const)
     .sort(([a], [b]) => a - b)
@@ -112,7 +112,7 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 }
 
 /** In requests of 1 to `most`. */
-function* batches(some: readonly Piece[], most: number, random = seeded(1)): Generator<Piece[]> {
+function* batches(some: readonly Piece[], most: number, random = mulberry32(1)): Generator<Piece[]> {
   for (let from = 0; from < some.length; ) {
     const size = 1 + Math.floor(random() * most);
     yield some.slice(from, from + size);

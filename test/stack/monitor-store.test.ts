@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { MongoClient } from 'mongodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { factOf } from '../../monitor/ledger/body.ts';
 import type { Fact } from '../../monitor/ledger/fact.ts';
 import { fold } from '../../monitor/ledger/fold.ts';
@@ -27,23 +27,10 @@ import {
   wholeRunCalls,
   workflow,
 } from '../../monitor/testing/some-facts.ts';
-import { type FerretDb, startFerretDb } from './ferretdb.ts';
+import { ferretDbOfFile } from './ferretdb-of-file.ts';
 import { Writer } from './monitor-writers.ts';
 
-let ferretdb: FerretDb;
-// The first time it is built.
-beforeAll(async () => {
-  ferretdb = await startFerretDb();
-}, 900_000);
-afterAll(() => ferretdb?.stop());
-
-let databases = 0;
-const nextUrl = () => `${ferretdb.url}/ledger${++databases}`;
-const drop = async (url: string) => {
-  const client = new MongoClient(url);
-  await client.db().dropDatabase();
-  await client.close();
-};
+const { server, nextUrl, drop } = ferretDbOfFile('ledger');
 
 conformance('MongoDB', async () => {
   const url = nextUrl();
@@ -71,8 +58,8 @@ describe('R02 MongoDB', () => {
     ledger = await open();
   });
   afterEach(async () => {
-    ferretdb.turnstile.isDown = false;
-    ferretdb.turnstile.breakNext = undefined;
+    server().turnstile.isDown = false;
+    server().turnstile.breakNext = undefined;
     await Promise.all(opened.splice(0).map((one) => one.close()));
     await client.close();
     await drop(url);
@@ -112,13 +99,13 @@ describe('R02 MongoDB', () => {
         const [apart, session] = [crashes, `s${crashes}x`];
         const { apart: before, last } = parts(session);
         for (const facts of before) await ledger.record(facts);
-        ferretdb.turnstile.breakNext = { writes: apart, at };
+        server().turnstile.breakNext = { writes: apart, at };
         const answer = await ledger.record(last).then(
           () => 'durable',
           () => 'error',
         );
-        isOver = ferretdb.turnstile.breakNext !== undefined;
-        ferretdb.turnstile.breakNext = undefined;
+        isOver = server().turnstile.breakNext !== undefined;
+        server().turnstile.breakNext = undefined;
         expect([session, answer]).toEqual([session, isOver ? 'durable' : 'error']);
         const all = [...before.flat(), ...last];
         if (crashes % 2 === 0) {
@@ -179,7 +166,7 @@ describe('R02 MongoDB', () => {
     const [durable, refused] = [new Set<number>(), new Set<number>()];
     const stop = delay(300)
       .then(() => {
-        ferretdb.turnstile.isDown = true;
+        server().turnstile.isDown = true;
       })
       .then(() => delay(2500));
     const write = (run: number) =>
@@ -192,7 +179,7 @@ describe('R02 MongoDB', () => {
     await write(0);
     expect(refused).toContain(0);
     await stop;
-    ferretdb.turnstile.isDown = false;
+    server().turnstile.isDown = false;
     const late = await openLater();
     const found = new Map((await exported()).map((run) => [run.orchestration.session_id, run]));
     for (const run of durable) expect([found.get(`s${run}`)]).toEqual(runOf(facts(run)));

@@ -1,5 +1,6 @@
 /** The store in MongoDB: several machines, one set of incidents. It asks no more of MongoDB than that one document changes at once. */
-import { type Collection, type Db, type Filter, MongoClient } from 'mongodb';
+import type { Collection, Db, Filter, MongoClient } from 'mongodb';
+import { connectMongo } from '../../../service/mongo-client.ts';
 import { saidOf, shownUrl } from '../../../service/shown-url.ts';
 import type { Severity } from '../../routes.ts';
 import { entryOf } from '../audit/chain.ts';
@@ -12,7 +13,16 @@ import type { AuditRecord, ListFilter, Store, StoreOptions } from './store.ts';
 /** Connects, makes the indexes, and chains what a killed process left unchained. @throws Error that names the URL without its password. */
 export async function openMongo(url: string, database: string, { notice }: StoreOptions): Promise<Store> {
   const shown = shownUrl(url);
-  const client = await connect(url, shown);
+  const client = await connectMongo(url, {
+    what: 'the store',
+    check: 'Check that MongoDB runs there, and the user and password.',
+    options: {
+      serverSelectionTimeoutMS: 5_000,
+      connectTimeoutMS: 5_000,
+      socketTimeoutMS: 30_000,
+      appName: 'fleetscope-escalation',
+    },
+  });
   try {
     const store = new MongoStore(client, client.db(database), notice);
     await store.prepare();
@@ -21,34 +31,6 @@ export async function openMongo(url: string, database: string, { notice }: Store
     await client.close();
     throw new Error(
       `Cannot use the database "${database}" of ${shown}: ${saidOf(error, url)}. Give its user the role readWrite.`,
-      { cause: error },
-    );
-  }
-}
-
-async function connect(url: string, shown: string): Promise<MongoClient> {
-  let client: MongoClient;
-  try {
-    client = new MongoClient(url, {
-      serverSelectionTimeoutMS: 5_000,
-      connectTimeoutMS: 5_000,
-      socketTimeoutMS: 30_000,
-      appName: 'fleetscope-escalation',
-      // An answer of true outlives the machine that gave it.
-      writeConcern: { w: 'majority', journal: true },
-    });
-  } catch (error) {
-    // Without the cause: it shows the URL.
-    throw new Error(
-      `Cannot open the store at ${shown}: ${saidOf(error, url)}. Write mongodb://<user>:<password>@<host>/<database>, each percent-encoded.`,
-    );
-  }
-  try {
-    return await client.connect();
-  } catch (error) {
-    await client.close();
-    throw new Error(
-      `Cannot open the store at ${shown}: ${saidOf(error, url)}. Check that MongoDB runs there, and the user and password.`,
       { cause: error },
     );
   }

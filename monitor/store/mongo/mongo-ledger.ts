@@ -1,5 +1,6 @@
 /** The ledger in MongoDB: several machines, one set of runs. It asks no more of MongoDB than that one document changes at once. */
-import { type Collection, type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import type { Collection, Db, MongoClient, MongoClientOptions } from 'mongodb';
+import { connectMongo } from '../../../service/mongo-client.ts';
 import { saidOf, shownUrl } from '../../../service/shown-url.ts';
 import type { Fact } from '../../ledger/fact.ts';
 import type { AgentExecution, Orchestration, Step } from '../../ledger/record.ts';
@@ -13,7 +14,11 @@ import { MongoWriter } from './write.ts';
 /** Connects, makes the indexes, and folds what a killed process left unfolded. @throws Error that names the host, and no secret. */
 export async function openMongo(url: string, database: string, { now = Date.now }: OpenOptions = {}): Promise<Ledger> {
   const shown = shownUrl(url);
-  const client = await connect(url, shown);
+  const client = await connectMongo(url, {
+    what: 'the ledger',
+    check: 'Check that MongoDB runs there, the user and password, and whether it wants tls=true.',
+    options: optionsOf(url),
+  });
   try {
     // What decides what is written is read where it is written; lists may be read where the URL says.
     const written = client.db(database, { readPreference: 'primary' });
@@ -31,28 +36,7 @@ export async function openMongo(url: string, database: string, { now = Date.now 
   }
 }
 
-async function connect(url: string, shown: string): Promise<MongoClient> {
-  let client: MongoClient;
-  try {
-    client = new MongoClient(url, optionsOf(url));
-  } catch (error) {
-    // Without the cause: it shows the URL.
-    throw new Error(
-      `Cannot open the ledger at ${shown}: ${saidOf(error, url)}. Write mongodb://<user>:<password>@<host>/<database>, each percent-encoded.`,
-    );
-  }
-  try {
-    return await client.connect();
-  } catch (error) {
-    await client.close();
-    throw new Error(
-      `Cannot open the ledger at ${shown}: ${saidOf(error, url)}. Check that MongoDB runs there, the user and password, and whether it wants tls=true.`,
-      { cause: error },
-    );
-  }
-}
-
-/** What the URL says is stronger, all but how safe a write is. */
+/** What the URL says is stronger. */
 function optionsOf(url: string): MongoClientOptions {
   const given = new Set([...new URLSearchParams(/\?(.*)$/s.exec(url)?.[1]).keys()].map((name) => name.toLowerCase()));
   const usual = {
@@ -62,11 +46,7 @@ function optionsOf(url: string): MongoClientOptions {
     socketTimeoutMS: 60_000,
     appName: 'fleetscope-monitor',
   };
-  return {
-    ...Object.fromEntries(Object.entries(usual).filter(([name]) => !given.has(name.toLowerCase()))),
-    // What was answered outlives the machine that answered.
-    writeConcern: { w: 'majority', journal: true },
-  };
+  return Object.fromEntries(Object.entries(usual).filter(([name]) => !given.has(name.toLowerCase())));
 }
 
 const removedAtOnce = 200;
