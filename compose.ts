@@ -7,7 +7,17 @@ import { grafanaEnv } from './grafana/server.ts';
 import { passedOn as ledgerSettings, monitorEnv } from './monitor/ingest/settings.ts';
 import { address, compose as place, portSetting, readyUrl, type Secret, secrets } from './place.ts';
 import { prometheusArgs } from './prometheus/prometheus.ts';
-import { type Component, defaultProfile, goMemoryShare, isOwn, nodeHeapShare, profiles, stack } from './stack.ts';
+import {
+  type Component,
+  defaultProfile,
+  goMemoryShare,
+  isOwn,
+  nodeHeapShare,
+  type OwnComponent,
+  profiles,
+  retentionDays,
+  stack,
+} from './stack.ts';
 import { twin } from './twin.ts';
 
 /** The stack in containers. Published on loopback unless FLEETSCOPE_BIND says otherwise. */
@@ -61,11 +71,7 @@ function compose() {
       },
       escalation: {
         ...service('escalation'),
-        build: {
-          context: '.',
-          dockerfile: 'alertmanager/escalation/Dockerfile',
-          args: { NODE_IMAGE: stack.escalation.own.base },
-        },
+        build: ownImage('escalation'),
         user: `${userOf.escalation}:${userOf.escalation}`,
         environment: {
           ...service('escalation').environment,
@@ -90,13 +96,14 @@ function compose() {
       },
       monitor: {
         ...service('monitor'),
-        build: { context: '.', dockerfile: 'monitor/Dockerfile', args: { NODE_IMAGE: stack.monitor.own.base } },
+        build: ownImage('monitor'),
         user: `${userOf.monitor}:${userOf.monitor}`,
         environment: {
           ...service('monitor').environment,
           ...monitorEnv(place),
           // Another name than on the host: a path there is none in here.
           FLEETSCOPE_MONITOR_DB: variable('FLEETSCOPE_MONITOR_STORE', `${place.data('monitor')}/ledger.db`),
+          FLEETSCOPE_MONITOR_RETENTION_DAYS: variable('FLEETSCOPE_MONITOR_RETENTION_DAYS', retentionDays.runs),
           ...Object.fromEntries(ledgerSettings.map((name) => [name, null])),
         },
         healthcheck: healthcheck([
@@ -207,6 +214,12 @@ function service(component: Component) {
     },
     ...hardened,
   };
+}
+
+/** A service of ours is built from this checkout. */
+function ownImage(component: OwnComponent) {
+  const args = { NODE_IMAGE: stack[component].own.base, COMPONENT: component, USER_ID: userOf[component] };
+  return { context: '.', dockerfile: 'service/Dockerfile', args };
 }
 
 /** Moved by its variable on the host; inside, the port stays. */

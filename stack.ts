@@ -147,6 +147,8 @@ export const retentionDays = {
   traces: 30,
   /** From their end; the audit trail stays. */
   incidents: 365,
+  /** In the ledger, from their end; those of `getMonitor()` too, where the service has the file. 0: for ever. */
+  runs: 365,
   logs: { debug: 7, standard: 30, error: 90, security: 365, audit: 2555 },
 } as const;
 
@@ -178,6 +180,9 @@ export const queueMib = 1024;
 
 /** Requests that each queue of the Collector sends at a time; all of them busy for long is a backend that does not keep up. */
 export const sendersPerQueue = 4;
+
+/** The same of the ledger's queue: it has one writer. */
+export const sendersToLedger = 2;
 
 /** What a service sends is in its store after so many seconds at the latest. (P08) */
 export const freshSeconds = 30;

@@ -96,6 +96,14 @@ const escalationDown = [
   },
 ];
 
+/** What waits for the ledger waits because it is down. */
+const ledgerDown = [
+  {
+    source_matchers: ['alertname="LedgerDown"'],
+    target_matchers: ['alertname=~"LedgerQueueFilling|LedgerBehind|LedgerNotWriting"'],
+  },
+];
+
 /** What happens now is told now; that it also spends a budget slowly is a ticket which can wait until it is over. */
 const slowBurn = [
   ['WorkflowFailureRateHigh', 'WorkflowSuccessBudgetBurn', environment],
@@ -110,7 +118,7 @@ const slowBurn = [
   equal: [label as string],
 }));
 
-export const inhibitRules = [...moreUrgent, ...serviceDown, ...partDown, ...escalationDown, ...slowBurn];
+export const inhibitRules = [...moreUrgent, ...serviceDown, ...partDown, ...escalationDown, ...ledgerDown, ...slowBurn];
 
 /** The alerts that these rules name. */
 export const named: readonly string[] = [

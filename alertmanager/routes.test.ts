@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { monitorEnv } from '../monitor/ingest/settings.ts';
+import { compose } from '../place.ts';
 import { groups } from '../prometheus/groups.ts';
 import { alertsOf } from '../prometheus/kit/group.ts';
 import { severities as ruleSeverities, teams as ruleTeams } from '../prometheus/kit/severity.ts';
@@ -15,7 +17,9 @@ test('X01 there is a route for every severity and team that rules have, most urg
 
 test('X01 every receiver is named once and has a route', () => {
   expect(receivers).toEqual([...new Set(receivers)]);
-  expect(routes.map(({ receiver }) => receiver).sort()).toEqual(receivers.filter((name) => name !== 'unrouted').sort());
+  expect([...new Set(routes.map(({ receiver }) => receiver))].sort()).toEqual(
+    receivers.filter((name) => name !== 'unrouted').sort(),
+  );
 });
 
 test('X02 what is urgent is told at any hour, what is not waits for the day; security does not wait', () => {
@@ -31,6 +35,20 @@ test('X02 what is urgent is told at any hour, what is not waits for the day; sec
   });
   expect(route('fleet', 'info')).toMatchObject({ active_time_intervals: ['business-hours'] });
   expect(route('security', 'warning')).not.toHaveProperty('mute_time_intervals');
+});
+
+test('R03 nothing that is wrong with the run ledger wakes anybody, whichever rule tells of it; its doors are another matter', () => {
+  const its = `service_name="${monitorEnv(compose).OTEL_SERVICE_NAME}"`;
+  const first = routes.find(({ matchers }) => matchers.includes(its));
+  expect(first).toMatchObject({ mute_time_intervals: ['quiet-hours', 'weekends'] });
+  expect(first?.matchers).toContain('team!="security"');
+  expect(routes.indexOf(first as (typeof routes)[number])).toBeLessThan(
+    routes.findIndex(({ receiver }) => receiver === receiverOf('fleet', 'critical')),
+  );
+  const own = alerts.filter(({ name }) => name.startsWith('Ledger'));
+  expect(own.flatMap(({ levels }) => levels.map(({ severity }) => severity))).not.toContain('critical');
+  expect(own.flatMap(({ levels }) => levels.map(({ severity }) => severity))).not.toContain('high');
+  expect(own.length).toBeGreaterThan(5);
 });
 
 test('A20 an alert with several severities hides itself only where it is about the same', () => {

@@ -69,6 +69,8 @@ export const routes = [
   },
   // Each test alert by itself, and at once: somebody is waiting for it.
   { receiver: doctor, matchers: ['severity="none"'], group_by: ['doctor'], group_wait: '0s', repeat_interval: '24h' },
+  // Whatever is wrong with the run ledger, by rules that know any service too, it can wait for the day: nobody waits for it.
+  { ...route('platform', 'warning'), matchers: ['service_name="fleetscope-monitor"', 'team!="security"'] },
   ...keys(teams).flatMap((team) => keys(severities).map((severity) => route(team, severity))),
 ];
 

@@ -1,5 +1,5 @@
 import { address, compose, listen, type Place, url } from '../place.ts';
-import { intervalSeconds, queueMib, type retentionDays, sendersPerQueue } from '../stack.ts';
+import { intervalSeconds, queueMib, type retentionDays, sendersPerQueue, sendersToLedger } from '../stack.ts';
 import { twin } from '../twin.ts';
 import { content } from './content.ts';
 import { conventions } from './conventions.ts';
@@ -138,11 +138,11 @@ function durable(maxItems: number) {
   };
 }
 
-/** The ledger has one writer, and refuses what is larger than 20 MiB for good: batches are measured in bytes. */
+/** The ledger has one writer and little memory, and refuses what is larger than 4 MiB for good: batches are measured in bytes. */
 function toLedger() {
   const { sending_queue, ...rest } = durable(1000);
-  const batch = { flush_timeout: '200ms', sizer: 'bytes', min_size: 256 * 1024, max_size: 4 * 1024 * 1024 };
-  return { ...rest, sending_queue: { ...sending_queue, num_consumers: 2, batch } };
+  const batch = { flush_timeout: '200ms', sizer: 'bytes', min_size: 256 * 1024, max_size: 512 * 1024 };
+  return { ...rest, sending_queue: { ...sending_queue, num_consumers: sendersToLedger, batch } };
 }
 
 /** In a container the limit is the container's; natively nothing but the profile bounds the process. */

@@ -8,6 +8,8 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { fleetMark } from '../instrumentation/src/catalog/fleet-spans.ts';
+import { canaryOperation } from '../instrumentation/src/catalog/monitor.ts';
 
 /** One marked span, metric and log; each hop looks for it. */
 export interface Canary {
@@ -68,7 +70,10 @@ export class CanarySender {
     const id = randomBytes(8).toString('hex');
     const attributes = { [canaryNames.attribute]: id };
     const value = Date.now();
-    const span = this.#traces.getTracer(canaryNames.service).startSpan('canary', { attributes, root: true });
+    // The mark takes it to the ledger, too.
+    const marked = { ...attributes, [fleetMark]: canaryOperation };
+    const tracer = this.#traces.getTracer(canaryNames.service);
+    const span = tracer.startSpan('canary', { attributes: marked, root: true });
     const context = trace.setSpan(ROOT_CONTEXT, span);
     this.#logs.getLogger(canaryNames.service).emit({
       severityNumber: SeverityNumber.INFO,

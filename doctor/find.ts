@@ -40,6 +40,12 @@ export const find = {
     };
     return found.data.result.length > 0;
   },
+
+  /** Of no run, so that no list and no sum of the ledger shows it. */
+  Ledger: async ({ monitor }: Targets, { traceId }: Canary): Promise<boolean> => {
+    const { kept } = (await getJson(`${monitor}/-/canary/${traceId}`)) as { kept?: boolean };
+    return kept === true;
+  },
 } as const;
 
 export type Finding = keyof typeof find;

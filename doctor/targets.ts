@@ -11,6 +11,7 @@ export interface Targets {
   prometheus: string;
   alertmanager: string;
   escalation: string;
+  monitor: string;
 }
 
 /** The parts of a stack whose place is known. */
@@ -24,6 +25,7 @@ export function targetsOf(place: Place): Targets {
     prometheus: url(place, 'prometheus', 'http'),
     alertmanager: url(place, 'alertmanager', 'http'),
     escalation: url(place, 'escalation', 'http'),
+    monitor: url(place, 'monitor', 'http'),
   };
 }
 
@@ -36,6 +38,7 @@ export const targetSettings = {
   prometheus: 'FLEETSCOPE_PROMETHEUS_URL',
   alertmanager: 'FLEETSCOPE_ALERTMANAGER_URL',
   escalation: 'FLEETSCOPE_ESCALATION_URL',
+  monitor: 'FLEETSCOPE_MONITOR_URL',
 } as const;
 
 /**
@@ -62,5 +65,6 @@ export function remoteTargets(endpoint: string, place: Place, env: NodeJS.Proces
     prometheus: remote('prometheus'),
     alertmanager: remote('alertmanager'),
     escalation: remote('escalation'),
+    monitor: remote('monitor'),
   };
 }

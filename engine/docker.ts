@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { portSettings } from '../place.ts';
 import { type Component, goMemoryShare, isOwn, nodeHeapShare, type Profile, profiles } from '../stack.ts';
 
-const repository = join(import.meta.dirname, '..');
+export const composeFile = join(import.meta.dirname, '..', 'compose.yml');
 
 /** Undefined when a container engine with Compose v2 answers, otherwise why not. */
 export async function whyNoDocker(env: NodeJS.ProcessEnv): Promise<string | undefined> {
@@ -48,7 +48,7 @@ export function heapSetting(component: Component): string {
 
 /** Runs `docker compose …` on our file, its output on the terminal. @throws Error when it does not succeed. */
 export async function dockerCompose(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const { failed, exitCode } = await execa('docker', ['compose', '--file', join(repository, 'compose.yml'), ...args], {
+  const { failed, exitCode } = await execa('docker', ['compose', '--file', composeFile, ...args], {
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
     reject: false,
@@ -63,11 +63,9 @@ export async function dockerCompose(args: string[], env: NodeJS.ProcessEnv): Pro
 export async function dockerStatus(
   env: NodeJS.ProcessEnv,
 ): Promise<{ component: string; phase: string; image: string }[]> {
-  const { stdout } = await execa(
-    'docker',
-    ['compose', '--file', join(repository, 'compose.yml'), 'ps', '--all', '--format', 'json'],
-    { env },
-  );
+  const { stdout } = await execa('docker', ['compose', '--file', composeFile, 'ps', '--all', '--format', 'json'], {
+    env,
+  });
   return stdout
     .split('\n')
     .filter(Boolean)

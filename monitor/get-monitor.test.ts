@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,8 +6,8 @@ import { execaNode } from 'execa';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { closeMonitors, getMonitor, ledgerFile } from './get-monitor.ts';
 import { Monitor } from './monitor.ts';
-import { SqliteLedger } from './store/sqlite.ts';
-import { recordOnce } from './store/sqlite-once.ts';
+import { recordOnce } from './store/sqlite/once.ts';
+import { SqliteLedger } from './store/sqlite/sqlite-ledger.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -18,6 +18,16 @@ afterEach(() => {
   closeMonitors();
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
+});
+
+test('R03 a file that is no database is named and left, one that is made is its user’s alone', () => {
+  const notes = join(folder, 'notes.txt');
+  writeFileSync(notes, 'What I noted.');
+  expect(() => getMonitor({ db: notes })).toThrow(`Cannot open ${notes}: it is no database`);
+  expect([readFileSync(notes, 'utf8'), readdirSync(folder)]).toEqual(['What I noted.', ['notes.txt']]);
+  getMonitor().startOrchestration({ sessionId: 's', taskDescription: 'Build' });
+  const modes = ['', 'ledger.db', 'ledger.db-wal'].map((name) => statSync(join(folder, 'deeper', name)).mode & 0o777);
+  expect(modes).toEqual([0o700, 0o600, 0o600]);
 });
 
 test('R03 the example of the source runs as it is', () => {
@@ -141,9 +151,10 @@ const program = `
   import { getMonitor } from ${JSON.stringify(join(import.meta.dirname, 'get-monitor.ts'))};
   const monitor = getMonitor();
   if (process.env.FULL) {
-    const { SqliteLedger } = await import(${JSON.stringify(join(import.meta.dirname, 'store/sqlite.ts'))});
+    const { FileError } = await import(${JSON.stringify(join(import.meta.dirname, '../service/sqlite-error.ts'))});
+    const { SqliteLedger } = await import(${JSON.stringify(join(import.meta.dirname, 'store/sqlite/sqlite-ledger.ts'))});
     const record = SqliteLedger.prototype;
-    Object.defineProperty(record, 'connection', { get: () => ({ tryWrite() { throw new Error('Cannot write to it: the disk is full. Free space.'); } }) });
+    Object.defineProperty(record, 'connection', { get: () => ({ tryWrite() { throw new FileError('Cannot write to it: the disk is full. Free space.'); } }) });
   }
   monitor.startOrchestration({ sessionId: 's' });
   console.log('went on');

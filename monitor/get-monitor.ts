@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Monitor } from './monitor.ts';
-import { SqliteLedger } from './store/sqlite.ts';
-import { recordOnce } from './store/sqlite-once.ts';
+import { recordOnce } from './store/sqlite/once.ts';
+import { SqliteLedger } from './store/sqlite/sqlite-ledger.ts';
 
 export interface GetMonitorOptions {
   /** The database file. Default: `FLEETSCOPE_MONITOR_DB`, else that of this checkout's stack. */

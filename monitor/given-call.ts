@@ -20,10 +20,10 @@ export class GivenCall {
     this.#given = given as Readonly<Record<string, unknown>>;
   }
 
-  /** What names a session. */
+  /** What names a session. Half a character, as a cut text may end with, is kept by no database: it is U+FFFD from here on. */
   id(name: string): string {
     const value = this.#given[name];
-    if (typeof value === 'string' && value.trim() !== '' && value.length <= longestId) return value;
+    if (typeof value === 'string' && value.trim() !== '' && value.length <= longestId) return value.toWellFormed();
     throw this.#wrong(name, `a text of 1 to ${longestId} characters`);
   }
 
@@ -31,7 +31,7 @@ export class GivenCall {
   text(name: string): string | null {
     const value = this.#given[name] ?? null;
     if (value === null) return null;
-    if (typeof value === 'string') return value.slice(0, longestText);
+    if (typeof value === 'string') return cut(value).toWellFormed();
     throw this.#wrong(name, 'a text, or leave it out');
   }
 
@@ -73,6 +73,11 @@ export class GivenCall {
 
 /** The end of the year 9999: beyond, ISO 8601 has other digits. */
 const lastMs = 253_402_300_799_999;
+
+/** Between characters: some are two units long. */
+function cut(text: string): string {
+  return text.length > longestText ? text.slice(0, longestText).replace(/[\ud800-\udbff]$/, '') : text;
+}
 
 /** Without its zone a text means another instant on each machine. */
 function ofText(text: string): number {

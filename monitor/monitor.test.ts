@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FileError } from '../service/sqlite-error.ts';
 import type { Fact } from './ledger/fact.ts';
 import { Monitor } from './monitor.ts';
-import { SqliteLedger } from './store/sqlite.ts';
-import { recordOnce } from './store/sqlite-once.ts';
+import { recordOnce } from './store/sqlite/once.ts';
+import { SqliteLedger } from './store/sqlite/sqlite-ledger.ts';
 
 let folder: string;
 let now = 0;
@@ -230,6 +231,21 @@ describe('R03 misuse is an error that says what to do, and changes nothing', () 
   });
 });
 
+test('R03 half a character at the end of a cut name or text loses nothing that is told by it, then and later', () => {
+  const sessionId = 'Fix the bug 🐛'.slice(0, 13);
+  const taskDescription = `${'x'.repeat(9999)}🐛`;
+  const orchestrationId = monitor.startOrchestration({ sessionId, taskDescription });
+  monitor.startAgentExecution({ agentSessionId: sessionId, agentName: 'code', orchestrationId });
+  expect(monitor.within(sessionId, () => 'done')).toBe('done');
+  monitor.completeAgentExecution({ agentSessionId: sessionId, status: 'failed', errorMessage: 'odd \ud83d' });
+  monitor.completeOrchestration({ sessionId, status: 'completed' });
+  const { orchestration, executions } = monitor.getOrchestrationSummary(sessionId);
+  expect(orchestration).toMatchObject({ sessionId: 'Fix the bug \ufffd', status: 'completed' });
+  expect(orchestration.taskDescription).toBe('x'.repeat(9999));
+  expect(executions.map(({ status, errorMessage }) => [status, errorMessage])).toEqual([['failed', 'odd \ufffd']]);
+  expect(warnings).toEqual([]);
+});
+
 test('R03 a clock that is set back makes no run end before it began', () => {
   start('s');
   now -= 60_000;
@@ -247,7 +263,7 @@ test('R03 work can be written down later, by the times that it had', () => {
 });
 
 describe('R03 a ledger that cannot be written to', () => {
-  const full = new Error('Cannot write to ledger.db: database or disk is full. The disk is full: free space.');
+  const full = new FileError('Cannot write to ledger.db: database or disk is full. The disk is full: free space.');
 
   test('R03 does not stop the program: what is told waits, with one warning, and is written as soon as that works', () => {
     trouble = full;
@@ -287,6 +303,22 @@ describe('R03 a ledger that cannot be written to', () => {
     monitor.startAgentExecution({ agentSessionId: 'a', agentName: 'x', orchestrationId: 'run-0' });
     monitor.completeAgentExecution({ agentSessionId: 'b', status: 'completed' });
     expect(warnings).toHaveLength(1);
+  });
+
+  test('R03 lets another process join a run whose beginning waits in the memory of the one that began it', () => {
+    trouble = full;
+    const orchestrationId = start('s');
+    trouble = undefined;
+    const other = new Monitor({ ledger, write: (fact) => recordOnce(ledger, fact, 1000), now: () => now });
+    other.startAgentExecution({ agentSessionId: 'a', agentName: 'code', orchestrationId });
+    expect(ledger.execution('a')?.orchestration_id).toBeNull();
+    now += 5000;
+    expect(monitor.getOrchestrationSummary('s').executions).toMatchObject([{ agentSessionId: 'a', orchestrationId }]);
+    // What is no id of a run at all is a mistake, and who wants to be told of every trouble is told of this one.
+    const join = (by: Monitor, id: string) => () =>
+      by.startAgentExecution({ agentSessionId: 'b', agentName: 'code', orchestrationId: id });
+    expect(join(other, 'run-x')).toThrow('no run has the orchestrationId "run-x"');
+    expect(join(open({ strict: true }), `run-${'0'.repeat(20)}`)).toThrow('no run has the orchestrationId "run-0000');
   });
 
   test('R03 is not tried with each call: one that blocks would slow down the program', () => {

@@ -3,7 +3,7 @@ import { type CamelCased, camelCased } from './camel-case.ts';
 import { GivenCall, type Instant } from './given-call.ts';
 import type { ApiFact } from './ledger/fact.ts';
 import type { AgentExecution, Orchestration } from './ledger/record.ts';
-import { executionId, orchestrationId } from './ledger/run-key.ts';
+import { executionId, isOrchestrationId, orchestrationId } from './ledger/run-key.ts';
 import { RunTelemetry } from './run-telemetry.ts';
 import type { ExecutionFilter, Health, Performance, Window } from './store/store.ts';
 import { WaitingFacts } from './waiting-facts.ts';
@@ -102,6 +102,7 @@ interface Begun {
 export class Monitor {
   readonly #ledger: HostLedger;
   readonly #facts: WaitingFacts;
+  readonly #strict: boolean;
   readonly #telemetry = new RunTelemetry();
   readonly #now: () => number;
   readonly #runs = new Map<string, Begun>();
@@ -112,6 +113,7 @@ export class Monitor {
     const { elapsedMs = () => performance.now(), waitingAtMost: atMost = 10_000 } = rest;
     this.#ledger = ledger;
     this.#now = now;
+    this.#strict = strict;
     this.#facts = new WaitingFacts({ write, strict, warn, elapsedMs, atMost });
   }
 
@@ -207,7 +209,7 @@ export class Monitor {
 
   /** Runs `work` so that model calls, tools and whatever else is traced in it belong to a session that began here. */
   within<T>(agentSessionIdOrSessionId: string, work: () => T): T {
-    return this.#telemetry.within(agentSessionIdOrSessionId, work);
+    return this.#telemetry.within(agentSessionIdOrSessionId.toWellFormed(), work);
   }
 
   /** Runs and executions that began in the last hours. Default: 24. */
@@ -303,7 +305,9 @@ export class Monitor {
     const begunHere = this.#sessions.get(orchestration);
     if (begunHere !== undefined) return begunHere;
     const found = this.#facts.ask(() => this.#ledger.orchestration(orchestration));
-    if (found && !found.answer)
+    // Its beginning may wait in the memory of the process that began it: the two find each other once it is written.
+    const mayWait = !this.#strict && isOrchestrationId(orchestration);
+    if (found && !found.answer && !mayWait)
       throw call.refusal(
         `no run has the orchestrationId "${orchestration}"`,
         'Give what startOrchestration gave back, or leave it out.',

@@ -7,8 +7,9 @@ import { llmCall, tool } from '../instrumentation/src/fleet.ts';
 import { createTestKit, type RecordedSpan, type TestKit } from '../instrumentation/src/testing-kit.ts';
 import type { Fact, SpanFact } from './ledger/fact.ts';
 import { Monitor } from './monitor.ts';
-import { SqliteLedger } from './store/sqlite.ts';
-import { recordOnce } from './store/sqlite-once.ts';
+import { RunTelemetry } from './run-telemetry.ts';
+import { recordOnce } from './store/sqlite/once.ts';
+import { SqliteLedger } from './store/sqlite/sqlite-ledger.ts';
 
 let folder: string;
 let kit: TestKit | undefined;
@@ -252,6 +253,21 @@ test('R03 misuse makes no span and no metric', async () => {
   expect(spans()).toEqual([]);
   expect(await (kit as TestKit).points('workflow.runs')).toEqual(before);
   expect(await (kit as TestKit).points('workflows.active')).toMatchObject([{ value: 0 }]);
+});
+
+test('R03 runs that never end are forgotten, the oldest first, and then they do not count as under way', async () => {
+  const telemetry = new RunTelemetry();
+  const ended = { startedMs: 0, endedMs: 1, failed: false };
+  const active = async () => (await (kit as TestKit).points('workflows.active')).map(({ value }) => value);
+  for (let i = 0; i < 10_050; i++) telemetry.runStarted(`${i}`, 0);
+  expect(await active()).toEqual([10_000]);
+  for (let i = 0; i < 10_050; i++) telemetry.runEnded(`${i}`, ended);
+  expect(await active()).toEqual([0]);
+  telemetry.runStarted('again', 0);
+  telemetry.runStarted('again', 0);
+  expect(await active()).toEqual([1]);
+  telemetry.runEnded('again', ended);
+  expect(await active()).toEqual([0]);
 });
 
 test('R03 agents beyond the bound of their label share one name on metrics; the ledger has them all', async () => {

@@ -15,6 +15,7 @@ import * as agents from '../instrumentation/src/catalog/agents.ts';
 import type { LabelsOf, Metric } from '../instrumentation/src/catalog/metric.ts';
 import type { AttributesOf, SpanDeclaration } from '../instrumentation/src/catalog/span.ts';
 import * as workflows from '../instrumentation/src/catalog/workflows.ts';
+import { Bounds, otherValue } from '../service/bounds.ts';
 
 const scope = 'fleetscope.monitor';
 
@@ -34,7 +35,7 @@ interface Open {
   readonly release?: () => void;
 }
 
-/** Spans of work that never ends are forgotten, the oldest first. */
+/** Spans of work that never ends are forgotten, the oldest first, and it no longer counts as under way. */
 const atMost = 10_000;
 
 const ofWorkflow = { 'workflow.name': workflow };
@@ -159,37 +160,25 @@ function close({ span }: Open, attributes: Attributes, endTime: number, error: s
 }
 
 function keep(opened: Map<string, Open>, session: string, one: Open): void {
+  opened.get(session)?.release?.();
   opened.set(session, one);
-  const [oldest] = opened.keys();
-  if (opened.size > atMost && oldest !== undefined) opened.delete(oldest);
+  const [oldest] = opened;
+  if (opened.size <= atMost || !oldest) return;
+  opened.delete(oldest[0]);
+  oldest[1].release?.();
 }
 
-/** What stands for a value beyond the bounds of its label. */
-const otherValue = '_OTHER';
-const seen = new Map<string, Set<string>>();
-
-/** One of the first so many that came: an id in an agent's name fills no database. (T10) */
-function bounded(metric: Metric, labels: Attributes): Attributes {
-  return Object.fromEntries(
-    metric.labels.flatMap(({ name, atMost: most }) => {
-      const value = labels[name];
-      if (value === undefined) return [];
-      const known = seen.get(name) ?? new Set();
-      seen.set(name, known);
-      if (known.size < most) known.add(String(value));
-      return [[name, known.has(String(value)) ? value : otherValue]];
-    }),
-  );
-}
+/** Of all instruments that follow each other. */
+const bounds = new Bounds();
 
 type Of<Kind extends Metric['kind']> = Metric & { readonly kind: Kind };
 
 function add<M extends Of<'counter'>>(metric: M, value: number, labels: LabelsOf<M>): void {
-  instrument(metric).add(value, bounded(metric, labels as Attributes));
+  instrument(metric).add(value, bounds.labelsOf(metric, labels as Attributes));
 }
 
 function record<M extends Of<'histogram'>>(metric: M, value: number, labels: LabelsOf<M>): void {
-  instrument(metric).record(value, bounded(metric, labels as Attributes));
+  instrument(metric).record(value, bounds.labelsOf(metric, labels as Attributes));
 }
 
 type Instrument = Pick<UpDownCounter, 'add'> & Pick<Histogram, 'record'>;

@@ -1,4 +1,5 @@
 /** Writes facts, and keeps in memory what cannot be written now: a full disk is no reason to stop the work that is watched. */
+import { FileError } from '../service/sqlite-error.ts';
 import type { ApiFact } from './ledger/fact.ts';
 
 export interface WaitingOptions {
@@ -20,6 +21,8 @@ export class WaitingFacts {
   readonly #options: WaitingOptions;
   readonly #waiting = new Map<string, ApiFact>();
   #dropped = 0;
+  /** Facts that the ledger cannot keep, whatever the file does. */
+  #lost = 0;
   #tryAgainAtMs = Number.NEGATIVE_INFINITY;
   #atExit: (() => void) | undefined;
 
@@ -35,6 +38,10 @@ export class WaitingFacts {
       if (this.flush()) return this.#write(fact);
     } catch (error) {
       if (this.#options.strict) throw error;
+      if (!(error instanceof FileError)) {
+        this.#lose(fact, error);
+        return true;
+      }
       this.#trouble(error);
     }
     this.#keep(fact);
@@ -60,15 +67,19 @@ export class WaitingFacts {
   flush({ now = false } = {}): boolean {
     if (this.#waiting.size === 0) return true;
     if (!now && this.#options.elapsedMs() < this.#tryAgainAtMs) return false;
-    try {
-      for (const fact of this.#waiting.values()) {
+    for (const fact of this.#waiting.values()) {
+      try {
         // Another process may have told the same meanwhile: it was there first.
         this.#write(fact);
-        this.#waiting.delete(fact.id);
+      } catch (error) {
+        if (error instanceof FileError) {
+          this.#trouble(error);
+          return false;
+        }
+        // One that cannot be kept does not keep back those after it.
+        this.#lose(fact, error);
       }
-    } catch (error) {
-      this.#trouble(error);
-      return false;
+      this.#waiting.delete(fact.id);
     }
     this.#dropped = 0;
     return true;
@@ -78,7 +89,11 @@ export class WaitingFacts {
   close(warn = this.#options.warn): void {
     if (this.#atExit) process.removeListener('exit', this.#atExit);
     this.#atExit = undefined;
-    if (this.flush({ now: true })) return;
+    const isWritten = this.flush({ now: true });
+    if (this.#lost > 1)
+      warn(`Lost ${this.#lost} facts that the run ledger could not keep. See the warning of the first.`);
+    this.#lost = 0;
+    if (isWritten) return;
     const { size } = this.#waiting;
     warn(
       `Lost ${size} ${size === 1 ? 'fact' : 'facts'} of the run ledger: it could not be written to the end. See the warning before.`,
@@ -107,6 +122,18 @@ export class WaitingFacts {
           `Dropped a fact of the run ledger: ${this.#options.atMost} wait in memory already. More are dropped until it can be written again.`,
         );
     }
+    this.#closeAtExit();
+  }
+
+  /** Named when it is the first; the others are counted. */
+  #lose(fact: ApiFact, error: unknown): void {
+    this.#lost += 1;
+    if (this.#lost === 1)
+      this.#options.warn(`${(error as Error).message} It was told "${fact.id}": that is lost, and nothing after it.`);
+    this.#closeAtExit();
+  }
+
+  #closeAtExit(): void {
     if (this.#atExit) return;
     // A warning of Node's comes with the next tick, and there is none.
     this.#atExit = () => this.close(console.error);

@@ -1,4 +1,4 @@
-/** `node native/bundle.ts <component> <folder>`: a program of ours as its image holds it, one file and what is preloaded before it. */
+/** `node native/bundle.ts <component> <folder>`: programs of ours as an image holds them, a file each and what is preloaded before them. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -7,10 +7,19 @@ import { type Component, isOwn, type OwnComponent, stack } from '../stack.ts';
 
 const repository = join(import.meta.dirname, '..');
 
-/** Where each begins, and the files that it reads by their place beside it. */
-const programs: Record<OwnComponent, { main: string; beside: readonly string[] }> = {
-  escalation: { main: 'alertmanager/escalation/main.ts', beside: ['policy/default-policy.yml'] },
-  monitor: { main: 'monitor/ingest/main.ts', beside: [] },
+interface Contents {
+  /** Where each program begins. `main.js` is what the container runs. */
+  readonly programs: { readonly 'main.js': string; readonly [file: string]: string };
+  /** Files that `main.js` reads by their place beside it. */
+  readonly beside: readonly string[];
+}
+
+const contents: Record<OwnComponent, Contents> = {
+  escalation: {
+    programs: { 'main.js': 'alertmanager/escalation/main.ts' },
+    beside: ['policy/default-policy.yml'],
+  },
+  monitor: { programs: { 'main.js': 'monitor/ingest/main.ts', 'monitor.js': 'scripts/monitor-image.ts' }, beside: [] },
 };
 
 /** Shared with the preload: one copy of the API, or nothing is recorded. */
@@ -21,10 +30,22 @@ const preload = '@fleetscope/instrumentation';
 export async function bundle(component: OwnComponent, folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const { main, beside } = programs[component];
+  const { programs, beside } = contents[component];
+  const modules: string[] = [];
+  for (const [file, from] of Object.entries(programs)) modules.push(...(await write(from, join(folder, file))));
+  writeFileSync(join(folder, 'THIRD_PARTY_LICENSES'), licences(modules));
+  const { version } = stack[component].own;
+  const about = { name: `fleetscope-${component}`, version, private: true, type: 'module' };
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(about, null, 2)}\n`);
+  for (const path of beside) cpSync(join(repository, dirname(programs['main.js']), path), join(folder, path));
+  for (const [name, from] of packagesOf(preload)) cpSync(from, join(folder, 'node_modules', name), onlyOwn(from));
+}
+
+/** One program as one file, with all that it imports. @returns what it was made of. */
+async function write(from: string, file: string): Promise<readonly string[]> {
   const made = await rolldown({
     cwd: repository,
-    input: join(repository, main),
+    input: join(repository, from),
     platform: 'node',
     external: [/^node:/, shared, preload, ...optional()],
     checks: { bundlerTimings: false },
@@ -32,15 +53,9 @@ export async function bundle(component: OwnComponent, folder: string): Promise<v
       if (level === 'warn') throw new Error(`Cannot bundle: ${log.message}`);
     },
   });
-  const written = { file: join(folder, 'main.js'), format: 'es', sourcemap: true, codeSplitting: false } as const;
-  const { output } = await made.write(written);
+  const { output } = await made.write({ file, format: 'es', sourcemap: true, codeSplitting: false });
   await made.close();
-  writeFileSync(join(folder, 'THIRD_PARTY_LICENSES'), licences(output[0].moduleIds));
-  const { version } = stack[component].own;
-  const about = { name: `fleetscope-${component}`, version, private: true, type: 'module' };
-  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(about, null, 2)}\n`);
-  for (const path of beside) cpSync(join(repository, dirname(main), path), join(folder, path));
-  for (const [name, from] of packagesOf(preload)) cpSync(from, join(folder, 'node_modules', name), onlyOwn(from));
+  return output[0].moduleIds;
 }
 
 /** Of each package in the bundle; those beside it bring their own. */
@@ -52,7 +67,7 @@ function licences(moduleIds: readonly string[]): string {
     const file = readdirSync(path).find((entry) => /^licen[cs]e/i.test(entry));
     return `${name} ${version}\n\n${file ? readFileSync(join(path, file), 'utf8').trim() : `Licence: ${license}`}\n`;
   });
-  return `main.js contains code of the packages below.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  return `The programs beside this file contain code of the packages below.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
 /** What MongoDB's driver loads where it is installed: here it is not. */

@@ -6,6 +6,7 @@ import { approvals } from './rules/approvals.ts';
 import { commands } from './rules/commands.ts';
 import { cost } from './rules/cost.ts';
 import { escalation } from './rules/escalation.ts';
+import { ledger } from './rules/ledger.ts';
 import { models } from './rules/models.ts';
 import { pipeline } from './rules/pipeline.ts';
 import { quality } from './rules/quality.ts';
@@ -47,6 +48,7 @@ export function groups(targets: Targets): Group[] {
     pipeline,
     stack,
     escalation,
+    ledger,
     slo,
     sloBudget,
     sloAlerts,

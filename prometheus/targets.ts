@@ -64,6 +64,11 @@ export const targets = {
    * by one channel that fail; requests turned away within ten minutes. (X01–X05)
    */
   escalation: { downSeconds: 120, untoldSeconds: 120, waitingSeconds: 180, failedAttempts: 0.5, refused: 40 },
+  /**
+   * The run ledger: silent for so many seconds it is down; so many without a write, while workflows run, are too many; requests
+   * turned away within ten minutes; bytes of its database. (R02, R03)
+   */
+  ledger: { downSeconds: 300, silentSeconds: 600, refused: 40, databaseBytes: 8 * 1024 ** 3 },
   /** The fewest events that a share or a quantile is told on: fewer say nothing. */
   enough: {
     runs: 10,
@@ -121,6 +126,7 @@ export interface Targets {
     'downSeconds' | 'untoldSeconds' | 'waitingSeconds' | 'failedAttempts' | 'refused',
     number
   >;
+  readonly ledger: Record<'downSeconds' | 'silentSeconds' | 'refused' | 'databaseBytes', number>;
   readonly enough: Record<
     | 'runs'
     | 'delegations'

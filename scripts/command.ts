@@ -1,3 +1,4 @@
+import { inspect, stripVTControlCharacters } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
 
 /** Exit codes of every command: 0 ok, 1 findings, 2 usage. */
@@ -8,11 +9,16 @@ export async function main(run: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await run();
   } catch (error) {
-    console.error((error as Error).message);
+    console.error(plain((error as Error).message));
     for (let cause = (error as Error).cause; process.env.FLEETSCOPE_DEBUG && cause; cause = (cause as Error).cause)
-      console.error(cause);
+      console.error(plain(inspect(cause)));
     process.exitCode = error instanceof RangeError || error instanceof TypeError ? exit.usage : exit.findings;
   }
+}
+
+/** What others wrote may stand in an error: here it steers no terminal. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text).replace(/[^\P{Cc}\t\n]|\p{Cf}/gu, ' ');
 }
 
 /** A command with our exit code for wrong usage. */

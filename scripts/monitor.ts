@@ -1,30 +1,29 @@
 /** `npm run monitor -- list|show|executions|waterfall|agent|health|performance|failures|losses|cost|compare|trend|estimate|export|cleanup|check|self-test` */
 import { homeFolder } from '../engine/home.ts';
 import { columns } from '../engine/progress.ts';
-import type { Run } from '../monitor/analysis/run-tree.ts';
-import { type Command, type Options, printed } from '../monitor/cli/command.ts';
-import { commands } from '../monitor/cli/commands.ts';
-import { databaseOf, mustExist } from '../monitor/cli/database.ts';
-import { npmOptions } from '../monitor/cli/npm-options.ts';
+import { isOnDocker } from '../engine/running-engine.ts';
+import { databaseOf, isNamed, mustExist } from '../monitor/cli/database.ts';
+import { perform } from '../monitor/cli/perform.ts';
+import { performInside } from '../monitor/cli/perform-inside.ts';
 import { screenOn } from '../monitor/cli/screen.ts';
-import { openLedger } from '../monitor/store/open.ts';
+import type { Run } from '../monitor/ledger/run-tree.ts';
 import { targets } from '../prometheus/targets.ts';
-import { command, exit, main } from './command.ts';
+import { exit, main } from './command.ts';
+import { monitorProgram } from './monitor-program.ts';
 
-const program = command('monitor', 'The run ledger: what ran, what failed, what it cost.')
-  .option('--db <path>', 'a file, or mongodb://host/database; default: FLEETSCOPE_MONITOR_DB, or that of this home')
-  .option('--json', 'for machines')
-  .option('--absolute', 'times as they are, not as "2 h ago"')
-  .addHelpText(
-    'after',
-    '\nTimes are UTC. Exit 1: it cannot be done, or it found what it looked for. Exit 2: wrong usage.',
-  );
-
-for (const { usage, description, options = [], run } of commands) {
-  const sub = program.command(usage).description(description);
-  for (const [flags, words] of options) sub.option(flags, words);
-  sub.action(() => main(() => perform(run, sub.args, { ...npmOptions(process.env), ...sub.optsWithGlobals() })));
-}
+const program = monitorProgram(async (parsed) => {
+  const { command, args, options } = parsed;
+  const home = homeFolder(process.env);
+  const named = options.db as string | undefined;
+  const screen = screenOn(process.stdout, columns);
+  // Loaded where it is asked for: what reads a stack's state is half the start of a command.
+  const around = async (of: Run) => (await import('./around-run.ts')).aroundRun(home, process.env, of);
+  const given = { args, options, now: Date.now(), screen, around, ...targets.cost };
+  if (!isNamed(named, process.env) && isOnDocker(home)) return performInside(parsed, await inside(screen), given);
+  const database = databaseOf(named, process.env, home);
+  mustExist(database);
+  return (await perform(command, database, given)) ? exit.findings : exit.ok;
+});
 
 const test = program.command('self-test').description('every command on a database of its own: what CI runs');
 test.option('--output <folder>', 'where database and export stay').action(() =>
@@ -35,19 +34,17 @@ test.option('--output <folder>', 'where database and export stay').action(() =>
   }),
 );
 
-async function perform(run: Command['run'], args: string[], options: Options): Promise<number> {
-  const home = homeFolder(process.env);
-  const database = databaseOf(options.db as string | undefined, process.env, home);
-  mustExist(database);
-  const notices: string[] = [];
-  const notice = (line: string) => console.error(notices[notices.push(line) - 1]);
-  const [ledger, screen] = [await openLedger(database, { notice }), screenOn(process.stdout, columns)];
-  // Loaded where it is asked for: what reads a stack's state is half the start of a command.
-  const around = async (of: Run) => (await import('./around-run.ts')).aroundRun(home, process.env, notice, of);
-  const given = { ledger, args, options, now: Date.now(), screen, notices, around, ...targets.cost };
-  const ran = run(given).finally(() => ledger.close());
-  await screen.write(printed(await ran, options));
-  return (await ran).findings ? exit.findings : exit.ok;
+/** The command line in the monitor's container, at this terminal if there is one. */
+async function inside({ write }: ReturnType<typeof screenOn>): Promise<Parameters<typeof performInside>[1]> {
+  const { execIn } = await import('../engine/exec.ts');
+  const { stdin, stdout, env } = process;
+  const terminal = stdin.isTTY && stdout.isTTY ? { columns: stdout.columns } : undefined;
+  return {
+    run: (line, take) =>
+      execIn('monitor', ['node', 'monitor.js', ...line], {
+        ...{ env, take: take ?? write, terminal: take ? undefined : terminal },
+      }),
+  };
 }
 
 await program.parseAsync();

@@ -1,19 +1,15 @@
 /** `node --import @fleetscope/instrumentation/register main.ts`: the escalation service as a process. Its settings: settings.ts. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from '../../service/run.ts';
+import { needed, secret } from '../../service/settings.ts';
 import { defaultStore, openService } from './service.ts';
 
 const shippedPolicy = join(import.meta.dirname, 'policy', 'default-policy.yml');
-/** A secret shorter than this was not made by chance. */
-const shortestSecret = 32;
 
-async function main(env: NodeJS.ProcessEnv): Promise<void> {
-  // What alerts and people say is nobody else's on this machine.
-  process.umask(0o077);
+await run('FLEETSCOPE_ESCALATION_LISTEN', async ({ env, listen: { bind, port }, notice, onBroken }) => {
   const data = needed(env, 'FLEETSCOPE_ESCALATION_DATA', 'a folder that outlives the process');
-  const { bind, port } = listenOn(needed(env, 'FLEETSCOPE_ESCALATION_LISTEN', 'an address, e.g. 127.0.0.1:9002'));
-  const service = await openService({
-    ...{ bind, port },
+  return openService({
+    ...{ bind, port, notice, onBroken },
     publicUrl: env.FLEETSCOPE_ESCALATION_URL || `http://${bind.includes(':') ? `[${bind}]` : bind}:${port}`,
     policyFile: env.FLEETSCOPE_ESCALATION_POLICY || shippedPolicy,
     store: env.FLEETSCOPE_ESCALATION_STORE || defaultStore(data),
@@ -24,47 +20,5 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       api: secret(env, 'FLEETSCOPE_ESCALATION_API_TOKEN_FILE'),
     },
     signingKey: secret(env, 'FLEETSCOPE_ESCALATION_SIGNING_KEY_FILE'),
-    notice: (line) => console.error(line),
   });
-  console.info(`Listening on ${service.url}`);
-  const close = () => void service.close().catch(fail);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, close);
-}
-
-function needed(env: NodeJS.ProcessEnv, name: string, what: string): string {
-  const value = env[name];
-  if (!value) throw new Error(`Cannot start: ${name} is not set. Give it ${what}.`);
-  return value;
-}
-
-function secret(env: NodeJS.ProcessEnv, name: string): string {
-  const path = needed(env, name, 'the path of a file with a secret made by chance');
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new Error(`Cannot start: ${name}=${path} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, {
-      cause,
-    });
-  }
-  if (text.length < shortestSecret)
-    throw new Error(
-      `Cannot start: the secret in ${path} (${name}) has ${text.length} characters, fewer than ${shortestSecret}. Make one: head -c 32 /dev/urandom | base64.`,
-    );
-  return text;
-}
-
-function listenOn(text: string): { bind: string; port: number } {
-  const [, bind, port] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(text) ?? [];
-  if (!bind || Number(port) > 65_535)
-    throw new Error(`Cannot start: FLEETSCOPE_ESCALATION_LISTEN="${text}" is no address. Write host:port.`);
-  return { bind, port: Number(port) };
-}
-
-/** The instrumentation sends what it has before the process ends. */
-function fail(error: unknown): void {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
-
-await main(process.env).catch(fail);
+});

@@ -42,6 +42,8 @@ export interface ServiceOptions {
   readonly signingKey: string;
   /** One line for people. */
   readonly notice: (line: string) => void;
+  /** The store is damaged: nothing is taken any more, and whoever runs the service ends it and starts it anew. */
+  readonly onBroken?: (error: Error) => void;
   /** How long Alertmanager's Watchdog may be silent before that is an incident itself. Default 5 min. */
   readonly silentMs?: number;
 }
@@ -68,7 +70,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   });
   const closers: (() => Promise<void> | void)[] = [() => policy.close()];
   try {
-    const store = await openStore(options.store, { notice });
+    const store = await openStore(options.store, { notice, ...(options.onBroken && { onBroken: options.onBroken }) });
     closers.unshift(() => store.close());
     const log = new DailyLog({ folder: options.logs, store, notice });
     closers.unshift(() => log.close());
@@ -92,7 +94,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       log.poke();
     };
     const onError = (what: string, error: unknown) =>
-      notice(`Cannot ${what}: ${redact((error as Error).message)}. It is tried again.`);
+      notice(`Cannot ${what}: ${redact((error as Error).message).replace(/\.$/, '')}. It is tried again.`);
     const links = openLinks({ signingKey: options.signingKey, publicUrl: options.publicUrl, now });
     const dispatcher = new Dispatcher({
       ...{ store, now, openChannel, onError },

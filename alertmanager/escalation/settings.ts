@@ -1,10 +1,6 @@
 /** The variables that the escalation service is started with, wherever it runs. */
 import { listen, type Place, url } from '../../place.ts';
-
-export const serviceName = 'fleetscope-escalation';
-
-/** Seconds between two pushes of its metrics: what nobody was told of is to be seen soon. */
-const pushSeconds = 15;
+import { telemetryEnv } from '../../service/settings.ts';
 
 /** The whole of it but where its logs go, and what only the user knows: `passedOn`. */
 export function escalationEnv(place: Place): Record<string, string> {
@@ -16,9 +12,7 @@ export function escalationEnv(place: Place): Record<string, string> {
     FLEETSCOPE_ESCALATION_WEBHOOK_TOKEN_FILE: place.secret('escalation-webhook-token'),
     FLEETSCOPE_ESCALATION_API_TOKEN_FILE: place.secret('escalation-api-token'),
     FLEETSCOPE_ESCALATION_SIGNING_KEY_FILE: place.secret('escalation-signing-key'),
-    OTEL_SERVICE_NAME: serviceName,
-    OTEL_EXPORTER_OTLP_ENDPOINT: url(place, 'collector', 'grpc'),
-    OTEL_METRIC_EXPORT_INTERVAL: String(1000 * pushSeconds),
+    ...telemetryEnv(place, 'escalation'),
   };
 }
 

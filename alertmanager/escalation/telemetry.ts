@@ -12,9 +12,10 @@ import {
 import type { ValueOf } from '../../instrumentation/src/catalog/attribute.ts';
 import * as catalog from '../../instrumentation/src/catalog/escalation.ts';
 import type { SpanDeclaration } from '../../instrumentation/src/catalog/span.ts';
+import { otherValue } from '../../service/bounds.ts';
+import { Instruments } from '../../service/instruments.ts';
 import type { ChannelConfig } from './channels/channel-config.ts';
 import type { Incident, Instant } from './incident/incident.ts';
-import { Instruments, otherValue } from './instruments.ts';
 import { changeOf, type Reaches, type Standing } from './measures.ts';
 
 const scope = 'fleetscope.escalation';

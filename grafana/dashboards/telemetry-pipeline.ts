@@ -13,6 +13,7 @@ import {
 } from '../../queries/stack-metrics.ts';
 import { twin } from '../../twin.ts';
 import { dashboard, details, row } from '../dashboard.ts';
+import { ledgerRow } from '../ledger-row.ts';
 import { bars, mishaps, stat, timeline, timeseries } from '../panels.ts';
 
 const ours = `job=~"${scrapedParts.join('|')}"`;
@@ -320,6 +321,6 @@ export default twin(
   dashboard(
     'telemetry-pipeline',
     { question: 'Does everything that services send arrive, in time, and what does the stack itself cost?' },
-    [state, trend, cause, cost, growth],
+    [state, trend, cause, ledgerRow, cost, growth],
   ),
 );

@@ -57,6 +57,36 @@ test.concurrent.each(ends)(
   },
 );
 
+// As a service does that asks its disk how full it is.
+const observing = `
+const { stat } = require('node:fs/promises');
+metrics.getMeter('test').createObservableGauge('disk.files').addCallback(async (result) => {
+  await stat('.');
+  await stat('..');
+  result.observe(7);
+});
+`;
+
+test.concurrent('I04 a value that is observed by I/O is waited for once: the program ends, and the value arrives', async () => {
+  host.write('observing.cjs', buffered + observing);
+  await withReceiver(async (receiver, env) => {
+    const ended = await host.run('observing.cjs', { env });
+    expect(ended).toMatchObject({ code: 0, warnings: [] });
+    expect(ended.stdout.match(/about to exit/g)?.length).toBeLessThanOrEqual(4);
+    expect(receiver.metrics).toMatchObject({ 'disk.files': 7, 'last.count': 3 });
+  });
+});
+
+test.concurrent('I04 what a program still counts after its first beforeExit arrives', async () => {
+  const more = `process.once('beforeExit', () => setTimeout(() => counter.add(4), 50));`;
+  const counting = `const counter = metrics.getMeter('test').createCounter('late.count'); counter.add(1);`;
+  host.write('more.cjs', buffered + counting + more);
+  await withReceiver(async (receiver, env) => {
+    expect(await host.run('more.cjs', { env })).toMatchObject({ code: 0, warnings: [] });
+    expect(receiver.metrics).toMatchObject({ 'late.count': 5 });
+  });
+});
+
 test.concurrent('I04 a crashing ES module crashes as under any other --import', async () => {
   host.write('crash.mjs', `${asModule}${buffered} await Promise.reject(new RangeError('lost'));`);
   const [nothing, ended] = await Promise.all([

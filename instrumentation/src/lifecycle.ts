@@ -1,6 +1,6 @@
 /** What the end of a process needs of us. */
 export interface Ending {
-  /** Collects observed values too. Runs promises, but neither timers nor I/O, so the loop is not kept alive by it. */
+  /** Collects observed values too. Runs promises, but neither timers nor I/O of its own: the loop is not kept alive by it. */
   collect(): Promise<void>;
   /** Hands everything buffered to the sending thread. Synchronous and quick. */
   handOver(): void;
@@ -21,7 +21,7 @@ const signals = ['SIGTERM', 'SIGINT'] as const;
  */
 export function flushAtTheEnd(host: NodeJS.Process, ending: Ending): void {
   makeRoomForListener(host);
-  host.on('beforeExit', () => void ending.collect().catch(() => {}));
+  collectBeforeExit(host, ending);
   host.on('exit', () => {
     flush(ending);
     // What hangs after this, a file system that does not answer, say, must be killable as it would be without us.
@@ -47,6 +47,30 @@ export function flushAtTheEnd(host: NodeJS.Process, ending: Ending): void {
     for (const signal of signals) host.removeListener(signal, onSignal);
   }
 }
+
+/**
+ * A callback of the host that awaits I/O keeps the loop alive, and Node emits `beforeExit` again when that is done: collecting
+ * each time would go on forever.
+ */
+function collectBeforeExit(host: NodeJS.Process, ending: Ending): void {
+  let left = mostCollections;
+  host.on('beforeExit', () => {
+    if (left === 0) return;
+    left -= 1;
+    let isDone = false;
+    const done = () => {
+      isDone = true;
+    };
+    ending.collect().then(done, done);
+    // Promises have all run when this does; what is left then waits for I/O.
+    setImmediate(() => {
+      if (!isDone) left = 0;
+    }).unref();
+  });
+}
+
+/** For hosts that find more work in `beforeExit`, which are few, and rarely do so again. I/O may be done before one can look. */
+const mostCollections = 3;
 
 function flush(ending: Ending): void {
   attempt(ending.handOver);

@@ -16,7 +16,7 @@ export interface Metrics {
   provider: MeterProvider;
   /** Collects everything for the next `handOver`, observed values included. Runs promises, but neither timers nor I/O. */
   collect(): Promise<void>;
-  /** Exports what was just collected, else counters and histograms alone, which can be read synchronously. */
+  /** Exports counters and histograms, which can be read synchronously, and of what was just collected the observed values. */
   handOver(): void;
 }
 
@@ -62,18 +62,33 @@ export function buildMetrics(
       for (const outlet of pushed) {
         outlet.collected = (await outlet.reader.collect()).resourceMetrics.scopeMetrics;
         // Should the host go on after all, this is out of date.
-        setImmediate(() => {
+        setTimeout(() => {
           outlet.collected = undefined;
-        }).unref();
+        }, freshMs).unref();
       }
     },
     handOver() {
-      for (const { reader, exporter, collected } of pushed) {
-        const scopeMetrics = collected ?? collectNow(provider, reader);
+      for (const { reader, exporter, collected = [] } of pushed) {
+        const scopeMetrics = together(collectNow(provider, reader), collected);
         if (scopeMetrics.length > 0) exporter.export({ resource, scopeMetrics }, () => {});
       }
     },
   };
+}
+
+/** As long as the last collection before an exit may be that of the exit. A callback of the host may have waited for I/O. */
+const freshMs = 1000;
+
+/** All of the first, and what it does not have of the second. */
+function together(newest: ScopeMetrics[], older: readonly ScopeMetrics[]): ScopeMetrics[] {
+  const nameOf = (scope: ScopeMetrics['scope'], { descriptor }: ScopeMetrics['metrics'][number]) =>
+    JSON.stringify([scope.name, scope.version, descriptor.name]);
+  const known = new Set(newest.flatMap(({ scope, metrics }) => metrics.map((metric) => nameOf(scope, metric))));
+  const rest = older.flatMap(({ scope, metrics }) => {
+    const missing = metrics.filter((metric) => !known.has(nameOf(scope, metric)));
+    return missing.length > 0 ? [{ scope, metrics: missing }] : [];
+  });
+  return [...newest, ...rest];
 }
 
 // The SDK cuts attributes of spans and records alone; one huge label would make every later request too large to be taken.

@@ -1,6 +1,7 @@
 /** What runs will cost, by what runs like them did cost. Pure. */
 import type { Orchestration } from '../ledger/record.ts';
 import { quantile, zOf } from './interval.ts';
+import { mulberry32 } from './mulberry32.ts';
 
 export interface CostEstimate {
   /** Runs it rests on. */
@@ -22,7 +23,7 @@ export interface EstimateOptions {
   readonly runs?: number;
   /** Default: 0.9. */
   readonly confidence?: number;
-  /** Default: 5. */
+  /** Of fewer, too much has not been seen yet. Default: 10, 2 at least. */
   readonly minimumSample?: number;
 }
 
@@ -32,7 +33,7 @@ export interface EstimateOptions {
  */
 export function estimateCost(
   like: Iterable<Pick<Orchestration, 'status' | 'cost_micro_usd' | 'unpriced_calls'>>,
-  { runs = 1, confidence = 0.9, minimumSample = 5 }: EstimateOptions = {},
+  { runs = 1, confidence = 0.9, minimumSample = 10 }: EstimateOptions = {},
 ): CostEstimate | undefined {
   let unknown = 0;
   const known: number[] = [];
@@ -41,7 +42,7 @@ export function estimateCost(
     if (cost_micro_usd === null || unpriced_calls > 0) unknown += 1;
     else known.push(cost_micro_usd);
   }
-  if (known.length < Math.max(1, minimumSample)) return undefined;
+  if (known.length < Math.max(2, minimumSample)) return undefined;
   const costs = Float64Array.from(known).sort();
   const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
   const [low, high] = range(costs, mean, runs, confidence);
@@ -53,40 +54,54 @@ export function estimateCost(
 }
 
 const draws = 2000;
-const resampledUpTo = 200;
+/** Of more, another sample differs by its mean alone, which is as good as normal, and drawing it takes long. */
+const resampledUpTo = 100;
 /** Beyond it a sum is as good as normal, and drawing it takes long. */
 const drawnUpTo = 200;
 
+/** What the sum lies between: as the runs to come stray, and as their mean does, which is known from a sample only. */
 function range(costs: Float64Array, mean: number, runs: number, confidence: number): [number, number] {
+  const expected = mean * runs;
+  const wider = widening(costs.length, confidence);
+  const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / costs.length;
   if (runs > drawnUpTo) {
-    const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / Math.max(1, costs.length - 1);
-    // That of the runs to come, and that of the mean itself, which is known from a sample only.
     const reach = zOf(confidence) * Math.sqrt(variance * runs + (variance * runs ** 2) / costs.length);
-    return [Math.max(0, mean * runs - reach), mean * runs + reach];
+    return [Math.max(0, expected - reach * wider), expected + reach * wider];
   }
   const random = mulberry32(0x5eed);
   const pick = (from: Float64Array) => from[Math.floor(random() * from.length)] as number;
   const sums = new Float64Array(draws);
   for (let draw = 0; draw < draws; draw++) {
-    // A small sample might as well have been another one.
-    const from = costs.length > resampledUpTo ? costs : costs.map(() => pick(costs));
-    for (let run = 0; run < runs; run++) sums[draw] = (sums[draw] as number) + pick(from);
+    // The sample might as well have been another one.
+    const isSmall = costs.length <= resampledUpTo;
+    const from = isSmall ? costs.map(() => pick(costs)) : costs;
+    let sum = isSmall ? 0 : runs * Math.sqrt(variance / costs.length) * normal(random);
+    for (let run = 0; run < runs; run++) sum += pick(from);
+    sums[draw] = sum;
   }
   sums.sort();
-  return [at(sums, (1 - confidence) / 2), at(sums, (1 + confidence) / 2)];
+  const [low, high] = [at(sums, (1 - confidence) / 2), at(sums, (1 + confidence) / 2)];
+  return [Math.max(0, expected - (expected - low) * wider), expected + (high - expected) * wider];
+}
+
+/** A small sample strays less than what it is of, and hides how much: by `n / (n − 1)`, and Student's t instead of the normal law. */
+function widening(sample: number, confidence: number): number {
+  const z = zOf(confidence);
+  const free = sample - 1;
+  // Abramowitz and Stegun 26.7.5.
+  const t =
+    z +
+    (z ** 3 + z) / (4 * free) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * free ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * free ** 3);
+  return (t / z) * Math.sqrt(sample / free);
 }
 
 function at(sorted: Float64Array, of1: number): number {
   return quantile(sorted, of1) as number;
 }
 
-/** https://gist.github.com/tommyettinger/46a874533244883189143505d203312c: small, and even enough for drawing rows. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+/** Box and Muller's. */
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

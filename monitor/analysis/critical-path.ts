@@ -1,12 +1,12 @@
 /** The chain of work that decided how long a run took. */
-import type { RunNode } from './run-tree.ts';
+import { flat, type RunNode } from '../ledger/run-tree.ts';
 
 /** A stretch of the run's time, and who it belongs to: nobody else could have made the run shorter then. */
 export interface Stretch {
   readonly node: RunNode;
   readonly fromMs: number;
   readonly untilMs: number;
-  /** Its work had not begun or had ended: the run waited for something that nobody wrote down. */
+  /** Nobody was at work: the run waited for something that nobody wrote down. */
   readonly idle: boolean;
 }
 
@@ -15,14 +15,75 @@ const toleranceMs = 10;
 
 /**
  * From the run's beginning to its end without a gap: at each moment the innermost work that the end waited for. Walks back
- * from the end, to the last that ended before, as https://github.com/uber-research/CRISP does; what ran beside it is not on it.
+ * from the end, to the last that ended before, as https://github.com/uber-research/CRISP does. What ran beside it is on it
+ * only where else nobody was at work: who began what came next is not known then, but that something was done is.
  */
 export function criticalPath(root: RunNode): Stretch[] {
   const reach = reachOf(root);
+  const path = walked({ node: root, fromMs: root.startMs, untilMs: root.endMs }, reach);
+  if (!path.some(({ idle }) => idle)) return path;
+  // Where parts of a part wait, it lasts itself.
+  const beside = atWork(root).flatMap((part) =>
+    walked(part, reach).map((stretch) => (stretch.idle ? { ...stretch, node: part.node, idle: false } : stretch)),
+  );
+  const filled: Stretch[] = [];
+  let first = 0;
+  for (const stretch of path) {
+    let { fromMs } = stretch;
+    if (stretch.idle) {
+      while ((beside[first]?.untilMs ?? Number.POSITIVE_INFINITY) <= fromMs) first += 1;
+      for (let i = first; (beside[i]?.fromMs ?? stretch.untilMs) < stretch.untilMs; i++) {
+        const other = beside[i] as Stretch;
+        const [from, until] = [Math.max(fromMs, other.fromMs), Math.min(stretch.untilMs, other.untilMs)];
+        add(filled, { ...stretch, fromMs, untilMs: from });
+        add(filled, { node: other.node, fromMs: from, untilMs: until, idle: false });
+        fromMs = until;
+      }
+    }
+    add(filled, { ...stretch, fromMs });
+  }
+  return filled;
+}
+
+function add(path: Stretch[], stretch: Stretch): void {
+  if (stretch.fromMs >= stretch.untilMs) return;
+  const last = path.at(-1);
+  if (last?.node === stretch.node && last.idle === stretch.idle)
+    path[path.length - 1] = { ...stretch, fromMs: last.fromMs };
+  else path.push(stretch);
+}
+
+interface Part {
+  readonly node: RunNode;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** All of the time in which any execution or step lasted, in order: at each moment that which began first. */
+function atWork(root: RunNode): Part[] {
+  const nodes = flat(root)
+    .slice(1)
+    .sort((a, b) => b.endMs - a.endMs);
+  const parts: Part[] = [];
+  let longest: RunNode | undefined;
+  let cursorMs = root.endMs;
+  for (let next = 0; cursorMs > root.startMs; ) {
+    for (let node = nodes[next]; node && node.endMs >= cursorMs; node = nodes[++next])
+      if (!longest || node.startMs < longest.startMs) longest = node;
+    if (longest && longest.startMs < cursorMs) {
+      parts.push({ node: longest, fromMs: Math.max(root.startMs, longest.startMs), untilMs: cursorMs });
+      cursorMs = longest.startMs;
+      continue;
+    }
+    cursorMs = nodes[next]?.endMs ?? root.startMs;
+  }
+  return parts.reverse();
+}
+
+/** In the order of time. */
+function walked(whole: Part, reach: ReturnType<typeof reachOf>): Stretch[] {
   const path: Stretch[] = [];
-  const waiting: { node: RunNode; fromMs: number; untilMs: number }[] = [
-    { node: root, fromMs: root.startMs, untilMs: root.endMs },
-  ];
+  const waiting = [whole];
   for (let part = waiting.pop(); part; part = waiting.pop()) {
     const { node, fromMs, untilMs } = part;
     let cursorMs = untilMs;
@@ -49,7 +110,9 @@ function own(path: Stretch[], node: RunNode, fromMs: number, untilMs: number): v
   edges.push(Math.max(Math.min(node.endMs, untilMs), edges[1] as number), untilMs);
   for (const [index, idle] of [true, false, true].entries()) {
     const [from, until] = [edges[index] as number, edges[index + 1] as number];
-    if (from < until) path.push({ node, fromMs: from, untilMs: until, idle });
+    // All of an attempt that was made again is its own, whatever it waited for.
+    if (from < until)
+      path.push({ node, fromMs: from, untilMs: until, idle: (idle || node.kind === 'run') && !node.retriedBy });
   }
 }
 
@@ -57,7 +120,7 @@ function own(path: Stretch[], node: RunNode, fromMs: number, untilMs: number): v
 function reachOf(root: RunNode) {
   const reaches = new Map<RunNode, { fromMs: number; untilMs: number }>();
   const order = [root];
-  for (let i = 0; i < order.length; i++) order.push(...(order[i] as RunNode).children);
+  for (let i = 0; i < order.length; i++) for (const child of (order[i] as RunNode).children) order.push(child);
   for (const node of order.reverse()) {
     let { startMs: fromMs, endMs: untilMs } = node;
     for (const child of node.children) {

@@ -6,6 +6,7 @@ import type { RelatedAlert } from './related-alert.ts';
 const alert = (different: Partial<RelatedAlert>): RelatedAlert => ({
   ...{ incident_id: 'i1', alert: 'AgentErrorRateHigh', severity: 'critical', labels: { agent_name: 'code' } },
   ...{ opened_at: '2026-11-26T09:04:00.000Z', resolved_at: null },
+  ...{ summary: null, runbook_url: null },
   ...{ acknowledged_at: '2026-11-26T09:06:00.000Z', acknowledged_by: 'ada', told: [] },
   ...different,
 });
@@ -81,6 +82,19 @@ test('B01 a run that was told by calls alone says so, one that runs still says t
   expect(
     dossier({ orchestration: someOrchestration('s'), executions: [], steps: [late] }).gaps.map(({ gap }) => gap),
   ).toContain('work_after_end');
+});
+
+test('B01 what is traced beside the agent that the end waited for is no gap; time of which nothing is known is', () => {
+  const at = (second: number) => new Date(Date.parse('2026-11-26T09:00:00Z') + second * 1000).toISOString();
+  const during = (from: number, until: number) => ({ started_at: at(from), completed_at: at(until) });
+  const gaps = (began: number) =>
+    dossier({
+      orchestration: someOrchestration('s', during(0, 100)),
+      executions: [someExecution('b', during(began, 90)), someExecution('a', during(50, 100))],
+      steps: [someStep('m', { execution_id: 'id-b', ...during(began, 90) })],
+    }).gaps;
+  expect(gaps(0)).toEqual([]);
+  expect(gaps(30)).toEqual([{ gap: 'idle', told: expect.stringMatching(/^Of 30 % of its time nothing is known/) }]);
 });
 
 test.each([

@@ -1,8 +1,10 @@
 /** Everything about one run in one structure, for a terminal, a page or JSON to show. Pure. */
+
+import { count } from '../cli/words.ts';
+import { type LostWork, lossesAt } from '../ledger/losses.ts';
 import type { AgentExecution, Orchestration, Step } from '../ledger/record.ts';
-import { type Loss, lossesOf } from './cost-of-failure.ts';
+import { flat, type Run, type RunNode, treeOf } from '../ledger/run-tree.ts';
 import { concerns, type RelatedAlert } from './related-alert.ts';
-import { flat, type Run, type RunNode, treeOf } from './run-tree.ts';
 import { type Waterfall, waterfall } from './waterfall.ts';
 
 /** What others know of the run; left out: nobody was asked, and it stays null. */
@@ -10,6 +12,8 @@ export interface Surroundings {
   /** Of the time around the run, all of them: those that concern it are picked. */
   readonly alerts?: readonly RelatedAlert[];
   readonly links?: Readonly<Record<string, string>>;
+  /** Why there are no alerts, for a person. */
+  readonly missing?: string;
 }
 
 export interface Dossier {
@@ -19,7 +23,7 @@ export interface Dossier {
   readonly approvals: readonly ApprovalEntry[];
   /** By fingerprint, the most frequent first. */
   readonly errors: readonly ErrorEntry[];
-  readonly losses: readonly Loss[];
+  readonly losses: readonly LostWork[];
   readonly waterfall: Waterfall;
   /** Null: nobody was asked. */
   readonly alerts: readonly RelatedAlert[] | null;
@@ -65,12 +69,12 @@ export interface ErrorEntry {
 }
 
 export interface Gap {
-  readonly gap: 'still_running' | 'unpriced_calls' | 'no_telemetry' | 'work_after_end' | 'idle';
+  readonly gap: 'no_alerts' | 'still_running' | 'unpriced_calls' | 'no_telemetry' | 'work_after_end' | 'idle';
   readonly told: string;
 }
 
 /** The dossier of one run. `lookedAtMs`: now, for a run that still runs. (B01) */
-export function dossier(run: Run, { alerts, links }: Surroundings = {}, lookedAtMs?: number): Dossier {
+export function dossier(run: Run, { alerts, links, missing }: Surroundings = {}, lookedAtMs?: number): Dossier {
   const root = treeOf(run, lookedAtMs);
   const nodes = flat(root);
   const fall = waterfall(run, lookedAtMs);
@@ -80,11 +84,14 @@ export function dossier(run: Run, { alerts, links }: Surroundings = {}, lookedAt
     decisions: ofKind(nodes, 'decision').map(decisionEntry),
     approvals: ofKind(nodes, 'approval').map(approvalEntry),
     errors: errorsOf(nodes),
-    losses: lossesOf(run, lookedAtMs ?? root.endMs),
+    losses: lossesAt(run, lookedAtMs ?? root.endMs),
     waterfall: fall,
     alerts: alerts?.filter((alert) => concerns(alert, run)) ?? null,
     links: links ?? null,
-    gaps: gapsOf(run, root, nodes, fall),
+    gaps: [
+      ...gapsOf(run, root, nodes, fall),
+      ...(missing === undefined ? [] : [{ gap: 'no_alerts' as const, told: missing }]),
+    ],
   };
 }
 
@@ -158,13 +165,20 @@ function gapsOf(
   const tell = (gap: Gap['gap'], told: string) => gaps.push({ gap, told });
   const open = nodes.filter(({ running }) => running).length;
   if (root.running) tell('still_running', 'It still runs: its numbers are those up to now.');
-  else if (open > 0) tell('still_running', `It has ended, but of ${open} of its parts no end is known.`);
+  else if (open > 0) tell('still_running', `It has ended, but of ${count(open, 'part')} of it no end is known.`);
   if (orchestration.unpriced_calls > 0)
-    tell('unpriced_calls', `${orchestration.unpriced_calls} model calls have no price: it cost more than it says.`);
+    tell(
+      'unpriced_calls',
+      `${count(orchestration.unpriced_calls, 'model call has', 'model calls have')} no price: it cost more than it says.`,
+    );
   if (steps.length === 0 && executions.every(({ trace_id }) => trace_id === null))
     tell('no_telemetry', 'No span of it has arrived: models, tools, decisions and money are not known.');
   const late = nodes.filter(({ startMs }) => startMs >= root.endMs && !root.running && startMs > root.startMs).length;
-  if (late > 0) tell('work_after_end', `${late} parts began after it had ended: they are not on the critical path.`);
+  if (late > 0)
+    tell(
+      'work_after_end',
+      `${count(late, 'part')} began after it had ended, and ${late === 1 ? 'is' : 'are'} not on the critical path.`,
+    );
   const idleMs = fall.categories.find(({ name }) => name === 'idle')?.path_ms ?? 0;
   if (steps.length > 0 && idleMs > fall.duration_ms * muchIdle)
     tell(

@@ -1,5 +1,5 @@
 import type { AgentExecution } from '../ledger/record.ts';
-import { flat, type RunNode } from './run-tree.ts';
+import { flat, type RunNode } from '../ledger/run-tree.ts';
 
 /** Work that one agent gave to another. */
 export interface HandOff {

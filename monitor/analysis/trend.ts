@@ -1,11 +1,7 @@
 /** How things develop from one stretch of time to the next. Pure. */
-import type { AgentExecution } from '../ledger/record.ts';
+import { beginOf, stretchMs } from '../store/course.ts';
+import type { Course, Stretch } from '../store/store.ts';
 import { type Estimate, quantile, zOf } from './interval.ts';
-import { sumMicroUsd } from './money.ts';
-
-export type Stretch = 'hour' | 'day' | 'week';
-
-export type TrendSample = Pick<AgentExecution, 'status' | 'started_at' | 'duration_ms' | 'cost_micro_usd'>;
 
 export interface TrendPoint {
   /** When the stretch begins, in UTC; weeks begin on Monday. */
@@ -22,7 +18,7 @@ export interface TrendPoint {
 export type Measure = 'executions' | 'error_rate' | 'p50_ms' | 'p95_ms' | 'cost_micro_usd';
 
 export interface Direction {
-  /** `unclear`: the interval holds rising and falling. */
+  /** `unclear`: it may be chance. Where most points are alike, it may rise or fall with a slope of 0: it stopped at the end. */
   readonly verdict: 'rising' | 'falling' | 'unclear' | 'too_few';
   /** Per stretch, in the measure's own unit, and what it lies between. */
   readonly slope: number | null;
@@ -36,40 +32,30 @@ export interface Trend {
   readonly directions: Readonly<Record<Measure, Direction>>;
 }
 
-const lengthMs: Record<Stretch, number> = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
-/** 1970 began on a Thursday. */
-const mondayMs = 4 * 86_400_000;
 /** Of fewer points everything can be read. */
 const fewest = 6;
 /** Between so many points there are lines enough. */
 const most = 300;
+/** Points; a clock that was wrong by decades fills no memory. */
+const longest = 10_000;
 
-/** The course of executions, stretch by stretch without a gap, and where it leads: the Theil–Sen slope, which strays do not bend. (R05) */
-export function trend(samples: Iterable<TrendSample>, stretch: Stretch, confidence = 0.95): Trend {
-  const offset = stretch === 'week' ? mondayMs : 0;
-  const numberOf = (iso: string) => Math.floor((Date.parse(iso) - offset) / lengthMs[stretch]);
-  const stretches = new Map<number, Gathered>();
-  for (const { status, started_at, duration_ms, cost_micro_usd } of samples) {
-    const number = numberOf(started_at);
-    const gathered = stretches.get(number) ?? { executions: 0, ended: 0, failed: 0, took: [], costs: [] };
-    stretches.set(number, gathered);
-    gathered.executions += 1;
-    if (status !== 'in_progress') gathered.ended += 1;
-    if (status === 'failed') gathered.failed += 1;
-    if (status === 'completed' && duration_ms !== null) gathered.took.push(duration_ms);
-    gathered.costs.push(cost_micro_usd);
-  }
+/**
+ * The course of executions, stretch by stretch without a gap, and where it leads: the Theil–Sen slope, which strays do not
+ * bend. `lookedAtMs`: now, or the end of what is looked at: nothing having begun until then is told, too. A stretch that is
+ * under way then is shown where something began in it, but it is not whole, and bends no line. (R05)
+ */
+export function trend(course: readonly Course[], stretch: Stretch, lookedAtMs: number, confidence = 0.95): Trend {
+  const seen = new Map(course.map((one) => [Date.parse(one.at), one]));
+  const [first, seenLast] = [course[0], course.at(-1)].map((one) => one && Date.parse(one.at));
+  const underWay = beginOf(stretch, lookedAtMs);
+  const last = Math.max(seenLast ?? 0, underWay - stretchMs[stretch]);
   const points: TrendPoint[] = [];
-  const numbers = [...stretches.keys()].sort((a, b) => a - b);
-  const [first = 0, last = -1] = [numbers[0], numbers.at(-1)];
-  for (let number = first; number <= last && points.length < longest; number++) {
-    const at = new Date(number * lengthMs[stretch] + offset).toISOString();
-    points.push(pointOf(at, stretches.get(number)));
-  }
+  for (let at = first ?? Number.POSITIVE_INFINITY; at <= last && points.length < longest; at += stretchMs[stretch])
+    points.push(pointOf(new Date(at).toISOString(), seen.get(at)));
+  const whole = points.filter(({ at }) => Date.parse(at) < underWay);
   const direction = (measure: Measure) =>
     directionOf(
-      // The last one is under way, most often: its sums are not whole.
-      points.slice(0, -1).map((point) => point[measure]),
+      whole.map((point) => point[measure]),
       confidence,
     );
   return {
@@ -85,41 +71,26 @@ export function trend(samples: Iterable<TrendSample>, stretch: Stretch, confiden
   };
 }
 
-/** Points; a clock that was wrong by decades fills no memory. */
-const longest = 10_000;
-
-interface Gathered {
-  executions: number;
-  ended: number;
-  failed: number;
-  readonly took: number[];
-  readonly costs: (number | null)[];
-}
-
-function pointOf(at: string, gathered: Gathered | undefined): TrendPoint {
-  if (!gathered) {
-    const none = { error_rate: null, p50_ms: null, p95_ms: null, cost_micro_usd: 0 };
-    return { at, executions: 0, failed: 0, ...none };
-  }
-  const { executions, ended, failed, costs } = gathered;
-  const took = Float64Array.from(gathered.took).sort();
-  return {
-    ...{ at, executions, failed, error_rate: ended === 0 ? null : failed / ended },
-    ...{ p50_ms: quantile(took, 0.5) ?? null, p95_ms: quantile(took, 0.95) ?? null },
-    cost_micro_usd: sumMicroUsd(costs),
-  };
+function pointOf(at: string, seen: Course | undefined): TrendPoint {
+  if (!seen) return { at, executions: 0, failed: 0, error_rate: null, p50_ms: null, p95_ms: null, cost_micro_usd: 0 };
+  const { executions, in_progress, failed, p50_ms, p95_ms, cost_micro_usd } = seen;
+  const ended = executions - in_progress;
+  return { at, executions, failed, error_rate: ended === 0 ? null : failed / ended, p50_ms, p95_ms, cost_micro_usd };
 }
 
 function directionOf(values: readonly (number | null)[], confidence: number): Direction {
   const known = values.flatMap((y, x) => (y === null ? [] : [{ x, y }]));
   const slope = known.length < fewest ? undefined : slopeOf(known, confidence);
   if (!slope) return { verdict: 'too_few', slope: null, low: null, high: null };
-  const { value, low, high } = slope;
-  return { verdict: low > 0 ? 'rising' : high < 0 ? 'falling' : 'unclear', slope: value, low, high };
+  const { value, low, high, sign } = slope;
+  return { verdict: sign > 0 ? 'rising' : sign < 0 ? 'falling' : 'unclear', slope: value, low, high };
 }
 
-/** Theil–Sen, with Sen's interval: https://en.wikipedia.org/wiki/Theil–Sen_estimator */
-function slopeOf(points: readonly { x: number; y: number }[], confidence: number): Estimate {
+/**
+ * Theil–Sen, with Sen's interval: https://en.wikipedia.org/wiki/Theil–Sen_estimator. `sign`: where it leads, by the test of
+ * Mann and Kendall, which heeds values that are alike; 0: that may be chance.
+ */
+function slopeOf(points: readonly { x: number; y: number }[], confidence: number): Estimate & { sign: number } {
   // Evenly thinned out: all pairs of very many points are too many.
   const every = Math.ceil(points.length / most);
   const used = points.filter((_, index) => index % every === 0);
@@ -131,11 +102,17 @@ function slopeOf(points: readonly { x: number; y: number }[], confidence: number
     }
   const sorted = Float64Array.from(slopes).sort();
   const n = used.length;
-  const reach = zOf(confidence) * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  const z = zOf(confidence);
+  const variance = (of: number) => (of * (of - 1) * (2 * of + 5)) / 18;
+  const reach = z * Math.sqrt(variance(n));
+  const alike = [...Map.groupBy(used, ({ y }) => y).values()];
+  const strays = variance(n) - alike.reduce((sum, { length }) => sum + variance(length), 0);
+  const risen = slopes.reduce((sum, slope) => sum + Math.sign(slope), 0);
   const at = (rank: number) => sorted[Math.min(sorted.length, Math.max(1, rank)) - 1] as number;
   return {
     value: quantile(sorted, 0.5) as number,
     low: at(Math.floor((sorted.length - reach) / 2)),
     high: at(Math.ceil((sorted.length + reach) / 2) + 1),
+    sign: Math.abs(risen) - 1 > z * Math.sqrt(strays) ? Math.sign(risen) : 0,
   };
 }

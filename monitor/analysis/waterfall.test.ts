@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AgentExecution, Step } from '../ledger/record.ts';
+import { treeOf } from '../ledger/run-tree.ts';
 import { someExecution, someOrchestration, someStep } from '../testing/some-run.ts';
-import { treeOf } from './run-tree.ts';
 import { waterfall } from './waterfall.ts';
 
 const at = (seconds: number) => new Date(Date.parse('2026-11-26T09:00:00Z') + seconds * 1000).toISOString();
@@ -109,6 +109,32 @@ describe('B07 the critical path', () => {
     const seen = waterfall(run(20, [sender, receiver], [queue, inside]));
     expect(spent(seen)).toEqual({ agent: 4, queue: 7, idle: 1, model: 8 });
     expect(seen.hand_offs).toEqual([{ from: 'a', to: 'b', times: 1, wait_ms: 7000, work_ms: 10_000, failed: 0 }]);
+  });
+
+  test('B07 is idle only where nobody was at work; who ran beside it is on it there, by what he did', () => {
+    const b = [execution('b', 0, 90), step('b1', 0, 40, { execution_id: 'id-b' })];
+    const steps = [
+      b[1] as Step,
+      step('b2', 45, 90, { execution_id: 'id-b', kind: 'tool', name: 'search' }),
+      step('a1', 50, 100),
+    ];
+    const seen = waterfall(run(100, [b[0] as AgentExecution, execution('a', 50, 100)], steps));
+    expect(path(seen)).toEqual([
+      ['b1', 'model', 0, 40],
+      ['id-b', 'agent', 40, 5],
+      ['b2', 'tool', 45, 5],
+      ['a1', 'model', 50, 50],
+    ]);
+    const later = waterfall(run(100, [execution('b', 20, 90), execution('a', 50, 98)], []));
+    expect(path(later)).toEqual([
+      ['id-s', 'idle', 0, 20],
+      ['id-b', 'agent', 20, 30],
+      ['id-a', 'agent', 50, 48],
+      ['id-s', 'idle', 98, 2],
+    ]);
+    // A message waits while another agent is at work, and then while nobody is.
+    const sent = [execution('a', 0, 2), execution('c', 3, 8), execution('b', 10, 20, { parent_id: 'id-a' })];
+    expect(spent(waterfall(run(20, sent, [])))).toEqual({ agent: 17, idle: 3 });
   });
 
   test('B07 a run that still runs ends where one looks, or where it was last heard of', () => {
@@ -227,6 +253,14 @@ test('B07 whatever a run looks like, its path is as long as the run and has no g
         cursor += duration_ms;
       }
       expect(cursor).toBe(end * 1000);
+      const parts = seen.bars.slice(1);
+      for (const { category, offset_ms, duration_ms } of seen.critical_path)
+        if (category === 'idle')
+          for (const part of parts)
+            expect(
+              Math.min(offset_ms + duration_ms, part.offset_ms + part.duration_ms) -
+                Math.max(offset_ms, part.offset_ms),
+            ).toBeLessThanOrEqual(0);
       expect(seen.bars).toHaveLength(1 + agents.length + steps.length);
     }),
   );

@@ -1,8 +1,9 @@
 /** Where the time and the money of one run went. Pure. */
+
+import { sumMicroUsd } from '../ledger/money.ts';
+import { flat, type Run, type RunNode, treeOf } from '../ledger/run-tree.ts';
 import { criticalPath, type Stretch } from './critical-path.ts';
 import { type HandOff, handOffsOf } from './hand-offs.ts';
-import { sumMicroUsd } from './money.ts';
-import { flat, type Run, type RunNode, treeOf } from './run-tree.ts';
 
 /**
  * What time and money is spent on. `agent`: an agent's own work between its calls. `human`: waiting for a person. `retry`:
@@ -174,8 +175,7 @@ function grouped(
 }
 
 function categoryAt({ node, idle }: Stretch): Category {
-  if (node.retriedBy) return 'retry';
-  return idle || node.kind === 'run' ? 'idle' : categoryOf(node);
+  return idle ? 'idle' : categoryOf(node);
 }
 
 function categoryOf({ kind, retriedBy }: RunNode): Category {

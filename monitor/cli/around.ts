@@ -2,35 +2,34 @@
 import * as v from 'valibot';
 import type { Surroundings } from '../analysis/dossier.ts';
 import { alertDelayMs, type RelatedAlert } from '../analysis/related-alert.ts';
-import type { Run } from '../analysis/run-tree.ts';
-import { links } from './links.ts';
+import type { Run } from '../ledger/run-tree.ts';
+import { links, type Servers } from './links.ts';
 
 export interface Stack {
   readonly escalationUrl: string;
   /** Of its API. @throws Error where there is none. */
-  readonly token: () => string;
-  readonly grafanaUrl: string;
-  /** What could not be asked, for a person. */
-  readonly notice: (line: string) => void;
+  readonly token: () => string | Promise<string>;
+  readonly servers: Servers;
 }
 
 /** A dossier is worth having without alerts: whoever does not answer soon is done without. */
 const timeoutMs = 3000;
-/** So many of the newest are looked at, and so many of those read whole. */
-const [newest, readWhole] = [1000, 50];
+/** So many are listed at a time, so often at most; so many of those of the run's time are read whole. */
+const [pageRows, mostPages, readWhole] = [1000, 20, 50];
+/** An incident that was opened so long before a run, and is still open, has nothing to do with it. */
+const longBeforeMs = 7 * 86_400_000;
 
 export async function around(stack: Stack, run: Run): Promise<Surroundings> {
-  const found = { links: links(stack.grafanaUrl, run) };
+  const found = { links: links(stack.servers, run) };
   try {
     return { ...found, alerts: await alertsAround(stack, run) };
   } catch (error) {
-    stack.notice(`Without alerts: ${(error as Error).message}`);
-    return found;
+    return { ...found, missing: `Alerts are not known. ${(error as Error).message}` };
   }
 }
 
 async function alertsAround({ escalationUrl: url, token }: Stack, { orchestration }: Run): Promise<RelatedAlert[]> {
-  const authorization = `Bearer ${token()}`;
+  const authorization = `Bearer ${await token()}`;
   const get = async <Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> => {
     const answer = await fetch(`${url}${path}`, {
       headers: { authorization, accept: 'application/json' },
@@ -43,10 +42,19 @@ async function alertsAround({ escalationUrl: url, token }: Stack, { orchestratio
   };
   const from = Date.parse(orchestration.started_at);
   const until = orchestration.completed_at ? Date.parse(orchestration.completed_at) + alertDelayMs : Infinity;
-  const { incidents } = await get(`/api/incidents?limit=${newest}`, incidentList);
-  const near = incidents.filter(
-    ({ openedAt, resolved }) => Date.parse(openedAt) <= until && (!resolved || Date.parse(resolved.at) >= from),
-  );
+  const near: { readonly id: string }[] = [];
+  let before = '';
+  for (let page = 0; page < mostPages; page++) {
+    const { incidents, next } = await get(`/api/incidents?limit=${pageRows}${before}`, incidentList);
+    near.push(
+      ...incidents.filter(
+        ({ openedAt, resolved }) => Date.parse(openedAt) <= until && (!resolved || Date.parse(resolved.at) >= from),
+      ),
+    );
+    // The newest come first.
+    if (next === undefined || Date.parse(incidents.at(-1)?.openedAt ?? '') < from - longBeforeMs) break;
+    before = `&before=${encodeURIComponent(next)}`;
+  }
   const whole: RelatedAlert[] = [];
   // One after the other: a command that reads is no reason for a burst.
   for (const { id } of near.slice(0, readWhole))
@@ -57,6 +65,7 @@ async function alertsAround({ escalationUrl: url, token }: Stack, { orchestratio
 const done = v.object({ by: v.string(), at: v.string() });
 const incidentList = v.object({
   incidents: v.array(v.object({ id: v.string(), openedAt: v.string(), resolved: v.optional(done) })),
+  next: v.optional(v.string()),
 });
 /** What is read of the service's answer; its own schema is /openapi.json. */
 const incident = v.object({
@@ -64,7 +73,12 @@ const incident = v.object({
   severity: v.string(),
   acknowledged: v.optional(done),
   alerts: v.array(
-    v.object({ labels: v.record(v.string(), v.string()), startsAt: v.string(), endsAt: v.optional(v.string()) }),
+    v.object({
+      labels: v.record(v.string(), v.string()),
+      annotations: v.record(v.string(), v.string()),
+      startsAt: v.string(),
+      endsAt: v.optional(v.string()),
+    }),
   ),
   deliveries: v.array(
     v.object({
@@ -73,18 +87,21 @@ const incident = v.object({
       state: v.string(),
       attemptAt: v.string(),
       sentAt: v.optional(v.string()),
+      reason: v.optional(v.string()),
     }),
   ),
 });
 
 function alertsOf({ id, severity, acknowledged, alerts, deliveries }: v.InferOutput<typeof incident>): RelatedAlert[] {
   const told = deliveries
-    .map(({ channel, person, state, attemptAt, sentAt }) => {
-      return { at: sentAt ?? attemptAt, channel: person ? `${channel} ${person}` : channel, outcome: state };
+    .map(({ channel, person, state, attemptAt, sentAt, reason }) => {
+      const outcome = state === 'failed' && reason ? `failed: ${reason}` : state;
+      return { at: sentAt ?? attemptAt, channel: person ? `${channel} ${person}` : channel, outcome };
     })
     .sort((one, other) => (one.at < other.at ? -1 : 1));
-  return alerts.map(({ labels, startsAt, endsAt }) => ({
+  return alerts.map(({ labels, annotations, startsAt, endsAt }) => ({
     ...{ incident_id: id, alert: labels.alertname ?? 'alert', severity, labels, told },
+    ...{ summary: annotations.summary ?? null, runbook_url: annotations.runbook_url ?? null },
     ...{ opened_at: startsAt, resolved_at: endsAt ?? null },
     ...{ acknowledged_at: acknowledged?.at ?? null, acknowledged_by: acknowledged?.by ?? null },
   }));

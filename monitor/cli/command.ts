@@ -1,8 +1,9 @@
 /** What a command of `npm run monitor` is. */
 import type { styleText } from 'node:util';
 import type { Surroundings } from '../analysis/dossier.ts';
-import type { Run } from '../analysis/run-tree.ts';
+import type { Run } from '../ledger/run-tree.ts';
 import type { Ledger } from '../store/store.ts';
+import { jsonText } from './json-text.ts';
 
 export interface Command {
   /** As commander reads it: `show <id>`. */
@@ -32,14 +33,14 @@ export type Options = Readonly<Record<string, string | true | undefined>>;
 
 /** Where a person reads. */
 export interface Screen {
-  /** Rows as columns on a terminal, with tabs between the cells elsewhere. */
-  table(rows: readonly (readonly string[])[]): string;
+  /** Rows as columns on a terminal; where it is too narrow, without the columns of these heads, one after the other. With tabs between the cells elsewhere. */
+  table(rows: readonly (readonly string[])[], spare?: readonly string[]): string;
   /** Coloured on a terminal, as it is elsewhere. */
   paint(style: Parameters<typeof styleText>[0], text: string): string;
   /** Columns; Infinity where nobody looks. */
   readonly width: number;
   /** Writes now, and waits for whoever reads. False: nobody reads any more. */
-  write(text: string): Promise<boolean>;
+  write(text: string | Uint8Array): Promise<boolean>;
 }
 
 export interface Outcome {
@@ -51,6 +52,6 @@ export interface Outcome {
 
 /** What is written at the end of a command; empty: nothing more is. */
 export function printed({ json, text }: Outcome, options: Options): string {
-  if (options.json && json !== undefined) return `${JSON.stringify(json)}\n`;
+  if (options.json && json !== undefined) return `${jsonText(json)}\n`;
   return text === undefined ? '' : `${text}\n`;
 }

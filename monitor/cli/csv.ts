@@ -20,7 +20,7 @@ const columns = {
   steps: keysOf<Step>({
     ...{ id: 1, orchestration_id: 1, execution_id: 1, parent_id: 1, kind: 1, name: 1 },
     ...{ started_at: 1, completed_at: 1, duration_ms: 1, attempt: 1, outcome: 1, error_type: 1 },
-    ...{ cost_micro_usd: 1, input_tokens: 1, output_tokens: 1, details: 1 },
+    ...{ cost_micro_usd: 1, input_tokens: 1, output_tokens: 1, unpriced_calls: 1, details: 1 },
   }),
 };
 
@@ -36,10 +36,17 @@ export function csvRow(table: Table, row: object): string {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value !== 'string') return typeof value === 'object' ? quoted(JSON.stringify(value)) : String(value);
+  if (typeof value !== 'string')
+    return typeof value === 'object' ? quoted(shown(JSON.stringify(value))) : String(value);
+  const text = shown(value);
   // A spreadsheet would run a text as a formula that begins so (OWASP, CSV injection).
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) || safe === '' ? quoted(safe) : safe;
+}
+
+/** Somebody will look at it at a terminal. */
+function shown(text: string): string {
+  return text.replace(/[^\P{Cc}\t\r\n]/gu, '\uFFFD');
 }
 
 function quoted(text: string): string {

@@ -24,7 +24,10 @@ function listOf(lines: readonly string[]): string {
     .join('\n');
 }
 
-/** CommonMark takes a backslash before any of them for the character itself: https://spec.commonmark.org/0.31.2/#backslash-escapes */
+/**
+ * CommonMark takes a backslash before any of them for the character itself: https://spec.commonmark.org/0.31.2/#backslash-escapes
+ * `www.` and `://` would be links on GitHub without any markup: https://github.github.com/gfm/#autolinks-extension-
+ */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~!&$@]/g, '\\$&').replace(/(?<=\bhttps?):/gi, '\\:');
+  return text.replace(/[\\`*_{}[\]<>#|~!&$@]/g, '\\$&').replace(/:(?=\/\/)|(?<=www)\./gi, '\\$&');
 }

@@ -2,12 +2,14 @@
 import type { Dossier, ExecutionEntry } from '../analysis/dossier.ts';
 import type { Given } from './command.ts';
 import { at } from './tables.ts';
-import { duration, money, oneLine, share } from './words.ts';
+import { duration, errorText, money, number, oneLine, share } from './words.ts';
 
 export interface Section {
   readonly title: string;
   /** With a head. */
   readonly rows?: readonly (readonly string[])[];
+  /** Heads of the columns that a narrow terminal does without. */
+  readonly spare?: readonly string[];
   readonly lines?: readonly string[];
 }
 
@@ -27,7 +29,12 @@ export function sectionsOf(seen: Dossier, reader: Reader): Sections {
     facts: facts(seen, reader),
     sections: [
       { title: 'What to know first', lines: seen.gaps.map(({ told }) => told) },
-      table('Executions', ['Agent', 'Task', 'Status', 'Began', 'Took', 'Tries', 'Files', 'Cost', 'Error'], execution),
+      table(
+        'Executions',
+        ['Agent', 'Task', 'Status', 'Began', 'Took', 'Tries', 'Files', 'Cost', 'Error'],
+        () => seen.executions.map((one) => executionRow(one, reader)),
+        ['Began', 'Files', 'Tries'],
+      ),
       table('Errors', ['Fingerprint', 'Times', 'Agents', 'Error'], () =>
         seen.errors.map(({ error_fingerprint, times, agents, ...error }) => [
           ...[error_fingerprint ?? '-', `${times}`, agents.map(oneLine).join(', ') || '-', errorText(error)],
@@ -38,21 +45,30 @@ export function sectionsOf(seen: Dossier, reader: Reader): Sections {
           ...[loss.reason, money(loss.cost_micro_usd), duration(loss.duration_ms), errorText(loss)],
         ]),
       ),
-      table('Approvals', ['Asked', 'What', 'By', 'Waited', 'Answer', 'Of whom'], () =>
-        seen.approvals.map((one) => [
-          at(one.asked_at, reader),
-          oneLine([one.kind, one.subject].filter(Boolean).join(': ')),
-          oneLine(one.agent),
-          `${duration(one.wait_ms)}${one.escalated ? ', escalated' : ''}`,
-          oneLine(one.decision ?? 'waits'),
-          oneLine([one.approver, one.role && `(${one.role})`].filter(Boolean).join(' ') || null),
-        ]),
+      ...alerts(seen, reader),
+      table(
+        'Approvals',
+        ['Asked', 'What', 'By', 'Waited', 'Answer', 'Of whom'],
+        () =>
+          seen.approvals.map((one) => [
+            at(one.asked_at, reader),
+            oneLine([one.kind, one.subject].filter(Boolean).join(': ')),
+            oneLine(one.agent),
+            `${duration(one.wait_ms)}${one.escalated ? ', escalated' : ''}`,
+            oneLine(one.decision ?? 'waits'),
+            oneLine([one.approver, one.role && `(${one.role})`].filter(Boolean).join(' ') || null),
+          ]),
+        ['By'],
       ),
-      table('Decisions', ['When', 'Agent', 'What', 'Choice', 'Sure', 'Why'], () =>
-        seen.decisions.map((one) => [
-          ...[at(one.at, reader), oneLine(one.agent), oneLine(one.name), oneLine(one.choice)],
-          ...[one.confidence === null ? '-' : share(one.confidence), oneLine(one.reasoning)],
-        ]),
+      table(
+        'Decisions',
+        ['When', 'Agent', 'What', 'Choice', 'Sure', 'Why'],
+        () =>
+          seen.decisions.map((one) => [
+            ...[at(one.at, reader), oneLine(one.agent), oneLine(one.name), oneLine(one.choice)],
+            ...[one.confidence === null ? '-' : share(one.confidence), oneLine(one.reasoning)],
+          ]),
+        ['When'],
       ),
       table('Time and money', ['Spent on', 'Times', 'Of the run', 'Altogether', 'Cost'], () =>
         seen.waterfall.categories
@@ -61,30 +77,30 @@ export function sectionsOf(seen: Dossier, reader: Reader): Sections {
             ...[one.name, `${one.calls}`, duration(one.path_ms), duration(one.busy_ms), money(one.cost_micro_usd)],
           ]),
       ),
-      alerts(seen, reader),
       { title: 'Look further', lines: Object.entries(seen.links ?? {}).map(([name, link]) => `${name}: ${link}`) },
     ].filter(({ rows, lines }: Section) => (rows?.length ?? 0) > 1 || (lines?.length ?? 0) > 0),
   };
-
-  function execution() {
-    return seen.executions.map((one) => executionRow(one, reader));
-  }
 }
 
-function table(title: string, head: readonly string[], rows: () => readonly (readonly string[])[]): Section {
-  return { title, rows: [head, ...rows()] };
+function table(
+  title: string,
+  head: readonly string[],
+  rows: () => readonly (readonly string[])[],
+  spare: readonly string[] = [],
+): Section {
+  return { title, rows: [head, ...rows()], spare };
 }
 
 function facts({ orchestration: run, executions }: Dossier, reader: Reader): [string, string][] {
-  const tokens = `${run.input_tokens} tokens in, ${run.output_tokens} out`;
+  const tokens = `${number(run.input_tokens)} tokens in, ${number(run.output_tokens)} out`;
   const known: [string, string | null][] = [
     ['status', run.status],
+    ['error', run.error_message],
     ['began', `${at(run.started_at, { ...reader, options: { absolute: true } })}${ago(run.started_at, reader)}`],
     ['took', duration(run.duration_ms)],
     ['tasks', run.total_tasks === 0 ? null : tasks(run)],
     ['agents', `${new Set(executions.map(({ agent_name }) => agent_name)).size}`],
     ['cost', `${money(run.cost_micro_usd, run.unpriced_calls)}${run.input_tokens > 0 ? `, ${tokens}` : ''}`],
-    ['error', run.error_message],
     ['fingerprint', run.error_fingerprint],
     ['workflow', run.workflow_name],
     ['service', run.service_name],
@@ -113,21 +129,37 @@ function executionRow(one: ExecutionEntry, reader: Reader): string[] {
   ];
 }
 
-function alerts({ alerts }: Dossier, reader: Reader): Section {
-  if (alerts === null) return { title: 'Alerts' };
-  if (alerts.length === 0) return { title: 'Alerts', lines: ['None that concerns it.'] };
-  return table('Alerts', ['Opened', 'Alert', 'Severity', 'Incident', 'Told', 'Acknowledged', 'Resolved'], () =>
-    alerts.map((one) => [
-      ...[at(one.opened_at, reader), oneLine(one.alert), oneLine(one.severity), oneLine(one.incident_id)],
-      oneLine(one.told.map(({ channel, outcome }) => `${channel} ${outcome}`).join(', ') || 'nobody'),
-      one.acknowledged_at === null ? '-' : `${at(one.acknowledged_at, reader)} by ${oneLine(one.acknowledged_by)}`,
-      at(one.resolved_at, reader),
+function alerts({ alerts }: Dossier, reader: Reader): Section[] {
+  if (alerts === null) return [];
+  if (alerts.length === 0) return [{ title: 'Alerts', lines: ['None that concerns it.'] }];
+  const told = [...new Map(alerts.map((one) => [one.incident_id, one])).values()].flatMap(({ incident_id, told }) =>
+    told.map(({ at: when, channel, outcome }) => [
+      ...[at(when, reader), oneLine(channel), oneLine(outcome), oneLine(incident_id)],
     ]),
   );
+  return [
+    {
+      ...table('Alerts', ['Opened', 'Alert', 'Severity', 'Acknowledged', 'Resolved', 'Incident'], () =>
+        alerts.map((one) => [
+          ...[at(one.opened_at, reader), oneLine(one.alert), oneLine(one.severity)],
+          one.acknowledged_at === null ? '-' : `${at(one.acknowledged_at, reader)} by ${oneLine(one.acknowledged_by)}`,
+          ...[at(one.resolved_at, reader), oneLine(one.incident_id)],
+        ]),
+      ),
+      spare: ['Severity'],
+      lines: [...new Set(alerts.flatMap(whatToDo))],
+    },
+    told.length === 0
+      ? { title: 'Who was told', lines: ['Nobody.'] }
+      : table('Who was told', ['When', 'Who', 'Came to', 'Incident'], () => told),
+  ];
 }
 
-function errorText(error: { readonly error_type: string | null; readonly error_message: string | null }): string {
-  return [error.error_type, error.error_message].filter(Boolean).map(oneLine).join(': ') || '-';
+function whatToDo({ alert, summary, runbook_url }: NonNullable<Dossier['alerts']>[number]): string[] {
+  return [
+    ...(summary === null ? [] : [`${oneLine(alert)}: ${oneLine(summary)}`]),
+    ...(runbook_url === null ? [] : [`Runbook of ${oneLine(alert)}: ${oneLine(runbook_url)}`]),
+  ];
 }
 
 function tasks({ completed_tasks, failed_tasks, total_tasks }: Dossier['orchestration']): string {

@@ -5,7 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import { MemoryLedger } from '../testing/memory-ledger.ts';
 import { runCommand, terminal } from '../testing/run-command.ts';
 import { someFleet } from '../testing/some-fleet.ts';
-import { someExecution, someOrchestration } from '../testing/some-run.ts';
+import { someExecution, someOrchestration, someStep } from '../testing/some-run.ts';
+import { printed } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fleetscope-export-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -60,6 +61,23 @@ test('R01 a text is one cell of CSV, and no formula of a spreadsheet', async () 
   expect(cells).toEqual([...['plain', '"a,""b""\r\nc"', '""', `"'=HYPERLINK(""http://x"")"`, "'-1+1", "'+4", "'@x"]]);
   // Numbers below nothing are numbers, and null is an empty cell.
   expect(written).toMatch(/^i0,r0,.*,300000,2,2,0,,,,/m);
+});
+
+test('R01 an export steers no terminal: in CSV control characters are shown as such, in JSON they are escaped', async () => {
+  const task_description = 'red \u001b[31m\u0007\u009b2J\ta\r\nb\u0000';
+  const details = { subject: '\u009b2J' };
+  const orchestration = someOrchestration('r', { task_description });
+  const step = someStep('s', { orchestration_id: orchestration.id, details });
+  const ledger = new MemoryLedger([{ orchestration, executions: [], steps: [step] }]);
+  const csv = async (table: string) => (await runCommand(ledger, 'export', { format: 'csv', table })).written;
+  expect(await csv('orchestrations')).toContain(',"red \uFFFD[31m\uFFFD\uFFFD2J\ta\r\nb\uFFFD",');
+  const json = (await runCommand(ledger, 'export')).written;
+  expect(json).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(JSON.parse(json)).toMatchObject([{ orchestration: { task_description }, steps: [{ details }] }]);
+  const shown = await runCommand(ledger, 'show r', { format: 'json' });
+  expect(shown.text).not.toMatch(/\p{Cc}/u);
+  expect(printed(shown, { json: true })).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(await csv('steps')).toContain('""subject"":""\uFFFD2J""');
 });
 
 test('R01 export in a file is there when it is whole', async () => {

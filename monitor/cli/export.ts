@@ -1,9 +1,10 @@
 /** `export [session-id]`: JSON, NDJSON or CSV as it is read, so that a ledger of any size fits. */
-import { open, rename, rm } from 'node:fs/promises';
 import type { AgentExecution, Orchestration, Step } from '../ledger/record.ts';
-import type { Command } from './command.ts';
+import type { Command, Outcome } from './command.ts';
 import { csvHead, csvRow } from './csv.ts';
 import { findRun, noRun } from './find-run.ts';
+import { intoFile } from './into-file.ts';
+import { jsonText } from './json-text.ts';
 import { oneOf, text } from './options.ts';
 
 type Run = { orchestration: Orchestration; executions: AgentExecution[]; steps: Step[] };
@@ -36,9 +37,13 @@ export const exportRuns: Command = {
       return {};
     }
     await intoFile(output, (write) => inChunks(all, write));
-    return { json: { output }, text: `Written: ${output}` };
+    return written(output);
   },
 };
+
+export function written(output: string): Outcome {
+  return { json: { output }, text: `Written: ${output}` };
+}
 
 /** Stops early when nobody reads any more, as behind `head`: that is no mistake. */
 async function inChunks(all: AsyncIterable<string>, write: (text: string) => Promise<boolean>): Promise<void> {
@@ -52,39 +57,16 @@ async function inChunks(all: AsyncIterable<string>, write: (text: string) => Pro
   await write(waiting);
 }
 
-/** The file is there when it is whole: whoever copies it has all of it or none. */
-async function intoFile(path: string, fill: (write: (text: string) => Promise<boolean>) => Promise<void>) {
-  const partial = `${path}.partial-${process.pid}`;
-  try {
-    const file = await open(partial, 'w');
-    try {
-      await fill(async (text) => {
-        await file.writeFile(text);
-        return true;
-      });
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(partial, path);
-  } catch (cause) {
-    await rm(partial, { force: true });
-    const { code, syscall } = cause as NodeJS.ErrnoException;
-    if (!syscall) throw cause;
-    throw new Error(`Cannot write ${path}: ${code}. Name another file, or free space.`, { cause });
-  }
-}
-
 async function* pieces(format: (typeof formats)[number], runs: AsyncIterable<Run>, table: (typeof tables)[number]) {
   if (format === 'csv') {
     yield csvHead(table);
     for await (const run of runs) for (const row of rowsOf(run, table)) yield csvRow(table, row);
   } else if (format === 'ndjson') {
-    for await (const run of runs) yield `${JSON.stringify(run)}\n`;
+    for await (const run of runs) yield `${jsonText(run)}\n`;
   } else {
     let before = '[\n';
     for await (const run of runs) {
-      yield `${before}${JSON.stringify(run)}`;
+      yield `${before}${jsonText(run)}`;
       before = ',\n';
     }
     yield before === '[\n' ? '[]\n' : '\n]\n';

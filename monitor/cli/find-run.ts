@@ -1,5 +1,6 @@
 import type { Orchestration } from '../ledger/record.ts';
 import type { Ledger } from '../store/store.ts';
+import { oneLine } from './words.ts';
 
 /** So many of the newest are looked at; older ones are named in full. */
 const newest = 1000;
@@ -14,9 +15,9 @@ export async function findRun(ledger: Ledger, text: string): Promise<Orchestrati
   const found = runs.filter((run) => [run.session_id, run.id].some((id) => id.startsWith(text) || id.endsWith(text)));
   if (found.length > 1)
     throw new RangeError(
-      `Cannot tell which run "${text}" is: ${found
+      `Cannot tell which run "${oneLine(text)}" is: ${found
         .slice(0, 3)
-        .map(({ session_id }) => session_id)
+        .map(({ session_id }) => oneLine(session_id))
         .join(', ')}. Give more of it.`,
     );
   return found[0];
@@ -26,6 +27,6 @@ export async function findRun(ledger: Ledger, text: string): Promise<Orchestrati
 export function noRun(text: string): Error {
   if (text === 'latest') return new Error('Cannot find the latest run: the ledger has none yet.');
   return new Error(
-    `Cannot find the run "${text}": no session id or id is it, or begins or ends so among the newest ${newest}. Look at "npm run monitor list".`,
+    `Cannot find the run "${oneLine(text)}": no session id or id is it, or begins or ends so among the newest ${newest}. Look at "npm run monitor list".`,
   );
 }

@@ -27,6 +27,11 @@ test.each(['', '2', 'h', '2y', '-2h', '2026-02-31', '2026-13-01', '2026-11-25T25
   },
 );
 
+test('R01 a time or a period that is none steers no terminal in its message', () => {
+  expect(() => moment('\u001b]0;x\u0007soon', now)).toThrow('Cannot read the time "soon": give');
+  expect(() => period('last\u001b[2J\nweek', now)).toThrow('Cannot read the period "last week": give');
+});
+
 test('R05 a period is the last days, a day, a month, or from one time to another', () => {
   const read = {
     '7d': ['2026-11-19T09:30:15.250Z', '2026-11-26T09:30:15.250Z'],

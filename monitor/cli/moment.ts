@@ -1,4 +1,5 @@
 /** Instants and periods as people give them, in UTC. */
+import { oneLine } from './words.ts';
 
 export interface Period {
   readonly sinceIso: string;
@@ -18,7 +19,9 @@ export function moment(text: string, now: number): string {
   if (text === 'yesterday') return iso(midnight - dayMs);
   const at = absoluteMs(text);
   if (at === undefined)
-    throw new RangeError(`Cannot read the time "${text}": give it as 2h, 7d, today, 2026-02-15 or 2026-02-15T10:00Z.`);
+    throw new RangeError(
+      `Cannot read the time "${oneLine(text)}": give it as 2h, 7d, today, 2026-02-15 or 2026-02-15T10:00Z.`,
+    );
   return iso(at);
 }
 
@@ -31,10 +34,12 @@ export function period(text: string, now: number): Period {
   const read = until === undefined ? named(text, now) : between(since, until, now);
   if (!read || rest.length > 0)
     throw new RangeError(
-      `Cannot read the period "${text}": give it as 7d, yesterday, 2026-02-15, 2026-02, 14d..7d or 2026-02-01..2026-02-08.`,
+      `Cannot read the period "${oneLine(text)}": give it as 7d, yesterday, 2026-02-15, 2026-02, 14d..7d or 2026-02-01..2026-02-08.`,
     );
   if (read.sinceIso >= read.untilIso)
-    throw new RangeError(`Cannot use the period "${text}": it ends before it begins. Write the earlier time first.`);
+    throw new RangeError(
+      `Cannot use the period "${oneLine(text)}": it ends before it begins. Write the earlier time first.`,
+    );
   return read;
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { damage } from '../../service/testing/damage.ts';
 import { openLedger } from '../store/open.ts';
 import { runEnded, runStarted, wholeRun, wholeRunCalls } from '../testing/some-facts.ts';
 
@@ -66,6 +67,49 @@ test('R01 ends with 1 for what is not there, with 2 for wrong usage', { timeout:
   expect([nobody.stdout, none.stdout, limit.stdout]).toEqual(['', '', '']);
 });
 
+test('R01 options that npm took are refused before anything is done, also among too many arguments', {
+  timeout: 60_000,
+}, async () => {
+  const file = join(folder, 'kept.db');
+  const ledger = await openLedger(file);
+  await ledger.record([runStarted('old', -40 * 86_400), runEnded('old', -40 * 86_400 + 10)]);
+  await ledger.close();
+  const npm = (taken: Record<string, string>, ...args: string[]) =>
+    execa(process.execPath, [script, ...args], {
+      ...{ reject: false, stdin: 'ignore', timeout: 60_000 },
+      env: { ...env, FLEETSCOPE_MONITOR_DB: file, npm_lifecycle_event: 'monitor', ...taken },
+    });
+  const [cleanup, list, selfTest, dry] = await Promise.all([
+    npm({ npm_config_db: '/tmp/other.db' }, 'cleanup', '30'),
+    npm({ npm_config_status: 'true' }, 'list', 'failed'),
+    npm({ npm_config_output: 'kept' }, 'self-test'),
+    npm({ npm_config_dry_run: 'true' }, 'cleanup', '30'),
+  ]);
+  expect([cleanup, list, selfTest, dry].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 0]);
+  expect(cleanup.stderr).toBe(
+    'Cannot heed --db: npm took it for its own. Write "--" before the options: npm run monitor -- cleanup 30 --db=/tmp/other.db',
+  );
+  expect(list.stderr).toMatch(/ npm run monitor -- list … --status=…$/);
+  expect(selfTest.stderr).toMatch(/ npm run monitor -- self-test --output=kept$/);
+  expect(dry.stdout).toMatch(/^Would remove 1 run /);
+  expect((await monitor(file, 'list')).stdout).toMatch(/\nold\t/);
+});
+
+test('R01 an error steers no terminal, whoever wrote what is in it; its lines stay lines', async () => {
+  const program = `
+    import { main } from ${JSON.stringify(join(script, '..', 'command.ts'))};
+    await main(async () => {
+      const cause = { said: new Error('\\u009b2Jcause') };
+      throw new Error('one\\u001b]0;owned\\u0007\\u001b[31m\\u009b2J\\n\\ttwo\\rthree\\u202e', { cause });
+    });`;
+  const { exitCode, stderr } = await execa(process.execPath, ['--input-type=module', '--eval', program], {
+    ...{ reject: false, env: { ...env, FLEETSCOPE_DEBUG: '1' } },
+  });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^one\n\ttwo three \n[\s\S]*cause/);
+  expect(stderr).not.toMatch(/[^\P{Cc}\t\n]|\p{Cf}/u);
+});
+
 test('R01 a reader that leaves early ends an export without an error', { timeout: 60_000 }, async () => {
   const large = join(folder, 'large.db');
   const ledger = await openLedger(large);
@@ -97,7 +141,7 @@ test('R01 readers are not kept out by a writer; cleanup waits until it is its tu
   writer.close();
   const { exitCode, stdout, stderr } = await waiting;
   expect([exitCode, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(/^Removed 1 run that ended before .*, with 0 executions; .* given back\.$/);
+  expect(stdout).toMatch(/^Removed 1 run last heard of before .*, with 0 executions; .* given back\.$/);
 });
 
 test('R02 a newer file, and that of another program, are named and left as they are', { timeout: 60_000 }, async () => {
@@ -121,17 +165,28 @@ test('R02 a newer file, and that of another program, are named and left as they 
   expect([newer, foreign].map((file) => readFileSync(file))).toEqual(before);
 });
 
-test('R02 a damaged file is set aside and named, never overwritten; check tells of it once', {
+test('R02 no command moves a file: what is no database is refused, what is damaged is read as far as it can be', {
   timeout: 60_000,
 }, async () => {
-  const file = join(folder, 'damaged.db');
-  const garbage = Buffer.alloc(8192, 'this is no database. ');
-  writeFileSync(file, garbage);
-  const first = await monitor(file, 'check');
-  expect([first.exitCode, first.stdout]).toEqual([1, 'The ledger is whole.']);
-  const aside = readdirSync(folder).filter((name) => name.startsWith('damaged.db.corrupt-'));
-  expect(aside).toHaveLength(1);
-  expect(first.stderr).toContain(aside[0]);
-  expect(readFileSync(join(folder, aside[0] as string))).toEqual(garbage);
-  expect((await monitor(file, 'check')).exitCode).toBe(0);
+  const [notes, damaged] = [join(folder, 'notes.txt'), join(folder, 'damaged.db')];
+  writeFileSync(notes, 'What I noted.\n');
+  writeFileSync(damaged, readFileSync(db));
+  damage(damaged, 'links');
+  const before = readdirSync(folder);
+  const refused = await monitor(notes, 'list');
+  expect([refused.exitCode, refused.stdout]).toEqual([1, '']);
+  expect(refused.stderr).toBe(
+    `Cannot open ${notes}: it is no database, or an encrypted one. Name another file: --db <file>.`,
+  );
+  for (const [asked, exitCode] of [
+    ['list', 0],
+    ['check', 1],
+    ['check', 1],
+  ] as const) {
+    const said = await monitor(damaged, asked);
+    expect([asked, said.exitCode]).toEqual([asked, exitCode]);
+    expect(said.stderr).toMatch(/damaged\.db is damaged \(.+\), and what is read may not be all\. It is left/);
+  }
+  expect(readFileSync(notes, 'utf8')).toBe('What I noted.\n');
+  expect(readdirSync(folder)).toEqual(before);
 });

@@ -2,6 +2,7 @@
 import type { Window } from '../store/store.ts';
 import type { Given, Option, Options } from './command.ts';
 import { moment } from './moment.ts';
+import { oneLine } from './words.ts';
 
 const mostRows = 1000;
 
@@ -42,14 +43,14 @@ export function pageOf(options: Options, rows: number): { limit: number; before?
 export function wholeNumber(what: string, given: string, most: number): number {
   const number = /^\d{1,9}$/.test(given) ? Number(given) : 0;
   if (number < 1 || number > most)
-    throw new RangeError(`Cannot use ${what} "${given}": give a whole number from 1 to ${most}.`);
+    throw new RangeError(`Cannot use ${what} "${oneLine(given)}": give a whole number from 1 to ${most}.`);
   return number;
 }
 
 /** One of a few words. @throws RangeError that names them. */
 export function oneOf<Word extends string>(what: string, given: string, words: readonly Word[]): Word {
   const word = words.find((word) => word === given);
-  if (!word) throw new RangeError(`Cannot use ${what} "${given}": give one of ${words.join(', ')}.`);
+  if (!word) throw new RangeError(`Cannot use ${what} "${oneLine(given)}": give one of ${words.join(', ')}.`);
   return word;
 }
 

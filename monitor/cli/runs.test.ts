@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { MemoryLedger } from '../testing/memory-ledger.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { someFleet } from '../testing/some-fleet.ts';
+import { someOrchestration } from '../testing/some-run.ts';
 
 test('R01 list shows the newest first, and goes on after the last row', async () => {
   const ledger = someFleet();
@@ -18,7 +19,7 @@ test('R01 list shows the newest first, and goes on after the last row', async ()
   expect(json).toMatchObject({ orchestrations: [{ status: 'running' }, {}, {}, {}], next: null });
 
   const first = await runCommand(ledger, 'list', { limit: '2' });
-  expect(first.text).toMatch(/\ndeploy-1\|.*\nThere are more: --before deploy-1$/);
+  expect(first.text).toMatch(/\ndeploy-1\|.*\n\nThere are more: add --before deploy-1$/);
   expect(first.json).toMatchObject({ next: 'deploy-1' });
   const rest = await runCommand(ledger, 'list', { limit: '2', before: 'deploy-1' });
   expect(rest.text).toMatch(/^RUN.*\nbuild-2\|.*\nbuild-1\|.*$/);
@@ -37,7 +38,9 @@ test('R01 list chooses by status and time, absolute where one asks for it', asyn
   expect(await rows({ since: '2026-11-26T06:30Z', until: '2026-11-26T07:30Z' })).toEqual([
     expect.stringMatching(/^build-2/),
   ]);
-  expect((await runCommand(ledger, 'list', { since: '1m' })).text).toBe('No run is like that.');
+  expect((await runCommand(ledger, 'list', { since: '1m' })).text).toBe(
+    'No run is like that. See more without --since.',
+  );
 });
 
 test.each([
@@ -53,7 +56,9 @@ test.each([
 });
 
 test('R01 an empty ledger says so', async () => {
-  expect((await runCommand(new MemoryLedger(), 'list')).text).toBe('No run has been told yet.');
+  expect((await runCommand(new MemoryLedger(), 'list')).text).toMatch(
+    /^No run has been told yet\. .*docs\/monitor\.md\.$/,
+  );
   await expect(runCommand(new MemoryLedger(), 'show latest')).rejects.toThrow('Cannot find the latest run');
 });
 
@@ -75,7 +80,7 @@ test('R01 executions are in the order in which they began; a run is named by id,
   expect((await runCommand(ledger, 'executions deplo')).text).toMatch(/deploy-1-a\|ops-agent/);
   expect((await runCommand(ledger, 'executions latest')).text).toBe('No agent has begun in it.');
   const page = await runCommand(ledger, 'executions build-1', { limit: '1' });
-  expect(page.text).toMatch(/There are more: --before build-1-a$/);
+  expect(page.text).toMatch(/There are more: add --before build-1-a$/);
   const rest = await runCommand(ledger, 'executions build-1', { before: 'build-1-a' });
   expect(rest.text).toMatch(/^EXECUTION.*\nbuild-1-b.*$/);
 });
@@ -89,10 +94,22 @@ test('R01 a run that is not there is a finding, one of several wrong usage', asy
   await expect(several).rejects.toThrow(RangeError);
 });
 
+test('R01 a message about a run steers no terminal, whether a person or the ledger names it', async () => {
+  await expect(runCommand(someFleet(), 'executions "no\u001b[2J\u009bbody"')).rejects.toThrow('the run "no body"');
+  const ids = ['same\u001b]0;owned\u0007-1', 'same\u001b[31m-2\n'];
+  const ledger = new MemoryLedger(
+    ids.map((id) => ({ orchestration: someOrchestration(id), executions: [], steps: [] })),
+  );
+  await expect(runCommand(ledger, 'executions same')).rejects.toThrow(
+    /^Cannot tell which run "same" is: same-[12], same-[12]\. Give more of it\.$/,
+  );
+  await expect(runCommand(ledger, 'list', { status: 'x\u001b[2J' })).rejects.toThrow('Cannot use --status "x": give');
+});
+
 test('R01 agent tells how it does, then what it did last', async () => {
   const { text, json } = await runCommand(someFleet(), 'agent backend-agent');
   expect(text).toMatch(/^AGENT\|OPERATION\|TIMES.*\nbackend-agent\|-\|2\|1 \(50\.0 %\)\|/);
-  expect(text.split('\n\n')[1]).toMatch(/^EXECUTION.*\nbuild-2-a\|.*\|no answer in 30 s\nbuild-1-a\|/);
+  expect(text.split('\n\n')[1]).toMatch(/^EXECUTION.*\nbuild-2-a\|.*\|TimeoutError: no answer in 30 s\nbuild-1-a\|/);
   expect(json).toMatchObject({ performance: [{ executions: 2 }], executions: [{}, {}], next: null });
   await expect(runCommand(someFleet(), 'agent nobody')).rejects.toThrow(
     'Cannot find the agent "nobody": it has done nothing. Look at "npm run monitor performance".',

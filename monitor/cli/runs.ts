@@ -1,8 +1,8 @@
 /** What ran: `list`, `executions`, `agent`. */
-import type { Command, Given, Outcome } from './command.ts';
+import type { Command, Given, Options, Outcome } from './command.ts';
 import { findRun, noRun } from './find-run.ts';
 import { oneOf, pageOf, pageOptions, text, windowOf, windowOptions } from './options.ts';
-import { executionRows, performanceRows, runRows } from './tables.ts';
+import { executionTable, performanceTable, runTable } from './tables.ts';
 import { oneLine } from './words.ts';
 
 /** A screen of them, and all of most runs. */
@@ -15,7 +15,7 @@ export const list: Command = {
   description: 'runs, newest first',
   options: [['--status <status>', statuses.join(', ')], ...windowOptions, ...pageOptions(pageRows)],
   async run(given) {
-    const { ledger, options, screen } = given;
+    const { ledger, options } = given;
     const status = text(options, 'status');
     const { limit, before } = pageOf(options, pageRows);
     if (before !== undefined && !(await ledger.orchestration(before))) throw noRun(before);
@@ -28,11 +28,9 @@ export const list: Command = {
     const found = await ledger.orchestrations({ ...filter, limit: limit + 1 });
     const [shown, next] = firstOf(found, limit, ({ session_id }) => session_id);
     if (shown.length === 0) {
-      const none = Object.keys(filter).length > 0 ? 'No run is like that.' : 'No run has been told yet.';
-      return { json: { orchestrations: [], next: null }, text: none };
+      return { json: { orchestrations: [], next: null }, text: noneLike(options) };
     }
-    const rest = next && `\nThere are more: --before ${quoted(next)}`;
-    return { json: { orchestrations: shown, next }, text: `${screen.table(runRows(shown, given))}${rest ?? ''}` };
+    return { json: { orchestrations: shown, next }, text: `${runTable(shown, given)}${more(next)}` };
   },
 };
 
@@ -54,18 +52,17 @@ export const agent: Command = {
   description: 'how one agent does, and what it did last',
   options: [...windowOptions, ...pageOptions(pageRows)],
   async run(given) {
-    const { ledger, args, options, screen } = given;
+    const { ledger, args, options } = given;
     const [agentName = ''] = args;
     const window = windowOf(given);
-    const performance = (await ledger.performance(window)).filter(({ agent_name }) => agent_name === agentName);
+    const performance = await ledger.performance(window, agentName);
     const filter = { agentName, newestFirst: true, ...window, ...pageOf(options, pageRows) };
     const { json, text: rows } = await executionPage(given, filter, 'Nothing more.');
     if (performance.length === 0)
       throw new Error(
         `Cannot find the agent "${oneLine(agentName)}": it has done nothing${options.since || options.until ? ' in that time' : ''}. Look at "npm run monitor performance".`,
       );
-    const table = screen.table(performanceRows(performance, given));
-    return { json: { performance, ...(json as object) }, text: `${table}\n\n${rows}` };
+    return { json: { performance, ...(json as object) }, text: `${performanceTable(performance, given)}\n\n${rows}` };
   },
 };
 
@@ -76,10 +73,9 @@ async function executionPage(
 ): Promise<Outcome> {
   const found = await given.ledger.executions({ ...filter, limit: filter.limit + 1 });
   const [shown, next] = firstOf(found, filter.limit, ({ agent_session_id }) => agent_session_id);
-  const rest = next && `\nThere are more: --before ${quoted(next)}`;
   return {
     json: { executions: shown, next },
-    text: shown.length === 0 ? none : `${given.screen.table(executionRows(shown, given))}${rest ?? ''}`,
+    text: shown.length === 0 ? none : `${executionTable(shown, given)}${more(next)}`,
   };
 }
 
@@ -88,6 +84,18 @@ function firstOf<Row>(found: readonly Row[], limit: number, idOf: (row: Row) => 
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return [shown, last && found.length > limit ? idOf(last) : null];
+}
+
+/** The rest of a list comes by the same command, with this added. */
+function more(next: string | null): string {
+  return next === null ? '' : `\n\nThere are more: add --before ${quoted(next)}`;
+}
+
+function noneLike(options: Options): string {
+  if (options.before !== undefined) return 'There are no more.';
+  const given = ['status', 'since', 'until'].filter((name) => options[name] !== undefined).map((name) => `--${name}`);
+  if (given.length > 0) return `No run is like that. See more without ${given.join(', ')}.`;
+  return 'No run has been told yet. A program tells of one by getMonitor(), a fleet by its telemetry: docs/monitor.md.';
 }
 
 /** For a shell. */

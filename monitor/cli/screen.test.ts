@@ -33,13 +33,13 @@ test('R01 tables are columns and colours at a terminal, tabs and plain text else
   expect([there.width, elsewhere.width]).toEqual([80, Number.POSITIVE_INFINITY]);
 });
 
-test('R01 the last column gives way at a narrow terminal, unless nothing would be left of it', () => {
+test('R01 the last column gives way at a narrow terminal, but something is left of it', () => {
   const rows = [
     ['NAME', 'WHAT'],
     ['x', 'a long description'],
   ];
   expect(screenOn(stream({ columns: 16 }).stream, columns).table(rows)).toBe('NAME  WHAT\nx  a long de…');
-  expect(screenOn(stream({ columns: 12 }).stream, columns).table(rows)).toBe('NAME  WHAT\nx  a long description');
+  expect(screenOn(stream({ columns: 12 }).stream, columns).table(rows)).toBe('NAME  WHAT\nx  a long …');
   expect(screenOn(stream(undefined).stream, columns).table(rows)).toBe('NAME\tWHAT\nx\ta long description');
 });
 

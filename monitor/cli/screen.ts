@@ -1,9 +1,7 @@
 /** Standard output: a terminal with a person before it, or a pipe with a program behind it. */
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import type { Screen } from './command.ts';
-
-/** A column that is narrower says nothing. */
-const leastLast = 8;
+import { fitted } from './fitted.ts';
 
 type Output = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 
@@ -21,7 +19,8 @@ export function screenOn(stream: Output, columns: (rows: readonly (readonly stri
   const width = stream.isTTY ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY;
   return {
     width,
-    table: (rows) => (stream.isTTY ? columns(fitted(rows, width)) : rows.map((row) => row.join('\t')).join('\n')),
+    table: (rows, spare) =>
+      stream.isTTY ? columns(fitted(rows, width, spare)) : rows.map((row) => row.join('\t')).join('\n'),
     // NO_COLOR and its like are Node's to know.
     paint: (style, text) => (stream.isTTY ? styleText(style, text, { stream }) : text),
     async write(text) {
@@ -41,18 +40,4 @@ export function screenOn(stream: Output, columns: (rows: readonly (readonly stri
       }
     },
   };
-}
-
-/** Rows that are wider than the terminal: the last column gives way. Wrapped, they would be no table. */
-function fitted(rows: readonly (readonly string[])[], width: number): readonly (readonly string[])[] {
-  const last = (rows[0]?.length ?? 1) - 1;
-  const widest = (column: number) => Math.max(...rows.map((row) => stripVTControlCharacters(row[column] ?? '').length));
-  const left = Array.from({ length: last }, (_, column) => widest(column) + 2).reduce((rest, one) => rest - one, width);
-  if (left < leastLast) return rows;
-  return rows.map((row) => row.map((cell, column) => (column === last ? shortened(cell, left) : cell)));
-}
-
-function shortened(cell: string, width: number): string {
-  const seen = stripVTControlCharacters(cell);
-  return seen.length <= width ? cell : `${seen.slice(0, width - 1)}…`;
 }

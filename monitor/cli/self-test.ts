@@ -95,8 +95,10 @@ function steps(folder: string): Step[] {
     [['failures', '--exit-code'], 1, /1 failure of 1 kind/],
     [['losses'], 0, /failed/],
     [['cost'], 0, /spent today/],
-    [['compare', '7d'], 0, /Nothing became worse/],
-    [['trend', '--by', 'hour'], 0, /executions: too few/],
+    [['cost', '--by', 'workflow', '--since', '7d'], 0, /spent\s/],
+    [['cost', '--by', 'month'], 2, /give one of agent, model/],
+    [['compare', '7d'], 0, /nothing to compare/],
+    [['trend', '--by', 'hour'], 0, /executions\s+too few points/],
     [['estimate'], 1, /Cannot estimate/],
     [['export', '--output', join(folder, 'export.json')], 0, /Written/],
     [['export', session, '--format', 'ndjson'], 0, /^\{"orchestration":\{/],
@@ -107,6 +109,8 @@ function steps(folder: string): Step[] {
     [['cleanup', '30'], 0, /Removed 0 runs /],
     [['cleanup', 'all'], 2, /Cannot use the days "all"/],
     [['check', '--json'], 0, /"ok":true/],
+    [['lst'], 2, /Did you mean list\?/],
+    [['list', '--statsu', 'failed'], 2, /Did you mean --status\?/],
   ];
 }
 

@@ -8,6 +8,7 @@ import { someExecution, someOrchestration } from '../testing/some-run.ts';
 
 const alert: RelatedAlert = {
   ...{ incident_id: '20261126-060130-k7qx', alert: 'AgentSlow', severity: 'high', labels: { agent_name: 'qa-agent' } },
+  ...{ summary: 'qa-agent is slow', runbook_url: 'https://runbooks.example/AgentSlow.md' },
   ...{ opened_at: '2026-11-26T06:01:30.000Z', resolved_at: null },
   ...{ acknowledged_at: '2026-11-26T06:03:00.000Z', acknowledged_by: 'ana' },
   told: [{ at: '2026-11-26T06:01:31.000Z', channel: 'slack', outcome: 'sent' }],
@@ -28,6 +29,14 @@ test('B01 show joins record, executions, approvals, decisions, money, alerts and
       '└ qa-agent|T-2|completed, healed|3 h ago|1 min|2|+3 ~5|$0.0600|-',
     ].join('\n'),
     [
+      'Alerts',
+      'OPENED|ALERT|SEVERITY|ACKNOWLEDGED|RESOLVED|INCIDENT',
+      '3 h ago|AgentSlow|high|3 h ago by ana|-|20261126-060130-k7qx',
+      'AgentSlow: qa-agent is slow',
+      'Runbook of AgentSlow: https://runbooks.example/AgentSlow.md',
+    ].join('\n'),
+    ['Who was told', 'WHEN|WHO|CAME TO|INCIDENT', '3 h ago|slack|sent|20261126-060130-k7qx'].join('\n'),
+    [
       'Approvals',
       'ASKED|WHAT|BY|WAITED|ANSWER|OF WHOM',
       '3 h ago|deploy: api to production|backend-agent|2 min|approved|ana (lead)',
@@ -38,25 +47,29 @@ test('B01 show joins record, executions, approvals, decisions, money, alerts and
       '3 h ago|backend-agent|choose_model|claude-sonnet-5|90.0 %|cheap | enough <b>',
     ].join('\n'),
     expect.stringMatching(/^Time and money\nSPENT ON\|.*\nmodel\|1\|/),
-    [
-      'Alerts',
-      'OPENED|ALERT|SEVERITY|INCIDENT|TOLD|ACKNOWLEDGED|RESOLVED',
-      '3 h ago|AgentSlow|high|20261126-060130-k7qx|slack sent|3 h ago by ana|-',
-    ].join('\n'),
     'Look further\ntrace: http://grafana.example/explore?a=b',
   ]);
 });
 
 test('B01 show of a failed run tells its error, and what it cost', async () => {
   const { text } = await runCommand(someFleet(), 'show deploy-1');
-  expect(text).toMatch(/\nerror\|no answer in 30 s\nfingerprint\|0123456789ab\n/);
+  expect(text).toMatch(/\nstatus\|failed\nerror\|no answer in 30 s\n[\s\S]*\nfingerprint\|0123456789ab\n/);
   expect(text).toMatch(/Errors\nFINGERPRINT.*\n0123456789ab\|1\|ops-agent\|TimeoutError: no answer in 30 s\n/);
   expect(text).toMatch(/For nothing\nWHY.*\nfailed\|\$0\.0400\|1 min\|/);
   expect((await runCommand(someFleet(), 'show latest')).text).toMatch(
     /\n\nWhat to know first\nIt still runs: its numbers are those up to now\.\n/,
   );
-  // Nobody was asked.
-  expect(text).not.toMatch(/Alerts/);
+});
+
+test('B01 without a stack the dossier says so in one line, and is whole otherwise', async () => {
+  for (const format of ['text', 'markdown']) {
+    const { text } = await runCommand(someFleet(), 'show build-1', { format });
+    expect(text.match(/No stack runs here: alerts, and who was told of them, are not known/g)).toHaveLength(1);
+    expect(text).not.toMatch(/Alerts|Who was told/);
+    expect(text).toMatch(/Executions[\s\S]*Approvals[\s\S]*Decisions[\s\S]*Time and money/);
+  }
+  const reached = await runCommand(someFleet(), 'show build-1', {}, stack);
+  expect(reached.text).not.toMatch(/No stack runs here/);
 });
 
 test('B01 show as a page: what agents said is text there, never markup', async () => {
@@ -75,11 +88,19 @@ test('B01 show as a page: what agents said is text there, never markup', async (
   const page = (await runCommand(bad, 'show x', { format: 'markdown' })).text;
   expect(page).toMatch(/^# x: \\\[click\\\]\(javascript:alert\(1\)\) \\# big \\<img src=x\\>\n/);
   expect(page).toContain('\\*\\*bold\\*\\*');
+  const said = 'see www.evil.example _WWW.evil.example http://a.example ftp://b.example at 10:30 in www2.x';
+  const linked = new MemoryLedger([
+    { orchestration: someOrchestration('x', { task_description: said }), executions: [], steps: [] },
+  ]);
+  expect((await runCommand(linked, 'show x', { format: 'markdown' })).text).toContain(
+    'see www\\.evil.example \\_WWW\\.evil.example http\\://a.example ftp\\://b.example at 10:30 in www2.x',
+  );
 });
 
 test('B01 show as JSON has everything, and null where nobody was asked', async () => {
   const { json } = await runCommand(someFleet(), 'show build-1', { json: true });
   expect(json).toMatchObject({ orchestration: { session_id: 'build-1' }, alerts: null, links: null });
+  expect(json).toMatchObject({ gaps: [{ gap: 'no_alerts' }] });
   const { text } = await runCommand(someFleet(), 'show build-1', { format: 'json' }, stack);
   expect(JSON.parse(text)).toMatchObject({ alerts: [{ alert: 'AgentSlow' }], approvals: [{ approver: 'ana' }] });
   await expect(runCommand(someFleet(), 'show build-1', { format: 'pdf' })).rejects.toThrow(RangeError);

@@ -2,9 +2,8 @@
 import type { AgentExecution, Orchestration } from '../ledger/record.ts';
 import type { Failure, Performance } from '../store/store.ts';
 import type { Given } from './command.ts';
-import { duration, money, oneLine, share, when } from './words.ts';
+import { duration, errorText, money, number, oneLine, share, when } from './words.ts';
 
-type Rows = string[][];
 type Reader = Pick<Given, 'screen' | 'now' | 'options'>;
 
 const colours: Record<string, 'green' | 'red' | 'yellow' | 'cyan'> = {
@@ -15,8 +14,8 @@ const colours: Record<string, 'green' | 'red' | 'yellow' | 'cyan'> = {
   in_progress: 'cyan',
 };
 
-export function runRows(runs: readonly Orchestration[], reader: Reader): Rows {
-  return [
+export function runTable(runs: readonly Orchestration[], reader: Reader): string {
+  const rows = [
     ['RUN', 'STATUS', 'BEGAN', 'TOOK', 'TASKS', 'COST', 'WHAT'],
     ...runs.map((run) => [
       oneLine(run.session_id),
@@ -28,10 +27,11 @@ export function runRows(runs: readonly Orchestration[], reader: Reader): Rows {
       oneLine(run.task_description ?? run.workflow_name),
     ]),
   ];
+  return reader.screen.table(rows, ['TASKS']);
 }
 
-export function executionRows(executions: readonly AgentExecution[], reader: Reader): Rows {
-  return [
+export function executionTable(executions: readonly AgentExecution[], reader: Reader): string {
+  const rows = [
     ['EXECUTION', 'AGENT', 'TASK', 'STATUS', 'BEGAN', 'TOOK', 'TRIES', 'FILES', 'COST', 'ERROR'],
     ...executions.map((one) => [
       oneLine(one.agent_session_id),
@@ -43,40 +43,43 @@ export function executionRows(executions: readonly AgentExecution[], reader: Rea
       `${one.retry_count + 1}`,
       one.files_created + one.files_modified === 0 ? '-' : `+${one.files_created} ~${one.files_modified}`,
       money(one.cost_micro_usd, one.unpriced_calls),
-      oneLine(one.error_message ?? one.error_type),
+      errorText(one),
     ]),
   ];
+  return reader.screen.table(rows, ['EXECUTION', 'FILES', 'TRIES']);
 }
 
-export function performanceRows(rows: readonly Performance[], { screen }: Reader): Rows {
-  return [
+export function performanceTable(all: readonly Performance[], { screen }: Reader): string {
+  const rows = [
     ['AGENT', 'OPERATION', 'TIMES', 'FAILED', 'PER HOUR', 'MIN', 'MEAN', 'P50', 'P95', 'P99', 'MAX', 'COST'],
-    ...rows.map((row) => [
+    ...all.map((row) => [
       oneLine(row.agent_name),
       oneLine(row.operation),
-      `${row.executions}`,
-      row.failed === 0 ? '-' : screen.paint('red', `${row.failed} (${share(row.error_rate)})`),
+      number(row.executions),
+      row.failed === 0 ? '-' : screen.paint('red', `${number(row.failed)} (${share(row.error_rate)})`),
       row.per_hour.toFixed(row.per_hour < 10 ? 2 : 0),
       ...[row.min_ms, row.average_ms, row.p50_ms, row.p95_ms, row.p99_ms, row.max_ms].map(duration),
       money(row.cost_micro_usd),
     ]),
   ];
+  return screen.table(rows, ['MIN', 'MEAN', 'MAX', 'PER HOUR', 'P99']);
 }
 
-export function failureRows(failures: readonly Failure[], reader: Reader): Rows {
-  return [
+export function failureTable(failures: readonly Failure[], reader: Reader): string {
+  const rows = [
     ['FINGERPRINT', 'TIMES', 'FIRST', 'LAST', 'LOST', 'COST', 'LATEST RUN', 'ERROR'],
     ...failures.map((failure) => [
       failure.error_fingerprint || '-',
-      `${failure.times}`,
+      number(failure.times),
       at(failure.first_at, reader),
       at(failure.last_at, reader),
       duration(failure.duration_ms),
       money(failure.cost_micro_usd),
       oneLine(failure.sessions[0] ?? null),
-      [failure.error_type, failure.error_message].filter(Boolean).map(oneLine).join(': ') || '-',
+      errorText(failure),
     ]),
   ];
+  return reader.screen.table(rows, ['FIRST', 'LOST', 'FINGERPRINT']);
 }
 
 /** A status in its colour; anything else as it is. */

@@ -1,13 +1,10 @@
 /** `trend`: how it develops. (R05) */
-import { type Measure, type Trend, trend } from '../analysis/trend.ts';
+import { type Direction, type Measure, type Trend, trend } from '../analysis/trend.ts';
+import { beginOf } from '../store/course.ts';
 import type { Command, Given } from './command.ts';
 import { measure } from './measure.ts';
 import { oneOf, text, windowOf, windowOptions } from './options.ts';
-import { at } from './tables.ts';
-import { duration, money, share } from './words.ts';
-
-/** Of more, an even part is looked at. */
-const most = 200_000;
+import { duration, money, share, span } from './words.ts';
 
 const stretches = ['hour', 'day', 'week'] as const;
 const defaultSince = { hour: '2d', day: '30d', week: '26w' };
@@ -23,27 +20,23 @@ export const trends: Command = {
   async run(given) {
     const by = oneOf('--by', text(given.options, 'by') ?? 'day', stretches);
     const agent = text(given.options, 'agent');
-    const window = windowOf(given, defaultSince[by]);
-    const [samples, sums] = [await given.ledger.samples(window, most), await given.ledger.performance(window)];
-    const seen = trend(
-      samples.filter(({ agent_name }) => agent === undefined || agent_name === agent),
-      by,
-    );
-    const all = sums.reduce((sum, { executions }) => sum + executions, 0);
-    const part = samples.length < all ? samples.length / all : 1;
-    const note = part < 1 ? `\nCounts and cost are those of an even part, ${share(part)} of ${all} executions.` : '';
-    return {
-      json: { ...seen, part },
-      text: seen.points.length === 0 ? 'Nothing has begun in that time.' : `${trendText(seen, given)}${note}`,
+    const { sinceIso = '', untilIso } = windowOf(given, defaultSince[by]);
+    // A stretch that is cut off at its beginning would look like a rise.
+    const whole = {
+      sinceIso: new Date(beginOf(by, Date.parse(sinceIso))).toISOString(),
+      ...(untilIso && { untilIso }),
     };
+    const lookedAtMs = Math.min(given.now, untilIso ? Date.parse(untilIso) : given.now);
+    const seen = trend(await given.ledger.course(by, whole, agent), by, lookedAtMs);
+    const nothing = `Nothing has begun ${span(whole)}. Look further back: --since 90d.`;
+    return { json: seen, text: seen.points.length === 0 ? nothing : trendText(seen, lookedAtMs, given) };
   },
 };
 
-function trendText({ points, directions, stretch }: Trend, given: Given): string {
+function trendText({ points, directions, stretch }: Trend, lookedAtMs: number, given: Given): string {
+  const underWay = new Date(beginOf(stretch, lookedAtMs)).toISOString();
   const rows = points.map((point) => [
-    given.options.absolute || stretch === 'hour'
-      ? at(point.at, { ...given, options: { absolute: true } })
-      : point.at.slice(0, 10),
+    `${point.at.slice(0, 10)}${stretch === 'hour' ? point.at.slice(10, 16).replace('T', ' ') : ''}${point.at === underWay ? ' so far' : ''}`,
     `${point.executions}`,
     point.failed === 0 ? '-' : given.screen.paint('red', `${point.failed} (${share(point.error_rate)})`),
     ...[duration(point.p50_ms), duration(point.p95_ms), money(point.cost_micro_usd)],
@@ -58,13 +51,19 @@ function trendText({ points, directions, stretch }: Trend, given: Given): string
   const told = shown.map(([name, title]) => {
     const { verdict, slope } = directions[name];
     const by =
-      slope === null || verdict === 'unclear'
-        ? ''
-        : ` by ${measure(name, rounded(name, Math.abs(slope)))} a ${stretch}`;
-    return `${title}: ${verdict.replace('_', ' ')}${by}`;
+      !slope || verdict === 'unclear' ? '' : ` by ${measure(name, rounded(name, Math.abs(slope)))} a ${stretch}`;
+    return [title, `${words[verdict]}${by}`];
   });
-  return `${given.screen.table([['FROM', 'TIMES', 'FAILED', 'P50', 'P95', 'COST'], ...rows])}\n\n${told.join('\n')}`;
+  const table = given.screen.table([[stretch.toUpperCase(), 'TIMES', 'FAILED', 'P50', 'P95', 'COST'], ...rows]);
+  return `${table}\n\n${given.screen.table(told)}`;
 }
+
+const words: Record<Direction['verdict'], string> = {
+  rising: 'rising',
+  falling: 'falling',
+  unclear: 'neither rising nor falling, as far as one can see',
+  too_few: 'too few points to tell',
+};
 
 function rounded(name: Measure, slope: number): number {
   return name === 'executions' ? Math.round(slope * 10) / 10 : slope;

@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { runCommand } from '../testing/run-command.ts';
 import { someFleet } from '../testing/some-fleet.ts';
 import { databaseOf, mustExist } from './database.ts';
-import { npmOptions } from './npm-options.ts';
 
 test('R01 cleanup tells what it removed; a dry run removes nothing', async () => {
   const ledger = someFleet();
@@ -17,15 +16,23 @@ test('R01 cleanup tells what it removed; a dry run removes nothing', async () =>
   });
   const later = { now: Date.parse('2026-12-26T07:30:00.000Z') };
   const dry = await runCommand(ledger, 'cleanup 30', { dryRun: true }, later);
-  const what = '2 runs that ended before 2026-11-26T07:30:00.000Z, with 3 executions';
+  const what = '2 runs last heard of before 2026-11-26T07:30:00.000Z, with 3 executions';
   expect(dry.text).toBe(`Would remove ${what}. Nothing was changed.`);
-  expect(dry.json).toEqual({ before: '2026-11-26T07:30:00.000Z', dry_run: true, orchestrations: 2, executions: 3 });
+  expect(dry.json).toEqual({
+    ...{ before: '2026-11-26T07:30:00.000Z', dry_run: true },
+    ...{ orchestrations: 2, executions: 3, strays: 0 },
+  });
+  const stray = someFleet();
+  stray.removable = async () => ({ orchestrations: 0, executions: 0, strays: 1 });
+  expect((await runCommand(stray, 'cleanup 30', { dryRun: true }, later)).text).toMatch(
+    /^Would remove 0 runs .*, with 0 executions, and 1 trace that no run has claimed\. Nothing was changed\.$/,
+  );
   const { text, json } = await runCommand(ledger, 'cleanup 30', {}, later);
   expect(text).toBe(`Removed ${what}; 1.3 MiB given back.`);
   expect(json).toMatchObject({ dry_run: false, orchestrations: 2 });
-  // What still runs has not ended.
-  expect((await runCommand(ledger, 'cleanup 1', {}, later)).text).toMatch(/^Removed 1 run that ended/);
   expect((await runCommand(ledger, 'list')).text.split('\n')[1]).toMatch(/^it's running/);
+  // What has not ended for so long never will.
+  expect((await runCommand(ledger, 'cleanup 1', {}, later)).text).toMatch(/^Removed 2 runs last heard of before/);
 });
 
 test.each(['cleanup 0', 'cleanup -1', 'cleanup all', 'cleanup 1.5', 'cleanup 40000'])(
@@ -36,14 +43,6 @@ test.each(['cleanup 0', 'cleanup -1', 'cleanup all', 'cleanup 1.5', 'cleanup 400
     expect((await runCommand(ledger, 'list')).text.split('\n')).toHaveLength(5);
   },
 );
-
-test('R01 what npm takes for its own still is a dry run', () => {
-  const npm = { npm_lifecycle_event: 'monitor', npm_config_dry_run: 'true', npm_config_json: 'true' };
-  expect(npmOptions(npm)).toEqual({ dryRun: true, json: true });
-  expect(npmOptions({ npm_lifecycle_event: 'monitor', npm_config_dry_run: '' })).toEqual({});
-  // Another script that calls this one.
-  expect(npmOptions({ ...npm, npm_lifecycle_event: 'release' })).toEqual({});
-});
 
 test('R04 check: whole is 0; damaged, or set aside a moment ago, is a finding', async () => {
   const ledger = someFleet();
@@ -67,6 +66,7 @@ test('R01 a command that reads makes no database, and says how one comes to be',
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-database-'));
   const file = join(folder, 'ledger.db');
   try {
+    expect(() => mustExist(`${file}\u001b[2J`)).toThrow(`there is none at ${file}. One`);
     for (const named of [file, `sqlite:${file}`, `sqlite://${file}`])
       expect(() => mustExist(named)).toThrow(
         `Cannot open the ledger: there is none at ${file}. One comes to be by a program that calls getMonitor()`,

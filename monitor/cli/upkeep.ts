@@ -7,13 +7,13 @@ const dayMs = 86_400_000;
 
 export const cleanup: Command = {
   usage: 'cleanup <days>',
-  description: 'remove runs that ended so many days ago or earlier, with all that is theirs',
+  description: 'remove runs that were last heard of so many days ago or earlier, with all that is theirs',
   options: [['--dry-run', 'say what would go; nothing does']],
   async run({ ledger, args: [days = ''], options, now }) {
     const before = new Date(now - wholeNumber('the days', days, 36_500) * dayMs).toISOString();
     const dryRun = options.dryRun === true;
     const gone = dryRun ? await ledger.removable(before) : await ledger.cleanup(before);
-    const what = `${count(gone.orchestrations, 'run')} that ended before ${before}, with ${count(gone.executions, 'execution')}`;
+    const what = `${count(gone.orchestrations, 'run')} last heard of before ${before}, with ${count(gone.executions, 'execution')}${gone.strays > 0 ? `, and ${count(gone.strays, 'trace')} that no run has claimed` : ''}`;
     const freed = 'bytesFreed' in gone ? `; ${bytes(Number(gone.bytesFreed))} given back` : '';
     return {
       json: { before, dry_run: dryRun, ...gone },

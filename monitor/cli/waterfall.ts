@@ -7,6 +7,8 @@ import { runOf } from './run-of.ts';
 import { count, duration, money, oneLine, share } from './words.ts';
 
 const defaultBars = 40;
+/** Of the critical path. */
+const mostStretches = 10;
 const labelWidth = 44;
 /** So wide is the least that still shows what comes after what. */
 const leastBarWidth = 12;
@@ -43,7 +45,8 @@ export function waterfallText(seen: Waterfall, limit: number, screen: Screen): s
   const left = seen.bars.length - limit;
   const parts = [
     screen.paint('bold', heading),
-    bars(seen, limit, screen) + (left > 0 ? `\n${count(left, 'shorter part')} left out: --limit` : ''),
+    bars(seen, limit, screen) +
+      (left > 0 ? `\n${count(left, 'shorter part')} left out: --limit ${seen.bars.length} shows all` : ''),
     shares('SPENT ON', seen.categories.filter(isSpent), seen, screen),
     ...[shares('MODEL', seen.models, seen, screen), shares('TOOL', seen.tools, seen, screen)],
     ...[shares('AGENT', seen.agents, seen, screen), pathRows(seen, screen), handOffRows(seen, screen)],
@@ -72,7 +75,14 @@ export function bars({ bars: all, duration_ms }: Waterfall, limit: number, scree
     const [label, took, cost] = cells[row] as [string, string, string];
     return [bar.failed ? screen.paint('red', label) : label, line(bar, duration_ms, width, screen), took, cost];
   });
-  return screen.table([head, ...rows]);
+  const both = seenIn(shown);
+  return `${screen.table([head, ...rows])}${both ? `\n${screen.paint('dim', both)}` : ''}`;
+}
+
+/** What the strokes mean, where there are both. */
+function seenIn(shown: readonly Bar[]): string {
+  const isOn = ({ path_ms }: Bar) => path_ms > 0;
+  return shown.some(isOn) && !shown.every(isOn) ? '█ the end waited for it  ░ it ran beside' : '';
 }
 
 /** `█` where the end of the run waited for it, `░` where it ran beside. */
@@ -103,11 +113,12 @@ function isSpent({ calls, path_ms }: Share): boolean {
   return calls > 0 || path_ms > 0;
 }
 
-/** The ten longest stretches, in their order. */
+/** The longest stretches, in their order. */
 function pathRows({ critical_path }: Waterfall, screen: Screen): string {
   if (critical_path.length === 0) return '';
-  const longest = new Set([...critical_path].sort((a, b) => b.duration_ms - a.duration_ms).slice(0, 10));
-  return screen.table([
+  const longest = new Set([...critical_path].sort((a, b) => b.duration_ms - a.duration_ms).slice(0, mostStretches));
+  const left = critical_path.length - longest.size;
+  const table = screen.table([
     ['CRITICAL PATH', 'BEGAN AT', 'TOOK', 'AGENT', 'SPENT ON'],
     ...critical_path
       .filter((part) => longest.has(part))
@@ -119,6 +130,7 @@ function pathRows({ critical_path }: Waterfall, screen: Screen): string {
         screen.paint(styles[category], category),
       ]),
   ]);
+  return left > 0 ? `${table}\n${count(left, 'shorter stretch', 'shorter stretches')} left out: --json has all` : table;
 }
 
 function handOffRows({ hand_offs }: Waterfall, screen: Screen): string {

@@ -15,6 +15,8 @@ test('R01 money says what is not known and what is not in it', () => {
     '$12.35',
   ]);
   expect([money(12_345, 2), money(null, 2)]).toEqual(['$0.0123+', '?']);
+  expect([money(999_000), money(1_234_567)]).toEqual(['$0.9990', '$1.23']);
+  expect([9999, 10_000, 1_234_567].map((n) => count(n, 'run'))).toEqual(['9999 runs', '10 000 runs', '1 234 567 runs']);
   expect([share(null), share(0.9751), count(1, 'run'), count(0, 'run')]).toEqual(['-', '97.5 %', '1 run', '0 runs']);
 });
 

@@ -1,5 +1,6 @@
 /** Numbers, times and texts of the ledger, as people read them. What is not known is `-`. */
 import { stripVTControlCharacters } from 'node:util';
+import type { Window } from '../store/store.ts';
 
 const units = [
   ['d', 86_400_000],
@@ -26,12 +27,17 @@ export function money(microUsd: number | null, unpricedCalls = 0): string {
   const more = unpricedCalls > 0 ? '+' : '';
   if (microUsd === null) return more ? '?' : '-';
   if (microUsd > 0 && microUsd < 50) return `<$0.0001${more}`;
-  return `$${(microUsd / 1e6).toFixed(microUsd < 10_000_000 ? 4 : 2)}${more}`;
+  return `$${(microUsd / 1e6).toFixed(microUsd < 1_000_000 ? 4 : 2)}${more}`;
 }
 
-/** `1 run`, `12 runs`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
+/** `1 run`, `12 runs`, `1 234 567 runs`. */
+export function count(of: number, one: string, many = `${one}s`): string {
+  return `${number(of)} ${of === 1 ? one : many}`;
+}
+
+/** `1234`, `12 345`: by thousands, once it is too long to be read at a glance. */
+export function number(of: number): string {
+  return Math.abs(of) < 10_000 ? `${of}` : `${of}`.replace(/(?<=\d)(?=(\d{3})+$)/g, ' ');
 }
 
 /** `512 B`, `1.2 MiB`. */
@@ -52,6 +58,21 @@ export function when(iso: string | null, { now, absolute }: { now: number; absol
   const ago = now - Date.parse(iso);
   if (Math.abs(ago) < 1000) return 'now';
   return ago < 0 ? `in ${rough(-ago)}` : `${rough(ago)} ago`;
+}
+
+/** `since 2026-11-26 00:00Z`, `from 2026-11-01 00:00Z until 2026-11-08 00:00Z`. */
+export function span({ sinceIso, untilIso }: Window): string {
+  const at = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')}Z`;
+  if (sinceIso === undefined) return untilIso === undefined ? 'since the beginning' : `until ${at(untilIso)}`;
+  return untilIso === undefined ? `since ${at(sinceIso)}` : `from ${at(sinceIso)} until ${at(untilIso)}`;
+}
+
+/** `TimeoutError: no answer in 30 s`. */
+export function errorText(error: {
+  readonly error_type: string | null;
+  readonly error_message: string | null;
+}): string {
+  return [error.error_type, error.error_message].filter(Boolean).map(oneLine).join(': ') || '-';
 }
 
 /** One line of what somebody else wrote: without the codes by which a text could steer a terminal. */

@@ -1,22 +1,28 @@
 /** A request's body: unpacked, within limits, and read. */
 import { promisify } from 'node:util';
-import { gunzip, inflate, zstdDecompress } from 'node:zlib';
+import { constants, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { Encoding } from './answer.ts';
-import type { RawRequest } from './raw-span.ts';
+import type { RawSpans } from './raw-span.ts';
 import { JsonError, readJson } from './read-json.ts';
 import { readProtobuf } from './read-protobuf.ts';
 import { Refusal } from './refusal.ts';
 import { wanted } from './span-fact.ts';
 import { WireError } from './wire.ts';
 
-type Unpack = (packed: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+type Unpack = (
+  packed: Buffer,
+  options: { maxOutputLength: number; params?: Record<number, number> },
+) => Promise<Buffer>;
 
 /** By `content-encoding`. gzip is what the protocol asks for, and the Collector sends. */
 const unpackers: Readonly<Record<string, Unpack>> = {
   gzip: promisify(gunzip) as Unpack,
   deflate: promisify(inflate) as Unpack,
-  zstd: promisify(zstdDecompress) as Unpack,
+  // Its frames may ask for 128 MiB before a byte is read; 8 MiB are what every reader must have (RFC 8878, 3.1.1.1.2).
+  zstd: (packed, options) => unzstd(packed, { ...options, params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
 };
+
+const unzstd = promisify(zstdDecompress) as Unpack;
 
 /** @param limit Most bytes of the body when it is unpacked. @throws Refusal */
 export async function unpacked(packed: Buffer, contentEncoding: string | undefined, limit: number): Promise<Buffer> {
@@ -33,10 +39,10 @@ export async function unpacked(packed: Buffer, contentEncoding: string | undefin
   }
 }
 
-/** @throws Refusal */
-export function readBody(body: Buffer, encoding: Encoding): RawRequest {
+/** @throws Refusal where it is none: what stands before has been read then. */
+export function* readBody(body: Buffer, encoding: Encoding): RawSpans {
   try {
-    return encoding === 'json' ? readJson(body.toString('utf8'), wanted) : readProtobuf(body, wanted);
+    yield* encoding === 'json' ? readJson(body.toString('utf8'), wanted) : readProtobuf(body, wanted);
   } catch (cause) {
     if (!(cause instanceof WireError || cause instanceof JsonError)) throw cause;
     throw new Refusal('malformed', `Cannot read the spans: ${cause.message}. Send an ExportTraceServiceRequest.`, {

@@ -4,7 +4,7 @@ import type { Fact } from '../ledger/fact.ts';
 export interface IntakeOptions {
   /** Durable when it resolves. */
   readonly record: (facts: readonly Fact[]) => Promise<void>;
-  /** Facts that one transaction takes. Default 2000: it holds the event loop for tens of milliseconds. */
+  /** Facts that one transaction takes. Default 1000: it holds the event loop for tens of milliseconds. */
   readonly batch?: number;
   /** Facts that may wait before senders are asked to. Default 20 000. */
   readonly waiting?: number;
@@ -31,19 +31,23 @@ export class Intake {
   #open = true;
 
   constructor(options: IntakeOptions) {
-    this.#options = { batch: 2000, waiting: 20_000, ...options };
+    this.#options = { batch: 1000, waiting: 20_000, ...options };
   }
 
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Resolves when all of them are on disk. @throws Busy, or what the ledger said */
-  async take(facts: readonly Fact[]): Promise<void> {
+  /**
+   * Resolves when all of them are on disk.
+   * @param isBegun what comes before them is there already: they are not turned away for others.
+   * @throws Busy, or what the ledger said
+   */
+  async take(facts: readonly Fact[], isBegun = false): Promise<void> {
     if (!this.#open) throw new Busy('the ledger is being closed');
     if (facts.length === 0) return;
     // A delivery larger than all that may wait is taken when nothing does, or it would never be.
-    if (this.#waiting > 0 && this.#waiting + facts.length > this.#options.waiting)
+    if (!isBegun && this.#waiting > 0 && this.#waiting + facts.length > this.#options.waiting)
       throw new Busy(`${this.#waiting} facts wait for the disk`);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#deliveries.push({ facts, resolve, reject });

@@ -20,11 +20,8 @@ export interface RawSpan {
 export type RawAttributes = ReadonlyMap<string, RawValue>;
 export type RawValue = string | number | bigint | boolean | readonly string[];
 
-export interface RawRequest {
-  readonly spans: readonly RawSpan[];
-  /** Spans that were passed over. */
-  readonly others: number;
-}
+/** The spans of a request, read as they are asked for: thousands at once are more than the memory has. Undefined: passed over. */
+export type RawSpans = Iterable<RawSpan | undefined>;
 
 /** What of a request is worth reading. */
 export interface Wanted {

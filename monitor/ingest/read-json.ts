@@ -1,13 +1,6 @@
 /** `ExportTraceServiceRequest` from its JSON form: ids are hexadecimal, 64-bit numbers are texts, by custom or for safety. */
 import * as v from 'valibot';
-import {
-  exception,
-  type RawAttributes,
-  type RawRequest,
-  type RawSpan,
-  type RawValue,
-  type Wanted,
-} from './raw-span.ts';
+import { exception, type RawAttributes, type RawSpan, type RawSpans, type RawValue, type Wanted } from './raw-span.ts';
 
 /** What is missing is as good as empty, and so is null. */
 const text = v.nullish(v.string(), '');
@@ -57,19 +50,15 @@ export class JsonError extends Error {
   override readonly name = 'JsonError';
 }
 
-/** @throws JsonError when the text is no such request. */
-export function readJson(body: string, wanted: Wanted): RawRequest {
-  const spans: RawSpan[] = [];
-  let others = 0;
+/** @throws JsonError where the text is no such request: what stands before has been read then. */
+export function* readJson(body: string, wanted: Wanted): RawSpans {
   for (const { resource, scopeSpans } of checked(request, parsed(body)).resourceSpans) {
     const from = readAttributes(resource?.attributes ?? [], wanted.resource);
     for (const span of scopeSpans.flatMap((scope) => scope.spans)) {
       const isWanted = wanted.span(span.name) || span.attributes.some(({ key }) => key === wanted.mark);
-      if (isWanted) spans.push(readSpan(checked(spanSchema, span), from, wanted));
-      else others++;
+      yield isWanted ? readSpan(checked(spanSchema, span), from, wanted) : undefined;
     }
   }
-  return { spans, others };
 }
 
 function readSpan(span: v.InferOutput<typeof spanSchema>, resource: RawAttributes, wanted: Wanted): RawSpan {

@@ -2,22 +2,13 @@
  * `ExportTraceServiceRequest` from its bytes (opentelemetry-proto 1.10). Read in place, field by field: what is not of the fleet
  * costs a look at its name and at the names of its attributes. The packages of OpenTelemetry write requests and cannot read them.
  */
-import {
-  exception,
-  type RawAttributes,
-  type RawRequest,
-  type RawSpan,
-  type RawValue,
-  type Wanted,
-} from './raw-span.ts';
+import { exception, type RawAttributes, type RawSpan, type RawSpans, type RawValue, type Wanted } from './raw-span.ts';
 import { Message } from './wire.ts';
 
 type Range = readonly [at: number, end: number];
 
-/** @throws WireError when the bytes are no such request. */
-export function readProtobuf(bytes: Buffer, wanted: Wanted): RawRequest {
-  const spans: RawSpan[] = [];
-  let others = 0;
+/** @throws WireError where the bytes are no such request: what stands before has been read then. */
+export function* readProtobuf(bytes: Buffer, wanted: Wanted): RawSpans {
   const request = new Message(bytes);
   for (let field = request.next(); field !== 0; field = request.next()) {
     if (field !== 1) continue;
@@ -25,14 +16,10 @@ export function readProtobuf(bytes: Buffer, wanted: Wanted): RawRequest {
     for (const scope of scopes) {
       const message = new Message(bytes, ...scope);
       for (let inner = message.next(); inner !== 0; inner = message.next()) {
-        if (inner !== 2) continue;
-        const span = readSpan(message.message(), resource, wanted);
-        if (span) spans.push(span);
-        else others++;
+        if (inner === 2) yield readSpan(message.message(), resource, wanted);
       }
     }
   }
-  return { spans, others };
 }
 
 /** The resource stands first by custom, not by rule. */

@@ -1,5 +1,6 @@
 /** The HTTP side of the ledger: spans in by OTLP/HTTP, probes for supervisors. */
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { listening, probes, type Limits as Shared, serverOptions } from '../../service/server.ts';
 import { mediaTypes, status } from './answer.ts';
 import { oversize } from './body.ts';
 import type { Ingest } from './ingest.ts';
@@ -12,26 +13,23 @@ export interface ServerDeps {
   /** @throws Error when spans could not be taken now. */
   readonly ready: () => Promise<void>;
   readonly onRefused: (reason: Reason) => void;
+  /** Whether the doctor's marked span of this trace is on disk. */
+  readonly canaryIsKept: (traceId: string) => boolean;
   /** What failed on our side, with its cause: for the log. */
   readonly onError: (error: unknown) => void;
   readonly limits?: Partial<Limits>;
 }
 
-export interface Limits {
-  /** Of one body, packed and unpacked alike. The Collector takes 16 MiB at once, and sends no more. */
+export interface Limits extends Shared {
+  /** Of one body, packed and unpacked alike. The Collector sends an eighth of it at most (collector.ts). */
   readonly bodyBytes: number;
   /** Of all bodies that are being worked on. */
   readonly heldBytes: number;
-  readonly requestTimeoutMs: number;
-  readonly headersTimeoutMs: number;
-  readonly checkEveryMs: number;
-  /** When it closes: for what is being answered. */
-  readonly closingTimeoutMs: number;
 }
 
 const limits: Limits = {
-  bodyBytes: 20_971_520,
-  heldBytes: 67_108_864,
+  bodyBytes: 4_194_304,
+  heldBytes: 16_777_216,
   requestTimeoutMs: 30_000,
   headersTimeoutMs: 10_000,
   checkEveryMs: 1_000,
@@ -41,38 +39,14 @@ const limits: Limits = {
 export async function openServer(
   deps: ServerDeps & { readonly bind: string; readonly port: number },
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const app = serverOf(deps);
-  const url = await app.listen({ host: deps.bind, port: deps.port });
-  return {
-    url: url.replace('://0.0.0.0', '://127.0.0.1'),
-    close: () => closeIn(app, deps.limits?.closingTimeoutMs ?? limits.closingTimeoutMs),
-  };
-}
-
-/** Once a server closes, Node cuts nobody off for being slow: a connection without a whole request would be waited for, for ever. */
-async function closeIn(app: FastifyInstance, ms: number): Promise<void> {
-  const cut = setTimeout(() => app.server.closeAllConnections(), ms);
-  try {
-    await app.close();
-  } finally {
-    clearTimeout(cut);
-  }
+  const { bind, port } = deps;
+  return listening(serverOf(deps), { bind, port, ...limits, ...deps.limits });
 }
 
 /** Without a socket, for tests. */
 export function serverOf(deps: ServerDeps): FastifyInstance {
   const given = { ...limits, ...deps.limits };
-  const app = Fastify({
-    bodyLimit: given.bodyBytes,
-    requestTimeout: given.requestTimeoutMs,
-    http: { headersTimeout: given.headersTimeoutMs, connectionsCheckingInterval: given.checkEveryMs },
-    // By custom a slow sender is answered 408, which a Collector takes for a no: cut off, it comes again.
-    clientErrorHandler: (_, socket) => void socket.destroy(),
-    trustProxy: false,
-    forceCloseConnections: 'idle',
-    return503OnClosing: true,
-  });
-  app.setErrorHandler(async (error, request, reply) => {
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error, given.bodyBytes);
     if (!(error instanceof Refusal) && refusal.reason === 'unavailable') deps.onError(error);
     deps.onRefused(refusal.reason);
@@ -84,7 +58,15 @@ export function serverOf(deps: ServerDeps): FastifyInstance {
       .code(http)
       .type(mediaTypes[encoding])
       .send(status(encoding, grpc, refusal.message));
+  };
+  const app = Fastify({
+    ...serverOptions(given),
+    // By custom a slow sender is answered 408, which a Collector takes for a no: cut off, it comes again.
+    clientErrorHandler: (_, socket) => void socket.destroy(),
+    // An address that cannot be read is no route's.
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
   });
+  app.setErrorHandler(async (error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler(async (_, reply) => {
     const message = 'Cannot find the page: there is none at this address. Spans go to /v1/traces.';
     return reply
@@ -93,19 +75,11 @@ export function serverOf(deps: ServerDeps): FastifyInstance {
       .send(status('json', 5, message));
   });
   app.register(async (scope) => tracesRoute(scope, { ...deps, limits: given }));
-  app.get('/-/healthy', async (_, reply) => reply.type('text/plain').send('Healthy.\n'));
-  app.get('/-/ready', async (_, reply) => {
-    try {
-      await deps.ready();
-    } catch {
-      const message = 'Cannot take spans: the ledger does not answer. The log of the monitor says why.';
-      return reply
-        .code(503)
-        .type(mediaTypes.json)
-        .send(status('json', 14, message));
-    }
-    return reply.type('text/plain').send('Ready.\n');
-  });
+  // Without a token: it tells of nothing but canaries, and only whoever sent one knows its trace.
+  app.get<{ Params: { trace: string } }>('/-/canary/:trace(^[0-9a-f]{32}$)', async ({ params }) => ({
+    kept: deps.canaryIsKept(params.trace),
+  }));
+  probes(app, deps.ready, 'Cannot take spans: the ledger does not answer. The log of the monitor says why.');
   return app;
 }
 

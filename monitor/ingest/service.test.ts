@@ -149,7 +149,7 @@ test('R03 a ledger that fails answers 503 and when to come again, and says so; t
 });
 
 test('R03 under pressure senders are asked to come again, and lose nothing', async () => {
-  const tight = await service({ heldBytes: 10_000 });
+  const tight = await service({ heldBytes: packed(aRun()).length + encoded(aRun()).length - 100 });
   const { promise: written, resolve: write } = Promise.withResolvers<void>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   tight.state.before = () => {

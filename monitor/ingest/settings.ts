@@ -1,11 +1,8 @@
 /** The variables that the ledger's service is started with, wherever it runs. */
 import { join } from 'node:path';
-import { listen, type Place, url } from '../../place.ts';
-
-export const serviceName = 'fleetscope-monitor';
-
-/** Seconds between two pushes of its metrics. */
-const pushSeconds = 15;
+import { listen, type Place } from '../../place.ts';
+import { type Env, telemetryEnv } from '../../service/settings.ts';
+import { retentionDays } from '../../stack.ts';
 
 /** The whole of it but what only the user knows: `passedOn`. */
 export function monitorEnv(place: Place): Record<string, string> {
@@ -13,9 +10,7 @@ export function monitorEnv(place: Place): Record<string, string> {
     FLEETSCOPE_MONITOR_LISTEN: listen(place, 'monitor', 'http'),
     FLEETSCOPE_MONITOR_DATA: place.data('monitor'),
     FLEETSCOPE_MONITOR_TOKEN_FILE: place.secret('monitor-ingest-token'),
-    OTEL_SERVICE_NAME: serviceName,
-    OTEL_EXPORTER_OTLP_ENDPOINT: url(place, 'collector', 'grpc'),
-    OTEL_METRIC_EXPORT_INTERVAL: String(1000 * pushSeconds),
+    ...telemetryEnv(place, 'monitor'),
   };
 }
 
@@ -23,6 +18,19 @@ export function monitorEnv(place: Place): Record<string, string> {
 export const passedOn: readonly string[] = ['OTEL_RESOURCE_ATTRIBUTES'];
 
 /** `ledger.db` in the data folder, unless FLEETSCOPE_MONITOR_DB names another, or a MongoDB. */
-export function ledgerOf(env: NodeJS.ProcessEnv, data: string): string {
+export function ledgerOf(env: Env, data: string): string {
   return env.FLEETSCOPE_MONITOR_DB || join(data, 'ledger.db');
 }
+
+/** Days that a run is kept from its end; 0: for ever. @throws Error */
+export function keepDaysOf(env: Env): number {
+  const text = env.FLEETSCOPE_MONITOR_RETENTION_DAYS;
+  const days = text ? Number(text) : retentionDays.runs;
+  if (Number.isInteger(days) && days >= 0 && days <= mostDays) return days;
+  throw new Error(
+    `Cannot start: FLEETSCOPE_MONITOR_RETENTION_DAYS="${text}" is no number of days. Write a whole one up to ${mostDays}, or 0 to keep everything.`,
+  );
+}
+
+/** A century; a date before 1970 is nobody's. */
+const mostDays = 36_500;

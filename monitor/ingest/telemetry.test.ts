@@ -15,6 +15,7 @@ const telemetry = new Telemetry({
   now: () => 60_000,
   waiting: () => 7,
   openRuns: async () => 3,
+  space: () => ({ bytes: 4096, diskUsed: 0.5 }),
   meter: new MeterProvider({ readers: [reader] }).getMeter('test'),
 });
 
@@ -40,6 +41,8 @@ test('R03 what became of spans and requests, how far behind the ledger is, and w
   telemetry.seen({ kept: [ended(90_000)], others: 0, rejected: 0 });
   telemetry.refused('busy');
   telemetry.wrote(0.25);
+  telemetry.removed(0);
+  telemetry.removed(9);
   expect(await values(catalog.factsReceived)).toEqual({ kept: 3, not_fleet: 5, malformed: 1 });
   // The oldest of each request; a clock ahead of ours is not behind.
   expect(await values(catalog.factLag)).toEqual({ '': 50 });
@@ -47,6 +50,10 @@ test('R03 what became of spans and requests, how far behind the ledger is, and w
   expect(await values(catalog.writeDuration)).toEqual({ '': 0.25 });
   expect(await values(catalog.factsWaiting)).toEqual({ '': 7 });
   expect(await values(catalog.openRuns)).toEqual({ '': 3 });
+  expect(await values(catalog.lastWrite)).toEqual({ '': 60 });
+  expect(await values(catalog.databaseSize)).toEqual({ '': 4096 });
+  expect(await values(catalog.diskUtilization)).toEqual({ '': 0.5 });
+  expect(await values(catalog.runsRemoved)).toEqual({ '': 9 });
 });
 
 test('R03 each metric of the ledger that the catalogue declares is recorded, with its labels and no others', async () => {

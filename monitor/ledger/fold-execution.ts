@@ -111,7 +111,7 @@ export function executionOf(agent: AgentSeen, own: readonly StepSeen[]): AgentEx
   const { start, end, span } = agent;
   const firstTask = own.find(({ step }) => step.kind === 'task');
   const status = statusOf(agent);
-  const retries = natural(end, 'retry_count') ?? (span && read(span, agentRetries)) ?? 0;
+  const retries = natural(end, 'retry_count') ?? Math.max(0, (span && read(span, agentRetries)) ?? 0);
   const error_message = text(end, 'error_message') ?? (status === 'failed' ? (span?.status_message ?? null) : null);
   const error_type = status === 'failed' ? ((span && read(span, errorType)) ?? null) : null;
   return {

@@ -36,7 +36,12 @@ export function runOf(run: RunSeen, executions: readonly AgentExecution[], steps
   const completed = tasks.filter(({ outcome }) => outcome === 'success').length;
   const failed = tasks.filter(({ outcome }) => outcome === 'failure').length;
   const status = statusOf(run, executions, broken);
-  const error = status === 'failed' || status === 'partial' ? errorOf(root, broken) : undefined;
+  const error =
+    status === 'failed'
+      ? (errorOf(root, broken) ?? unexplained)
+      : status === 'partial'
+        ? errorOf(root, broken)
+        : undefined;
   return {
     id: orchestrationId(session),
     session_id: session,
@@ -141,6 +146,9 @@ function errorOf(root: SpanFact | undefined, broken: readonly AgentExecution[]) 
   }
   return first && { message: first.error_message ?? first.error_type, fingerprint: first.error_fingerprint };
 }
+
+/** A run that failed and does not say why is a failure all the same, of one kind with spans and executions that do not. */
+const unexplained = { message: null, fingerprint: fingerprint({}) };
 
 /** Both ends by one clock where there is one that has both. */
 function runTimes({ start, end, roots }: RunSeen): Times {

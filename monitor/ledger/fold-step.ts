@@ -40,7 +40,7 @@ export function stepsOf(
   return [...told].map(([span, tells]) => {
     const agent = agents.bySpan(around.get(span)?.agent);
     const { spent = nothingSpent, taskId = null, outcome, errorType, attempt = 1, details = {}, times } = tells;
-    const { cost_micro_usd, input_tokens, output_tokens } = spent;
+    const { cost_micro_usd, input_tokens, output_tokens, unpriced_calls } = spent;
     const step: Step = {
       id: span.id,
       orchestration_id: agent ? agent.run : runAt(span),
@@ -55,6 +55,7 @@ export function stepsOf(
       cost_micro_usd,
       input_tokens,
       output_tokens,
+      unpriced_calls,
       details,
     };
     return { step, spent, taskId };

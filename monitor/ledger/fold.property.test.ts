@@ -1,45 +1,11 @@
 /** What holds whatever comes, in whatever order. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { agent, chat, span, task, wholeRun, wholeRunCalls, workflow } from '../testing/some-facts.ts';
-import type { Fact, SpanFact } from './fact.ts';
+import { anyFacts } from '../testing/any-facts.ts';
+import { wholeRun, wholeRunCalls } from '../testing/some-facts.ts';
 import { fold } from './fold.ts';
 
-const seconds = fc.integer({ min: -20, max: 100 }).map((tenth) => tenth / 10);
-const ids = ['01', '02', '03', '04', '05', '06', '07', '08'] as const;
-const money = fc.option(
-  fc.integer({ min: 0, max: 5_000_000 }).map((nano) => nano / 1e9),
-  { nil: undefined },
-);
-
-/** Any span under any other, itself too, or under one that never comes; sessions and agent sessions that meet or do not. */
-const someSpan = fc
-  .record({
-    trace: fc.constantFrom('t1', 't2'),
-    id: fc.constantFrom(...ids),
-    parent: fc.option(fc.constantFrom(...ids, 'ff'), { nil: undefined }),
-    from: seconds,
-    to: seconds,
-    error: fc.boolean(),
-    kind: fc.constantFrom('workflow', 'agent', 'chat', 'task', 'tool', 'send', 'process', 'ask', 'answer'),
-    usd: money,
-    tokens: fc.option(fc.tuple(fc.nat(100), fc.nat(100)), { nil: undefined }),
-    who: fc.constantFrom('s1', 's2', 's1-a', 'x'),
-  })
-  .map(({ kind, usd, tokens, who, parent, ...times }): SpanFact => {
-    const given = { ...times, ...(parent !== undefined && { parent }) };
-    if (kind === 'workflow') return workflow(who, given);
-    if (kind === 'agent') return agent('code', { ...given, attributes: { 'agent.id': who } });
-    if (kind === 'chat') return chat({ ...given, ...(usd !== undefined && { usd }), ...(tokens && { tokens }) });
-    if (kind === 'task') return task(who, given);
-    const names = { tool: 'execute_tool x', send: 'send x', process: 'process x', ask: 'approval.request' } as const;
-    const name = kind === 'answer' ? 'approval.decide' : names[kind];
-    return span({ ...given, name, attributes: { 'approval.id': who } });
-  });
-
-const facts: fc.Arbitrary<Fact[]> = fc
-  .tuple(fc.uniqueArray(someSpan, { selector: ({ id }) => id, maxLength: 14 }), fc.subarray(wholeRunCalls('s1', 1)))
-  .map(([spans, calls]) => [...spans, ...calls]);
+const facts = anyFacts();
 
 const shuffled = <T>(list: readonly T[]) =>
   fc.tuple(fc.shuffledSubarray([...list], { minLength: list.length }), fc.subarray([...list]));

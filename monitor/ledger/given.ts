@@ -8,7 +8,7 @@ export function text(call: ApiFact | undefined, column: string): string | null {
 
 export function natural(call: ApiFact | undefined, column: string): number | null {
   const value = call?.data[column];
-  return typeof value === 'number' && value >= 0 ? value : null;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 export function flag(call: ApiFact | undefined, column: string): boolean | null {

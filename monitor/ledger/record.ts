@@ -95,6 +95,8 @@ export interface Step {
   readonly cost_micro_usd: number | null;
   readonly input_tokens: number;
   readonly output_tokens: number;
+  /** 1: a model call of which tokens are known, and no price. */
+  readonly unpriced_calls: number;
   /** What else a person wants to read of it: choice, confidence, approver, wait. */
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }

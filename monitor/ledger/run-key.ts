@@ -30,6 +30,11 @@ export function orchestrationId(sessionId: string): string {
   return `run-${digest(sessionId)}`;
 }
 
+/** Whether it looks like one: of which run, it does not tell. */
+export function isOrchestrationId(id: string): boolean {
+  return /^run-[\da-f]{20}$/.test(id);
+}
+
 export function executionId(agentSession: string): string {
   return `exec-${digest(agentSession)}`;
 }

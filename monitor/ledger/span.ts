@@ -1,8 +1,9 @@
 /** How the fold reads a span: attributes by their declaration, instants as ISO 8601, the order of a trace. */
 import type { Attribute, ValueOf } from '../../instrumentation/src/catalog/attribute.ts';
+import { isPossible } from './bound.ts';
 import type { SpanFact } from './fact.ts';
 
-/** Undefined where it is absent, or of another type than the catalogue says. */
+/** Undefined where it is absent, of another type than the catalogue says, or a number that cannot be (bound.ts). */
 export function read<A extends Attribute>(span: SpanFact, attribute: A): ValueOf<A> | undefined {
   const value = span.attributes[attribute.name];
   return (isOfType(value, attribute) ? value : undefined) as ValueOf<A> | undefined;
@@ -11,7 +12,8 @@ export function read<A extends Attribute>(span: SpanFact, attribute: A): ValueOf
 function isOfType(value: unknown, attribute: Attribute): boolean {
   const type = attribute.kind === 'label' ? 'string' : attribute.type;
   if (type === 'string[]') return Array.isArray(value);
-  if (type === 'int' || type === 'double') return typeof value === 'number' && Number.isFinite(value);
+  if (type === 'int') return Number.isSafeInteger(value) && isPossible(attribute.name, value as number);
+  if (type === 'double') return typeof value === 'number' && isPossible(attribute.name, value);
   return typeof value === type;
 }
 
@@ -20,11 +22,15 @@ export function msOf(unixNano: string): number {
   return Number(unixNano.slice(0, -6));
 }
 
-/** The end of the year 9999: later ones have more digits, and would not sort. */
-const lastMs = 253_402_300_799_999;
+/** The years 0 to 9999: others have more digits, and would not sort. */
+const [firstMs, lastMs] = [-62_167_219_200_000, 253_402_300_799_999];
+
+function within(ms: number): number {
+  return Math.max(firstMs, Math.min(ms, lastMs));
+}
 
 export function isoOf(ms: number): string {
-  return new Date(Math.min(ms, lastMs)).toISOString();
+  return new Date(within(ms)).toISOString();
 }
 
 /** A span's times. One that ends before it began, as two clocks may have it, has no length. */
@@ -41,9 +47,10 @@ export interface Times {
 
 /** @param completedMs undefined: not yet. */
 export function timesFrom(startedMs: number, completedMs?: number): Times {
-  if (completedMs === undefined) return { started_at: isoOf(startedMs), completed_at: null, duration_ms: null };
+  const started_at = isoOf(startedMs);
+  if (completedMs === undefined) return { started_at, completed_at: null, duration_ms: null };
   const completed = Math.max(startedMs, completedMs);
-  return { started_at: isoOf(startedMs), completed_at: isoOf(completed), duration_ms: completed - startedMs };
+  return { started_at, completed_at: isoOf(completed), duration_ms: within(completed) - within(startedMs) };
 }
 
 /** By start, then by id: the same on every machine, in whatever order they came. */

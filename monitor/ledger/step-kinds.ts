@@ -122,7 +122,7 @@ function task(span: SpanFact): Told {
     ...ended(span),
     kind: 'task',
     name: read(span, taskType) ?? 'unknown',
-    attempt: (read(span, taskRetryCount) ?? 0) + 1,
+    attempt: Math.max(0, read(span, taskRetryCount) ?? 0) + 1,
     taskId: read(span, taskId) ?? null,
     details: present({ task_id: read(span, taskId), decisions: read(span, traceDecisions) }),
   };

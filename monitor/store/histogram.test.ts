@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Histogram } from './histogram.ts';
-import { pieces } from './sqlite-rollup.ts';
+import { pieces } from './sqlite/rollup.ts';
 
 const shares = [0, 0.5, 0.95, 0.99, 1];
 

@@ -5,16 +5,14 @@ import type { Health, Performance, Sample } from './store.ts';
 /** Of so many executions percentiles are exact; of more, within 1 %. */
 export const exactly = 20_000;
 
-/** What a rollup counts: runs, with empty names, and executions. */
-export interface Counted {
-  readonly kind: 'run' | 'execution';
-  readonly agent_name: string;
-  /** Empty: it has none. */
-  readonly operation: string;
-  readonly started_at: string;
+/** What is added up of a row. */
+export interface Countable {
   readonly status: string;
   readonly duration_ms: number | null;
   readonly cost_micro_usd: number | null;
+  readonly input_tokens?: number;
+  readonly output_tokens?: number;
+  readonly unpriced_calls?: number;
 }
 
 /** Sums over rows. Money is whole nano-USD, so that taking away leaves nothing behind. */
@@ -27,12 +25,13 @@ export class Sums {
   duration_ms = 0;
   priced = 0;
   cost_nano_usd = 0;
+  input_tokens = 0;
+  output_tokens = 0;
+  unpriced_calls = 0;
 
   /** @param times -1: taken away. */
-  count(
-    { status, duration_ms, cost_micro_usd }: Pick<Counted, 'status' | 'duration_ms' | 'cost_micro_usd'>,
-    times: number,
-  ) {
+  count(row: Countable, times: number) {
+    const { status, duration_ms, cost_micro_usd, input_tokens = 0, output_tokens = 0, unpriced_calls = 0 } = row;
     this[status === 'completed' || status === 'failed' || status === 'partial' ? status : 'unfinished'] += times;
     if (duration_ms !== null) {
       this.measured += times;
@@ -42,9 +41,12 @@ export class Sums {
       this.priced += times;
       this.cost_nano_usd += times * Math.round(cost_micro_usd * 1000);
     }
+    this.input_tokens += times * input_tokens;
+    this.output_tokens += times * output_tokens;
+    this.unpriced_calls += times * unpriced_calls;
   }
 
-  add(other: Record<keyof Omit<Sums, 'count' | 'add' | 'total' | 'cost'>, number>) {
+  add(other: Readonly<Record<(typeof sumFields)[number], number>>) {
     for (const field of sumFields) this[field] += other[field];
   }
 
@@ -67,6 +69,9 @@ export const sumFields = [
   'duration_ms',
   'priced',
   'cost_nano_usd',
+  'input_tokens',
+  'output_tokens',
+  'unpriced_calls',
 ] as const;
 
 export function healthOf(runs: Sums, executions: Sums): Health {
@@ -123,7 +128,7 @@ export class PerformanceSummary {
   add(row: RollupRow): void {
     const { sums, histogram } = this.#group(row.agent_name, row.operation);
     sums.add(row);
-    histogram.merge(Histogram.parse(row.durations));
+    histogram.mergeText(row.durations);
   }
 
   rows(hours: number): Performance[] {

@@ -1,7 +1,8 @@
-import { conformance } from '../store/conformance.ts';
+import { conformance } from '../store/conformance/conformance.ts';
 import { MemoryLedger } from './memory-ledger.ts';
+import { at } from './some-facts.ts';
 
 conformance('memory', async () => {
-  const ledger = new MemoryLedger();
+  const ledger = new MemoryLedger([], () => Date.parse(at(3600)));
   return { open: async () => ledger, remove: async () => {} };
 });

@@ -1,28 +1,34 @@
 /** A ledger in memory: for tests of what stands on one, and the plainest reading of what a store must do. */
+import { bodyOf } from '../ledger/body.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { fold, type Rows } from '../ledger/fold.ts';
+import { sumMicroUsd } from '../ledger/money.ts';
 import type { AgentExecution, Orchestration, Step } from '../ledger/record.ts';
 import { linksOf } from '../ledger/run-key.ts';
+import type { Run } from '../ledger/run-tree.ts';
+import { compare, timesOf } from '../ledger/span.ts';
+import { CourseSummary } from '../store/course.ts';
 import type {
+  Cost,
+  CostBy,
+  Course,
   ExecutionFilter,
   Failure,
   Health,
   Ledger,
+  Loss,
   Performance,
   RunFilter,
   Sample,
+  Stretch,
   Window,
 } from '../store/store.ts';
-
-export interface Run {
-  readonly orchestration: Orchestration;
-  readonly executions: readonly AgentExecution[];
-  readonly steps: readonly Step[];
-}
+import { costsOf, lossesIn } from './memory-money.ts';
 
 /** Holds these runs, and what is folded from the facts that are recorded. */
 export class MemoryLedger implements Ledger {
-  readonly #known = new Set<string>();
+  /** Bodies, by id: of two that claim one id the smaller is believed. */
+  readonly #known = new Map<string, string>();
   readonly #threads: Set<Thread>;
   readonly #byLink = new Map<string, Thread>();
   readonly #now: () => number;
@@ -36,8 +42,10 @@ export class MemoryLedger implements Ledger {
   async record(facts: readonly Fact[]) {
     const touched = new Set<Thread>();
     for (const fact of facts) {
-      if (this.#known.has(fact.id)) continue;
-      this.#known.add(fact.id);
+      const body = bodyOf(fact);
+      const known = this.#known.get(fact.id);
+      // What loses ties together, too.
+      if (known === undefined || body < known) this.#known.set(fact.id, body);
       const joined = new Set(linksOf(fact).flatMap((link) => this.#byLink.get(link) ?? []));
       const thread = { facts: [...joined].flatMap((one) => one.facts).concat(fact), rows: nothing };
       for (const one of joined) if (this.#threads.delete(one)) touched.delete(one);
@@ -77,6 +85,10 @@ export class MemoryLedger implements Ledger {
       .sort((one, other) => newestFirst(other, one));
   }
 
+  async running(sinceIso: string) {
+    return (await this.health(sinceIso)).orchestrations.running;
+  }
+
   async health(sinceIso: string): Promise<Health> {
     const runs = this.#orchestrations.filter((run) => began(run, { sinceIso }));
     const executions = this.#executions.filter((one) => began(one, { sinceIso }));
@@ -99,12 +111,15 @@ export class MemoryLedger implements Ledger {
     };
   }
 
-  async performance(window: Window): Promise<Performance[]> {
-    const executions = this.#executions.filter((one) => began(one, window));
-    const begins = executions.map(({ started_at }) => Date.parse(started_at));
+  async performance(window: Window, agentName?: string): Promise<Performance[]> {
+    const all = this.#executions.filter((one) => began(one, window));
+    const executions = all.filter(({ agent_name }) => agentName === undefined || agent_name === agentName);
+    const begins = all.map(({ started_at }) => Date.parse(started_at));
     const from = window.sinceIso ? Date.parse(window.sinceIso) : Math.min(...begins);
     const hours = ((window.untilIso ? Date.parse(window.untilIso) : this.#now()) - from) / 3_600_000;
-    const groups = Map.groupBy(executions, ({ agent_name, operation }) => JSON.stringify([agent_name, operation]));
+    const groups = Map.groupBy(executions, ({ agent_name, operation }) =>
+      JSON.stringify([agent_name, operation || null]),
+    );
     return [...groups.values()]
       .map((rows): Performance => {
         const { agent_name, operation } = rows[0] as AgentExecution;
@@ -130,8 +145,8 @@ export class MemoryLedger implements Ledger {
     const sessions = new Map(this.#orchestrations.map(({ id, session_id }) => [id, session_id]));
     const executions = this.#executions.filter(({ status }) => status === 'failed');
     const explained = new Set(executions.map(({ orchestration_id }) => orchestration_id));
-    // A run that failed without any of its executions counts itself.
-    const alone = this.#orchestrations.filter(({ id, status }) => status === 'failed' && !explained.has(id));
+    // A run with an error of its own, in which no execution failed, counts itself.
+    const alone = this.#orchestrations.filter(({ id }) => !explained.has(id));
     const failed = [
       ...executions,
       ...alone.map((run) => ({ ...run, error_type: null, orchestration_id: run.id })),
@@ -152,8 +167,27 @@ export class MemoryLedger implements Ledger {
           sessions: [...new Set(rows.flatMap((row) => sessions.get(row.orchestration_id ?? '') ?? []))].slice(0, 5),
         };
       })
-      .sort((one, other) => (one.last_at < other.last_at ? 1 : -1))
+      .sort(
+        (one, other) => compare(other.last_at, one.last_at) || compare(one.error_fingerprint, other.error_fingerprint),
+      )
       .slice(0, limit);
+  }
+
+  async course(by: Stretch, window: Window, agentName?: string): Promise<Course[]> {
+    const summary = new CourseSummary(by);
+    for (const one of this.#executions)
+      if (began(one, window) && (agentName === undefined || one.agent_name === agentName)) summary.count(one);
+    return summary.rows();
+  }
+
+  async costs(by: CostBy, window: Window): Promise<Cost[]> {
+    return costsOf(by, { runs: this.#orchestrations, executions: this.#executions, steps: this.#steps }, window);
+  }
+
+  async losses(window: Window): Promise<Loss[]> {
+    const runs: Run[] = [];
+    for await (const run of this.export()) runs.push(run);
+    return lossesIn(runs, window, this.#now());
   }
 
   async samples(window: Window, most: number): Promise<Sample[]> {
@@ -177,17 +211,20 @@ export class MemoryLedger implements Ledger {
   }
 
   async removable(beforeIso: string) {
-    const gone = [...this.#threads].filter((thread) => endedBefore(thread, beforeIso)).map(({ rows }) => rows);
+    const gone = [...this.#threads]
+      .filter((thread) => endedBefore(thread, this.#known, beforeIso))
+      .map(({ rows }) => rows);
     return {
       orchestrations: gone.flatMap(({ orchestrations }) => orchestrations).length,
       executions: gone.flatMap(({ executions }) => executions).length,
+      strays: gone.filter(({ orchestrations }) => orchestrations.length === 0).length,
     };
   }
 
   async cleanup(beforeIso: string) {
     const removed = await this.removable(beforeIso);
     for (const thread of this.#threads) {
-      if (!endedBefore(thread, beforeIso)) continue;
+      if (!endedBefore(thread, this.#known, beforeIso)) continue;
       this.#threads.delete(thread);
       for (const { id } of thread.facts) this.#known.delete(id);
       for (const link of thread.facts.flatMap(linksOf)) this.#byLink.delete(link);
@@ -222,9 +259,18 @@ interface Thread {
 
 const nothing: Rows = { orchestrations: [], executions: [], steps: [] };
 
-function endedBefore({ rows: { orchestrations, executions } }: Thread, beforeIso: string): boolean {
-  const rows = [...orchestrations, ...executions];
-  return rows.length > 0 && rows.every(({ completed_at }) => completed_at !== null && completed_at < beforeIso);
+/** By its last word, ended or not. */
+function endedBefore({ facts, rows }: Thread, believed: ReadonlyMap<string, string>, beforeIso: string): boolean {
+  const all = [...rows.orchestrations, ...rows.executions, ...rows.steps];
+  const heard = [
+    ...all.flatMap(({ started_at, completed_at }) => [started_at, completed_at ?? started_at]),
+    ...facts.filter((fact) => believed.get(fact.id) === bodyOf(fact)).map(told),
+  ];
+  return heard.every((at) => at < beforeIso);
+}
+
+function told(fact: Fact): string {
+  return fact.source === 'api' ? fact.at : (timesOf(fact).completed_at ?? '');
 }
 
 type Began = { readonly id: string; readonly started_at: string };
@@ -252,8 +298,7 @@ function page<Row extends Began>(
 
 /** Null: none is known. */
 function sum(numbers: readonly (number | null)[]): number | null {
-  const known = numbers.filter((number) => number !== null);
-  return known.length === 0 ? null : known.reduce((total, number) => total + number, 0);
+  return sumMicroUsd(numbers);
 }
 
 function average(numbers: readonly (number | null)[]): number | null {

@@ -36,7 +36,7 @@ export function someStep(id: string, different: Partial<Step> = {}): Step {
     started_at: '2026-11-26T09:00:02.000Z',
     completed_at: '2026-11-26T09:00:12.000Z',
     ...{ duration_ms: 10_000, attempt: 1, outcome: 'success', error_type: null },
-    ...{ cost_micro_usd: 60_000, input_tokens: 500, output_tokens: 100, details: {} },
+    ...{ cost_micro_usd: 60_000, input_tokens: 500, output_tokens: 100, unpriced_calls: 0, details: {} },
     ...different,
   };
 }

@@ -35,4 +35,5 @@ export const parts = [
   'Alertmanager',
   'Alert',
   'Escalation',
+  'Ledger',
 ] as const;

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { collector } from '../../collector/collector.ts';
+import { monitorEnv } from '../../monitor/ingest/settings.ts';
 import { compose } from '../../place.ts';
-import { sendersPerQueue } from '../../stack.ts';
-import { signalNames, storeExporters } from './stores.ts';
+import { sendersPerQueue, sendersToLedger } from '../../stack.ts';
+import { ledgerService } from './ledger.ts';
+import { ledgerExporter, signalNames, storeExporters } from './stores.ts';
 
 const { exporters, service } = collector(compose);
 
@@ -10,11 +12,21 @@ test('A19 the exporters of the stores are those of the Collector, each in the pi
   for (const signal of signalNames) {
     expect(service.pipelines[signal].exporters).toContain(storeExporters[signal]);
   }
-  expect(Object.keys(exporters).sort()).toEqual(Object.values(storeExporters).sort());
+  expect(Object.keys(exporters).sort()).toEqual([...Object.values(storeExporters), ledgerExporter].sort());
+});
+
+test('A19 the ledger is the only one that its pipeline sends to, and no signal’s pipeline does', () => {
+  expect(service.pipelines['traces/ledger'].exporters).toEqual([ledgerExporter]);
+  for (const signal of signalNames) expect(service.pipelines[signal].exporters).not.toContain(ledgerExporter);
 });
 
 test('A19 all senders of a queue busy: as many as the Collector has', () => {
-  for (const exporter of Object.values(exporters)) {
-    expect(exporter.sending_queue.num_consumers).toBe(sendersPerQueue);
+  for (const exporter of Object.values(storeExporters)) {
+    expect(exporters[exporter].sending_queue.num_consumers).toBe(sendersPerQueue);
   }
+  expect(exporters[ledgerExporter].sending_queue.num_consumers).toBe(sendersToLedger);
+});
+
+test('A19 the ledger is missed under the name that it pushes its metrics by', () => {
+  expect(monitorEnv(compose).OTEL_SERVICE_NAME).toBe(ledgerService);
 });

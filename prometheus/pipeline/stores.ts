@@ -1,3 +1,5 @@
+import type { Metric } from '../../queries/metric.ts';
+import { promql, type Query } from '../../queries/promql.ts';
 import type { Signal } from '../../queries/stack-metrics.ts';
 
 /** The exporters of our own stores, as collector/collector.ts names them. A vendor that gets a copy may be slow. */
@@ -8,3 +10,15 @@ export const storeExporters = {
 } as const satisfies Record<Signal, string>;
 
 export const signalNames = Object.keys(storeExporters) as Signal[];
+
+/** That of the run ledger. It gets a copy of spans that Tempo has, in a queue of its own: rules/ledger.ts is about it. */
+export const ledgerExporter = 'otlp_http/monitor';
+
+/** A metric of exporters, the ledger's left out: what waits for that keeps nobody waiting, and nobody awake. */
+export function butLedger(metric: Metric): Query {
+  return promql`${metric}{exporter!="${ledgerExporter}"}`;
+}
+
+export function ofLedger(metric: Metric): Query {
+  return promql`${metric}{exporter="${ledgerExporter}"}`;
+}

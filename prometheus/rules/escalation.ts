@@ -27,7 +27,7 @@ import { environment } from '../kit/labels.ts';
 import { burst, gauge, type Story, share, stream } from '../kit/proof.ts';
 import { ruleFile } from '../kit/rule-file.ts';
 import { series, stays } from '../kit/world.ts';
-import { downProof } from '../pipeline/escalation-proof.ts';
+import { silenceProof } from '../pipeline/silence-proof.ts';
 import { type Targets, targets } from '../targets.ts';
 import { lastPush, undelivered } from './services.ts';
 
@@ -110,7 +110,7 @@ export function escalation({ escalation: limits }: Targets) {
           'Until it is back, look at what is firing: Grafana, or Alertmanager’s own page.',
         ],
       },
-      proof: ({ over }) => downProof(over),
+      proof: ({ over }) => silenceProof('fleetscope-escalation', over),
     }),
     alert('EscalationNobodyTold', {
       spec: ['X05'],

@@ -6,13 +6,15 @@ import { collector, loki, overflowed, prometheus } from '../../queries/stack-met
 import { freshSeconds } from '../../stack.ts';
 import { twin } from '../../twin.ts';
 import { alert } from '../kit/alert.ts';
+import type { Labels } from '../kit/example-labels.ts';
 import { group } from '../kit/group.ts';
 import { environment, service } from '../kit/labels.ts';
-import { gauge, type Proof } from '../kit/proof.ts';
+import { gauge, type Proof, type Story } from '../kit/proof.ts';
 import { ruleFile } from '../kit/rule-file.ts';
-import { series, stays } from '../kit/world.ts';
+import { series, stays, type World } from '../kit/world.ts';
 import { itemsDiscarded, itemsLost, itemsRefused, itemsSent } from '../pipeline/counts.ts';
 import { telemetryAge, telemetryBehind, telemetryStale } from '../pipeline/freshness.ts';
+import { butLedger, ledgerExporter } from '../pipeline/stores.ts';
 import { type Targets, targets } from '../targets.ts';
 
 const { inFlight, queueSize, queueCapacity } = collector;
@@ -46,7 +48,7 @@ export function pipeline({ stack }: Targets) {
         { severity: 'high', over: stack.queueHigh, for: '5m', keepFiringFor: '5m' },
       ],
       when: ({ over }) =>
-        promql`max by (instance, exporter, signal) (${bySignal(promql`${queueSize} / ${queueCapacity}`)}) > ${over}`,
+        promql`max by (instance, exporter, signal) (${bySignal(promql`${butLedger(queueSize)} / ${queueCapacity}`)}) > ${over}`,
       summary: 'The queue of {{ $labels.exporter }} fills up',
       description:
         '{{ $value | humanizePercentage }} of the queue of {{ $labels.exporter }} on {{ $labels.instance }} is in use.',
@@ -70,9 +72,9 @@ export function pipeline({ stack }: Targets) {
         ],
       },
       proof: ({ over }) => {
-        const world = (share: number) => [
-          ...stays(series(queueSize, ofQueue), share * 1000),
-          ...stays(series(queueCapacity, ofQueue), 1000),
+        const world = (share: number, of: Labels = ofQueue) => [
+          ...stays(series(queueSize, of), share * 1000),
+          ...stays(series(queueCapacity, of), 1000),
         ];
         return {
           ...plain,
@@ -81,6 +83,7 @@ export function pipeline({ stack }: Targets) {
           recovered: world(over),
           labels,
           value: over * 1.05,
+          also: [notOfLedger(world(1, { ...ofQueue, exporter: ledgerExporter }))],
         };
       },
     }),
@@ -90,7 +93,7 @@ export function pipeline({ stack }: Targets) {
       levels: [{ severity: 'high', over: 0, for: '1m', keepFiringFor: '5m' }],
       // A retry is counted nowhere and never given up: an outage shows as requests in flight while nothing is sent.
       when: ({ over }) =>
-        promql`max by (instance, exporter, signal) (${bySignal(promql`min_over_time(${inFlight}[2m])`)}) > ${over} unless ${itemsSent} > 0`,
+        promql`max by (instance, exporter, signal) (${bySignal(promql`min_over_time(${butLedger(inFlight)}[2m])`)}) > ${over} unless ${itemsSent} > 0`,
       summary: '{{ $labels.exporter }} delivers nothing',
       description:
         '{{ $value }} requests of {{ $labels.exporter }} on {{ $labels.instance }} are under way, and for two minutes none has arrived.',
@@ -136,6 +139,7 @@ export function pipeline({ stack }: Targets) {
             ],
             told: 'at the end',
           },
+          notOfLedger(stays(series(inFlight, { ...ofQueue, exporter: ledgerExporter }), 4)),
         ],
       }),
     }),
@@ -143,7 +147,7 @@ export function pipeline({ stack }: Targets) {
       spec: ['A19'],
       team: 'platform',
       levels: [{ severity: 'high', over: 0, for: '1m' }],
-      when: ({ over }) => promql`${itemsLost} > ${over}`,
+      when: ({ over }) => promql`${butLedger(itemsLost)} > ${over}`,
       summary: '{{ $labels.exporter }} has given up data for good',
       description:
         '{{ $value }} items ({{ $labels.signal }}) were refused for good by the other side of {{ $labels.exporter }} in the last 15 minutes.',
@@ -168,7 +172,11 @@ export function pipeline({ stack }: Targets) {
           'A clock that is wrong: set it.',
         ],
       },
-      proof: ({ over }) => gauge(series(itemsLost, { exporter: 'otlp_grpc/tempo', signal: 'traces' }), { over }),
+      proof: ({ over }) => {
+        const proof = gauge(series(itemsLost, { exporter: 'otlp_grpc/tempo', signal: 'traces' }), { over });
+        const ledger = stays(series(itemsLost, { exporter: ledgerExporter, signal: 'traces' }), 1000);
+        return { ...proof, also: [...(proof.also ?? []), notOfLedger(ledger)] };
+      },
     }),
     alert('CollectorDataRefused', {
       spec: ['A19'],
@@ -294,6 +302,10 @@ export function pipeline({ stack }: Targets) {
 
 const ofExporter = { instance: 'collector-1', exporter: 'otlp_grpc/tempo', signal: 'traces' };
 const labels = { signal: 'traces' };
+
+function notOfLedger(world: World): Story {
+  return { title: 'is not told of the ledger, which wakes nobody', phases: [[world, 30]], told: { notFrom: 0 } };
+}
 
 /** True at once, and over at once. */
 const plain = { trueAfter: 0, falseAfter: 1, settles: 1 } satisfies Partial<Proof>;

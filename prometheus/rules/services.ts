@@ -23,6 +23,7 @@ import { gauge, type Phase, type Proof, share } from '../kit/proof.ts';
 import { record } from '../kit/record.ts';
 import { ruleFile } from '../kit/rule-file.ts';
 import { grows, series, stays, type World } from '../kit/world.ts';
+import { ledgerService } from '../pipeline/ledger.ts';
 import { type Targets, targets } from '../targets.ts';
 
 const production = { [environment]: 'production', [service]: 'fleet' };
@@ -87,10 +88,11 @@ export function services({ down, failures }: Targets) {
       spec: ['A15', 'A16'],
       team: 'platform',
       levels: [{ severity: 'critical', over: down.seconds, for: '1m' }],
+      // The run ledger is nothing to be woken for: LedgerDown.
       // It pushes, so nothing says that it is not up: it is missed by what it was in the hour before, whichever process
       // that was. After the hour nobody expects it any more.
       when: ({ over }) =>
-        promql`time() - max_over_time(${lastPush}[1h]) > ${over} and max_over_time(${minutesPushed}[1h]) >= ${down.expectedMinutes} unless on () (${undelivered})`,
+        promql`time() - max_over_time(${lastPush}{${service}!="${ledgerService}"}[1h]) > ${over} and max_over_time(${minutesPushed}[1h]) >= ${down.expectedMinutes} unless on () (${undelivered})`,
       summary: 'The service {{ $labels.service_name }} is down',
       description:
         'No process of {{ $labels.service_name }} has sent metrics for {{ $value | humanizeDuration }}. Before, it did so every minute.',
@@ -256,6 +258,14 @@ function downProof(over: number, expectedMinutes: number): Proof {
         title: 'is not told of one that ends by design',
         phases: [
           [job, 60],
+          [[], 60],
+        ],
+        told: never,
+      },
+      {
+        title: 'is not told of the ledger, which wakes nobody',
+        phases: [
+          [stays(series(processMemory, { service_name: ledgerService }), 1e8), 60],
           [[], 60],
         ],
         told: never,

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Canary, CanarySender } from '../../doctor/canary.ts';
 import { examine } from '../../doctor/doctor.ts';
@@ -5,11 +8,15 @@ import { hopLine } from '../../doctor/print.ts';
 import { type Targets, targetsOf } from '../../doctor/targets.ts';
 import { type Component, components, defaultProfile, profiles, stack } from '../../stack.ts';
 import { answersAt, otherAddresses } from './addresses.ts';
-import { findable, isFindable } from './findable.ts';
+import { findable, isFindable, stored as stores } from './findable.ts';
 import type { Guard } from './guard.ts';
+import { hostMonitor } from './host-monitor.ts';
 import type { Container } from './project.ts';
 import { recipes } from './recipes.ts';
+import { ledgerSays, sendRun } from './run.ts';
 import { guardian, type Setup, setup } from './setup.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
 
 let guard: Guard;
 let tried: Setup;
@@ -114,7 +121,8 @@ test('P01 every image has the entrypoint and user that compose.yml counts on', (
     const { Config } = container(component);
     const { entrypoint, args = [] } = recipes[component];
     expect(Config.Entrypoint, component).toEqual([entrypoint, ...args]);
-    expect(Config.User.split(':')[0], component).toBe(recipes[component].user);
+    const [user] = recipes[component].user.split(':');
+    expect(Config.User.split(':')[0], component).toBe(user);
   }
 });
 
@@ -128,7 +136,7 @@ test('X01 the secrets are there once, and each is read by those that need it alo
   expect(await read('escalation-api-token')).not.toBe(token);
   // That Alertmanager reads the first is what the doctor saw; the others it must not.
   const others = ['escalation-api-token', 'escalation-signing-key'];
-  for (const name of others) {
+  for (const name of [...others, 'monitor-ingest-token']) {
     const asked = ['/bin/sh', '-c', `head -c 1 /run/fleetscope/secrets/${name}`];
     await expect(tried.project.compose({}, 'exec', '--no-TTY', 'alertmanager', ...asked), name).rejects.toThrow(
       /denied/i,
@@ -142,6 +150,51 @@ test('P01 no container has a volume without a name: each down and up would leave
   );
   expect(volumes.filter((volume) => !volume.includes(`: ${tried.project.name}_`))).toEqual([]);
   expect(volumes.length, 'named volumes').toBeGreaterThanOrEqual(present().length);
+});
+
+test('R03 a run that the Collector was sent is in the ledger of its container, also when that was away, and after a restart', async () => {
+  await sendRun(tried.place, 'compose-run');
+  expect(await ledgerSays(tried.project, 'compose-run', 'completed')).toBe('completed');
+  await tried.project.compose({}, 'stop', 'monitor');
+  await sendRun(tried.place, 'compose-run-while-away');
+  await tried.project.up();
+  for (const session of ['compose-run', 'compose-run-while-away'])
+    expect(await ledgerSays(tried.project, session, 'completed'), session).toBe('completed');
+  expect(await ledgerSays(tried.project, 'never-sent', undefined)).toBeUndefined();
+});
+
+test('R01 npm run monitor on the host asks the ledger in the container, escalation itself, and writes its files here', async () => {
+  const { monitor, folder } = hostMonitor(tried);
+  await sendRun(tried.place, 'host-run');
+  expect(await ledgerSays(tried.project, 'host-run', 'completed')).toBe('completed');
+  const [list, show, missing, exported] = [
+    await monitor('list', '--status', 'completed'),
+    await monitor('show', 'host-run', '--json'),
+    await monitor('show', 'never-sent'),
+    await monitor('export', 'host-run', '--output', join(folder, 'run.json')),
+  ];
+  expect([list, show, missing, exported].map(({ exitCode }) => exitCode)).toEqual([0, 0, 1, 0]);
+  expect(list.stdout).toMatch(/\nhost-run\tcompleted\t/);
+  const { links, alerts } = JSON.parse(show.stdout);
+  // Escalation was asked, with its own token: the container of the ledger has none.
+  expect([links.trace, alerts]).toEqual([expect.stringContaining('/explore?'), expect.any(Array)]);
+  expect(missing.stderr).toMatch(/^Cannot find the run "never-sent"/);
+  expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toHaveLength(1);
+  await tried.project.compose({}, 'stop', 'monitor');
+  expect(await monitor('list')).toMatchObject({
+    ...{ exitCode: 1, stdout: '' },
+    stderr: expect.stringMatching(/^Cannot ask monitor: its container does not run\. Start it: npm run up\. \(.*\)$/),
+  });
+  await tried.project.up();
+});
+
+test('R03 no container of ours is told of a path of this machine', () => {
+  const here = [repository, homedir()].filter((path) => path.length > 1);
+  for (const component of present()) {
+    const told = container(component).Config.Env.filter((line) => here.some((path) => line.includes(path)));
+    expect(told, component).toEqual([]);
+  }
+  expect(container('monitor').Config.Env).toContain('FLEETSCOPE_MONITOR_DB=/var/lib/monitor/ledger.db');
 });
 
 test('P01 what the Collector acknowledged while every backend was down is delivered after a restart', async () => {
@@ -163,8 +216,9 @@ test('P01 down and up again keeps the data and the queue', async () => {
   await tried.project.compose({}, 'down');
   expect((await tried.project.containers()).size).toBe(0);
   await tried.project.up();
-  await findable(targets, queued);
-  await findable(targets, stored);
+  // What the ledger says of canaries is of one process; of runs it is asked above.
+  for (const canary of [queued, stored]) await findable(targets, canary, stores);
+  expect(await ledgerSays(tried.project, 'compose-run', 'completed')).toBe('completed');
 });
 
 test('P01 every container but Tempo ends by itself when it is told to, none is killed', async () => {

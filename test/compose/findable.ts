@@ -5,6 +5,9 @@ import type { Targets } from '../../doctor/targets.ts';
 
 const everything = Object.keys(find) as Finding[];
 
+/** Where a canary is found again whatever was restarted in between. */
+export const stored: readonly Finding[] = everything.filter((finding) => finding !== 'Ledger');
+
 /** Waits until a canary can be found. @throws Error that names where it could not. */
 export async function findable(
   targets: Targets,

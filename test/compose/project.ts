@@ -9,7 +9,7 @@ const repository = join(import.meta.dirname, '..', '..');
 export interface Container {
   Name: string;
   State: { Status: string; ExitCode: number; Health?: { Status: string } };
-  Config: { User: string; Entrypoint: string[]; Labels: Record<string, string> };
+  Config: { User: string; Entrypoint: string[]; Env: string[]; Labels: Record<string, string> };
   HostConfig: {
     ReadonlyRootfs: boolean;
     CapAdd: string[] | null;
@@ -52,6 +52,11 @@ export class Project {
   compose(settings: Record<string, string>, ...args: string[]): Promise<string> {
     const env = { ...this.#env, ...settings };
     return docker(['compose', ...this.#options, ...args], { env });
+  }
+
+  /** In which "docker compose" finds this project by itself, as the commands of this repository ask it. */
+  get env(): NodeJS.ProcessEnv {
+    return { ...this.#env, COMPOSE_PROJECT_NAME: this.name, COMPOSE_DISABLE_ENV_FILE: '1' };
   }
 
   /** Answers when everything is healthy. @throws Error with every state, and the last words of those that are not. */

@@ -24,7 +24,8 @@ const monitor = 10003;
 
 /** As each project's own image has it; where the real images are used, a test compares entrypoint and user. */
 export const recipes: Record<NativeComponent | OwnComponent, Recipe> = {
-  collector: { entrypoint: '/otelcol-contrib', user: `${service}`, owned: {}, shell: false },
+  // By its group it reads the token that the ledger knows it by.
+  collector: { entrypoint: '/otelcol-contrib', user: `${service}:${service}`, owned: {}, shell: false },
   tempo: { entrypoint: '/tempo', user: `${service}`, owned: {}, shell: false },
   loki: { entrypoint: '/usr/bin/loki', user: `${service}`, owned: { [compose.data('loki')]: service }, shell: false },
   prometheus: {
@@ -41,7 +42,7 @@ export const recipes: Record<NativeComponent | OwnComponent, Recipe> = {
     volume: compose.data('alertmanager'),
     shell: true,
   },
-  // Ours, as alertmanager/escalation/Dockerfile says it.
+  // Ours, as service/Dockerfile says it.
   escalation: {
     entrypoint: 'node',
     args: ['--enable-source-maps', '--import', '@fleetscope/instrumentation/register', 'main.js'],
@@ -49,7 +50,6 @@ export const recipes: Record<NativeComponent | OwnComponent, Recipe> = {
     owned: { [compose.data('escalation')]: escalation },
     shell: false,
   },
-  // The same of monitor/Dockerfile.
   monitor: {
     entrypoint: 'node',
     args: ['--enable-source-maps', '--import', '@fleetscope/instrumentation/register', 'main.js'],

@@ -24,6 +24,16 @@ describe('X01 amtool says who gets', () => {
     ['no labels at all', { alertname: 'Any' }, 'unrouted'],
     ['the doctor’s test alert', { alertname: 'DoctorTestAlert', severity: 'none', doctor: 'x' }, 'doctor'],
     ['a sign of life that is no Watchdog', { alertname: 'Any', team: 'platform', severity: 'none' }, 'doctor'],
+    [
+      'what a rule for any service tells of the run ledger: it waits for the day',
+      { alertname: 'ServicePartDown', team: 'platform', severity: 'critical', service_name: 'fleetscope-monitor' },
+      'platform-warning',
+    ],
+    [
+      'who tries the doors of the run ledger',
+      { alertname: 'Any', team: 'security', severity: 'critical', service_name: 'fleetscope-monitor' },
+      'security-critical',
+    ],
     ['the Watchdog', { alertname: 'Watchdog', team: 'platform', severity: 'none' }, 'watchdog'],
   ])('%s', async (_, labels, receiver) => {
     expect(await receiverFor(shipped, labels)).toBe(receiver);
@@ -46,6 +56,16 @@ describe('A20 a real Alertmanager hides', () => {
         { id: 'other alert', alertname: 'AgentTasksSlow', agent_name: 'qa', severity: 'info' },
       ],
       ['high', 'info'],
+    ],
+    [
+      'what waits for the run ledger, which is down; what is lost to it is told',
+      [
+        { id: 'down', alertname: 'LedgerDown', severity: 'warning' },
+        { id: 'queue', alertname: 'LedgerQueueFilling', instance: 'collector-1', severity: 'warning' },
+        { id: 'writes', alertname: 'LedgerNotWriting', ...production, severity: 'warning' },
+        { id: 'lost', alertname: 'LedgerSpansLost', reason: 'queue full', severity: 'warning' },
+      ],
+      ['queue', 'writes'],
     ],
     [
       'nothing of the same severity',

@@ -19,6 +19,7 @@ test('B09 the doctor finds a span, a metric, a log and an alert at every hop of 
     'Tempo, by search: true',
     'Prometheus: true',
     'Loki: true',
+    'Ledger: true',
     'Alertmanager: true',
     'Escalation: true',
   ]);
@@ -66,6 +67,21 @@ test('B09 an escalation service that is down, or does not know Alertmanager, is 
   await stack.supervisor.stopOne('escalation');
   const down = await examine(stack.targets, { canaries: 1, timeoutMs: 2_000 });
   expect(failed(down, 'Escalation')).toContain('FLEETSCOPE_ESCALATION_HTTP');
+});
+
+test('B09 a ledger that is down, or does not know the Collector, is found; the stores are as they were', async () => {
+  // The Collector reads another secret than the ledger.
+  stack = await startStack((all) =>
+    bend(all, 'collector', (text) => text.replace(/(filename: .*)monitor-ingest-token$/m, '$1escalation-api-token')),
+  );
+  const unknown = await examine(stack.targets, { canaries: 1, timeoutMs: 3_000 });
+  expect(failed(unknown, 'Ledger')).toContain('.fleetscope/secrets/monitor-ingest-token');
+  expect(unknown.hops.find(({ hop }) => hop === 'Tempo, by id')?.ok).toBe(true);
+
+  await stack.supervisor.stopOne('monitor');
+  const down = await examine(stack.targets, { canaries: 1, timeoutMs: 2_000 });
+  expect(failed(down, 'Ledger')).toContain('FLEETSCOPE_MONITOR_HTTP');
+  expect(down.hops.find(({ hop }) => hop === 'Tempo, by id')?.ok).toBe(true);
 });
 
 function failed(report: Report, hop: string): string | undefined {

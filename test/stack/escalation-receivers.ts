@@ -61,14 +61,3 @@ function fail(chance: number, response: ServerResponse): Reply | 'itself' {
   void delay(30_000, undefined, { ref: false }).then(() => response.destroy());
   return 'itself';
 }
-
-/** Numbers by chance, 0 to 1, the same for each seed. (mulberry32) */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

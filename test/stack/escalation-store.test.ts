@@ -1,26 +1,13 @@
 import { MongoClient } from 'mongodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verify } from '../../alertmanager/escalation/audit/verify.ts';
 import { conformance } from '../../alertmanager/escalation/store/conformance.ts';
 import { openStore } from '../../alertmanager/escalation/store/open.ts';
 import { entry, list, someIncident } from '../../alertmanager/escalation/store/some-incident.ts';
 import type { Store } from '../../alertmanager/escalation/store/store.ts';
-import { type FerretDb, startFerretDb } from './ferretdb.ts';
+import { ferretDbOfFile } from './ferretdb-of-file.ts';
 
-let ferretdb: FerretDb;
-// The first time it is built.
-beforeAll(async () => {
-  ferretdb = await startFerretDb();
-}, 900_000);
-afterAll(() => ferretdb?.stop());
-
-let databases = 0;
-const nextUrl = () => `${ferretdb.url}/test${++databases}`;
-const drop = async (url: string) => {
-  const client = new MongoClient(url);
-  await client.db().dropDatabase();
-  await client.close();
-};
+const { server, nextUrl, drop } = ferretDbOfFile('test');
 
 conformance('MongoDB', async () => {
   const url = nextUrl();
@@ -87,7 +74,7 @@ describe('X05 MongoDB', () => {
 
   test.each(['request', 'reply'] as const)('a broken wire at the %s is an error, never a wrong answer', async (at) => {
     expect(await store.save(someIncident('a'))).toBe(true);
-    ferretdb.turnstile.breakNext = { command: 'update', collection: 'incidents', at };
+    server().turnstile.breakNext = { command: 'update', collection: 'incidents', at };
     await expect(store.save({ ...someIncident('a'), version: 2 })).rejects.toThrow();
     // Whoever decides again on what is there goes on, saved or not.
     const now = await store.byId('a');
@@ -97,7 +84,7 @@ describe('X05 MongoDB', () => {
 
   test('a trail that lags is told, holds no save up, and catches up', async () => {
     expect(await store.save(someIncident('a'))).toBe(true);
-    ferretdb.turnstile.breakNext = { command: 'insert', collection: 'audit', at: 'reply' };
+    server().turnstile.breakNext = { command: 'insert', collection: 'audit', at: 'reply' };
     expect(await store.save({ ...someIncident('a'), version: 2, journal: [entry('a', 2)] })).toBe(true);
     await expect(list(store.audit())).rejects.toThrow();
     expect(await store.save({ ...someIncident('a'), version: 3, journal: [entry('a', 3)] })).toBe(true);

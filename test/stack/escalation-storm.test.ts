@@ -8,8 +8,9 @@ import type { AuditRecord } from '../../alertmanager/escalation/store/store.ts';
 import { ServiceProcess } from '../../bench/escalation-process.ts';
 import { type Group, post } from '../../bench/escalation-sender.ts';
 import { until } from '../../doctor/ask.ts';
+import { mulberry32 } from '../../monitor/analysis/mulberry32.ts';
 import { judge } from './escalation-judge.ts';
-import { FailingReceivers, seeded } from './escalation-receivers.ts';
+import { FailingReceivers } from './escalation-receivers.ts';
 import { allIncidents, loggedRecords, settled, stormGroups, stormPolicy, stormSteps } from './escalation-storm.ts';
 
 const alerts = 10_000;
@@ -28,7 +29,7 @@ afterEach(async () => {
 test('X05 10 000 alerts in a minute, 30 % of all requests fail, ten kills: nothing is lost, skipped or told to nobody', {
   timeout: 1_200_000,
 }, async () => {
-  const receivers = await FailingReceivers.open(failingShare, seeded(20_261_126));
+  const receivers = await FailingReceivers.open(failingShare, mulberry32(20_261_126));
   opened.push(receivers);
   const { policy, env } = stormPolicy(receivers.url);
   const service = await ServiceProcess.open(policy, { env });

@@ -1,5 +1,4 @@
 /** From the Collector to the run ledger, with the real binary; the stores are away, and their queues hold. */
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { Supervisor } from '../../engine/supervisor.ts';
 import { ledgerOf } from '../../monitor/ingest/settings.ts';
 import { openLedger } from '../../monitor/store/open.ts';
 import { native, url } from '../../place.ts';
+import { aRun } from './ledger-run.ts';
 import { bend, freePorts, programs } from './stack.ts';
 
 let stop = async () => {};
@@ -51,26 +51,6 @@ async function start(change: (all: Process[]) => Process[] = (all) => all) {
       everyMs: 200,
     });
   return { supervisor, send, sessions, arrive, file, pipeline: () => readPipeline(targetsOf(place)) };
-}
-
-/** A workflow with a model call, the prompt with it, and a span that is nobody's. */
-function aRun(session: string) {
-  const traceId = randomBytes(16).toString('hex');
-  const root = randomBytes(8).toString('hex');
-  const startTimeUnixNano = `${Date.now() - 2000}000000`;
-  const endTimeUnixNano = `${Date.now() - 1000}000000`;
-  const span = (name: string, attributes: Record<string, string>, ids: object) => ({
-    ...{ traceId, name, startTimeUnixNano, endTimeUnixNano, kind: 1, ...ids },
-    attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: { stringValue: value } })),
-  });
-  const child = () => ({ spanId: randomBytes(8).toString('hex'), parentSpanId: root });
-  const call = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm', 'gen_ai.input.messages': 'the prompt' };
-  const spans = [
-    span('workflow.execute', { 'workflow.id': session, 'workflow.name': 'release' }, { spanId: root }),
-    span('ai.generateText.doGenerate', call, child()),
-    span('GET /', {}, child()),
-  ];
-  return { resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'test' }, spans }] }] };
 }
 
 test('R03 a run that the Collector was sent is in the ledger, once, without a word of its content', {

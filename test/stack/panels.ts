@@ -29,6 +29,7 @@ const mayStayEmpty: [why: string, ...where: RegExp[]][] = [
     'only what goes wrong has a line',
     / \/ (Database calls|Tool calls|Delegations) that failed/,
     /Discarded by the backends/,
+    /^telemetry-pipeline \/ Refused and lost \/ /,
   ],
   ['what is rare did not happen', /^development \/ Issues opened \/ B/, /^errors \/ Runs called off, by agent /],
   ['not every kind of alert fires', /^operations \/ Alerts that fire, by severity /],

@@ -12,8 +12,14 @@ export class Turnstile {
   readonly #port: number;
   readonly #sockets = new Set<Socket>();
   #last: Promise<unknown> = Promise.resolve();
-  /** The wire breaks at the next of these commands: before the server has it (`request`), or before its answer is back (`reply`). */
-  breakNext: { command: 'insert' | 'update'; collection: string; at: 'request' | 'reply' } | undefined;
+  /**
+   * The wire breaks at the next of these commands, or at the write after so many: before the server has it (`request`), or
+   * before its answer is back (`reply`).
+   */
+  breakNext:
+    | ({ at: 'request' | 'reply' } & ({ command: 'insert' | 'update'; collection: string } | { writes: number }))
+    | undefined;
+  #isDown = false;
 
   static async before(port: number): Promise<Turnstile> {
     const turnstile = new Turnstile(port);
@@ -30,12 +36,19 @@ export class Turnstile {
     return `mongodb://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** As long as it is, nobody is let through, and who was is cut off. */
+  set isDown(isDown: boolean) {
+    this.#isDown = isDown;
+    if (isDown) for (const socket of this.#sockets) socket.destroy();
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   async #serve(client: Socket): Promise<void> {
+    if (this.#isDown) return void client.destroy();
     const server = connect(this.#port, '127.0.0.1');
     for (const socket of [client, server]) {
       this.#sockets.add(socket);
@@ -59,14 +72,20 @@ export class Turnstile {
   }
 
   async #pass(request: Buffer, client: Socket, server: Socket, replies: AsyncGenerator<Buffer>): Promise<void> {
-    const { command, collection, at } = this.breakNext ?? {};
-    const broken = commandOf(request) === `${command} ${collection}` ? at : undefined;
+    const broken = this.#breaksAt(commandOf(request));
     if (broken) this.breakNext = undefined;
     if (broken === 'request') return void client.destroy();
     server.write(request);
     const { value, done } = await replies.next();
     if (done || broken === 'reply') return void client.destroy();
     client.write(value);
+  }
+
+  #breaksAt(command: string): 'request' | 'reply' | undefined {
+    const next = this.breakNext;
+    if (!next) return undefined;
+    if ('command' in next) return command === `${next.command} ${next.collection}` ? next.at : undefined;
+    return /^(insert|update|delete|findAndModify) /.test(command) && next.writes-- === 0 ? next.at : undefined;
   }
 }
 

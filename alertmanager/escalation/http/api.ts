@@ -1,16 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import { bearer } from './bearer.ts';
+import { bearer } from '../../../service/bearer.ts';
 import type { ServerDeps } from './deps.ts';
 import { openApi } from './openapi.ts';
 import { operations } from './operations.ts';
+import { Problem } from './problem.ts';
 import { read } from './read.ts';
 
 const nothing = v.object({});
 
 /** Serves the table of operations to programs. Every one needs the token; the description does not. */
 export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
-  const onRequest = bearer(deps.tokens.api, 'the API token', () => deps.onRefused('unauthenticated'));
+  const onRequest = bearer(deps.tokens.api, 'the API token', (message) => {
+    deps.onRefused('unauthenticated');
+    return new Problem(401, message);
+  });
   for (const { method, path: url, query, body, type, run } of operations) {
     app.route({
       ...{ method, url, onRequest },

@@ -1,4 +1,5 @@
 /** What the HTTP side needs of the rest. service.ts gives it, tests give their own. */
+import type { Limits } from '../../../service/server.ts';
 import type { Incident, Instant } from '../incident/incident.ts';
 import type { Store } from '../store/store.ts';
 import type { Desk } from './desk.ts';
@@ -25,7 +26,7 @@ export interface ServerDeps {
   readonly bind: string;
   /** 0: any free one. */
   readonly port: number;
-  readonly limits?: Limits;
+  readonly limits?: Partial<Limits>;
 }
 
 export interface PolicyInfo {
@@ -35,16 +36,6 @@ export interface PolicyInfo {
   readonly problem?: string;
   /** Names that an incident can be given to. */
   readonly people: readonly string[];
-}
-
-/** Of a request: how much, and how slow. */
-export interface Limits {
-  readonly bodyBytes?: number;
-  readonly requestTimeoutMs?: number;
-  readonly headersTimeoutMs?: number;
-  readonly checkEveryMs?: number;
-  /** When it closes: for what is being asked and answered. */
-  readonly closingTimeoutMs?: number;
 }
 
 /** Why a webhook was not taken, or a link not followed. */

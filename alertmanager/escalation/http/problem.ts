@@ -1,5 +1,6 @@
 /** What a request is refused with: `Cannot …: what was seen. What to do.` Never a stack, never a secret. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { FileError } from '../../../service/sqlite-error.ts';
 import { Refused } from '../incident/event.ts';
 import { rootOf } from './page/layout.ts';
 import { problemPage } from './page/problem-page.ts';
@@ -38,6 +39,13 @@ export function problemOf(error: unknown): { status: number; message: string; hi
       status: statusCode,
       message: 'Cannot read the request: it is malformed. Look at /openapi.json.',
       hidden: false,
+    };
+  if (error instanceof FileError)
+    return {
+      status: 503,
+      message:
+        'Cannot answer now: the store does not do its part. Try again; the log of the escalation service says why.',
+      hidden: true,
     };
   const message =
     'Cannot answer: something failed here. Try again; the log of the escalation service says what it was.';

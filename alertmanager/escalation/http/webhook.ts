@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { bearer } from '../../../service/bearer.ts';
 import { doctor, watchdog } from '../../routes.ts';
-import { bearer } from './bearer.ts';
 import type { Refusal, ServerDeps } from './deps.ts';
 import { incidentId } from './incident-id.ts';
 import { Problem, problemOf } from './problem.ts';
@@ -31,7 +31,7 @@ export function webhookRoutes(app: FastifyInstance, { desk, tokens, now, onRefus
 
   app.post(
     '/alerts',
-    { onRequest: bearer(tokens.webhook, "the token of Alertmanager's receivers") },
+    { onRequest: bearer(tokens.webhook, "the token of Alertmanager's receivers", (why) => new Problem(401, why)) },
     async ({ body }) => {
       const version = (body as { version?: unknown } | null | undefined)?.version;
       if (version !== undefined && version !== '4')

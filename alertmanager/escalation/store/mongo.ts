@@ -1,5 +1,7 @@
 /** The store in MongoDB: several machines, one set of incidents. It asks no more of MongoDB than that one document changes at once. */
-import { type Collection, type Db, type Filter, MongoClient } from 'mongodb';
+import type { Collection, Db, Filter, MongoClient } from 'mongodb';
+import { connectMongo } from '../../../service/mongo-client.ts';
+import { saidOf, shownUrl } from '../../../service/shown-url.ts';
 import type { Severity } from '../../routes.ts';
 import { entryOf } from '../audit/chain.ts';
 import type { Incident, Instant } from '../incident/incident.ts';
@@ -10,8 +12,17 @@ import type { AuditRecord, ListFilter, Store, StoreOptions } from './store.ts';
 
 /** Connects, makes the indexes, and chains what a killed process left unchained. @throws Error that names the URL without its password. */
 export async function openMongo(url: string, database: string, { notice }: StoreOptions): Promise<Store> {
-  const shown = url.replace(/\/\/[^/]*@/, '//');
-  const client = await connect(url, shown);
+  const shown = shownUrl(url);
+  const client = await connectMongo(url, {
+    what: 'the store',
+    check: 'Check that MongoDB runs there, and the user and password.',
+    options: {
+      serverSelectionTimeoutMS: 5_000,
+      connectTimeoutMS: 5_000,
+      socketTimeoutMS: 30_000,
+      appName: 'fleetscope-escalation',
+    },
+  });
   try {
     const store = new MongoStore(client, client.db(database), notice);
     await store.prepare();
@@ -19,26 +30,7 @@ export async function openMongo(url: string, database: string, { notice }: Store
   } catch (error) {
     await client.close();
     throw new Error(
-      `Cannot use the database "${database}" of ${shown}: ${(error as Error).message}. Give its user the role readWrite.`,
-      { cause: error },
-    );
-  }
-}
-
-async function connect(url: string, shown: string): Promise<MongoClient> {
-  try {
-    const client = new MongoClient(url, {
-      serverSelectionTimeoutMS: 5_000,
-      connectTimeoutMS: 5_000,
-      socketTimeoutMS: 30_000,
-      appName: 'fleetscope-escalation',
-      // An answer of true outlives the machine that gave it.
-      writeConcern: { w: 'majority', journal: true },
-    });
-    return await client.connect();
-  } catch (error) {
-    throw new Error(
-      `Cannot open the store at ${shown}: ${(error as Error).message}. Check that MongoDB runs there, and the user and password.`,
+      `Cannot use the database "${database}" of ${shown}: ${saidOf(error, url)}. Give its user the role readWrite.`,
       { cause: error },
     );
   }

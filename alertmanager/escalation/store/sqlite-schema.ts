@@ -1,8 +1,5 @@
 /** The tables of the SQLite store. A change is a further entry of `migrations`; what is released is never edited. */
-import type { DatabaseSync } from 'node:sqlite';
-
-/** "FlEs": tells our file from another program's. */
-const applicationId = 0x466c4573;
+import type { Schema } from '../../../service/sqlite-schema.ts';
 
 /** Instants are REAL: a clock may count fractions of a millisecond. */
 const migrations = [
@@ -45,31 +42,9 @@ const migrations = [
   `,
 ];
 
-/** Brings the file to the newest schema, whoever else opens it now. */
-export function migrate(database: DatabaseSync, file: string): void {
-  if (schemaOf(database, file) === migrations.length) return;
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    // Again: another process may have done it while this one waited for the lock.
-    for (const step of migrations.slice(schemaOf(database, file))) database.exec(step);
-    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}; COMMIT`);
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-/** Which schema it has; 0: none yet. @throws Error for a file that is not ours to touch. */
-export function schemaOf(database: DatabaseSync, file: string): number {
-  const of = (pragma: string) => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-  const version = of('user_version');
-  const application = of('application_id');
-  const empty = !database.prepare('SELECT 1 FROM sqlite_schema').get();
-  if (application !== applicationId && !(application === 0 && empty))
-    throw new Error(`Cannot open ${file}: it is the database of another program. Point to another file.`);
-  if (version > migrations.length)
-    throw new Error(
-      `Cannot open ${file}: a newer fleetscope wrote it (schema ${version}, this one knows ${migrations.length}). Start the newer one, or point to another file.`,
-    );
-  return version;
-}
+export const schema: Schema = {
+  // "FlEs"
+  applicationId: 0x466c4573,
+  migrations,
+  instead: 'point to another file',
+};

@@ -107,7 +107,7 @@ describe('X05 a file that is not ours to open', () => {
     database.close();
     const before = readFileSync(file);
     expect(() => openSqlite(file, { notice: noticed })).toThrow(
-      `Cannot open ${file}: a newer fleetscope wrote it (schema 99, this one knows 1). Start the newer one, or point to another file.`,
+      `Cannot open ${file}: a newer fleetscope wrote it (schema 99, this one knows 1). Use the newer one, or point to another file.`,
     );
     expect(readFileSync(file)).toEqual(before);
   });
@@ -133,6 +133,7 @@ describe('X05 a file that is not ours to open', () => {
 });
 
 describe('X05 a damaged file is set aside, named, and the store starts', () => {
+  const onBroken = (error: Error) => expect.unreachable(error.message);
   const damaged = async (damage: (bytes: Buffer) => Buffer) => {
     const before = openSqlite(file, { notice: noticed });
     for (let i = 0; i < 200; i++) await before.save(someIncident(`i${1000 + i}`, { journal: [entry(`i${i}`, 1)] }));
@@ -140,7 +141,7 @@ describe('X05 a damaged file is set aside, named, and the store starts', () => {
     const bytes = damage(readFileSync(file));
     writeFileSync(file, bytes);
     const notices: string[] = [];
-    const store = openSqlite(file, { notice: (line) => notices.push(line) });
+    const store = openSqlite(file, { notice: (line) => notices.push(line), onBroken });
     const kept = (await list(store.unresolved())).length;
     const audited = (await list(store.audit())).length;
     expect(await store.save(someIncident('new', { journal: [entry('new', 1)] }))).toBe(true);
@@ -195,7 +196,7 @@ describe('X05 a damaged file is set aside, named, and the store starts', () => {
     writeFileSync(other, 'not a database, '.repeat(1000));
     writeFileSync(`${other}-wal`, 'nor a log');
     const notices: string[] = [];
-    const store = openSqlite(other, { notice: (line) => notices.push(line) });
+    const store = openSqlite(other, { notice: (line) => notices.push(line), onBroken });
     expect(notices).toHaveLength(1);
     expect(await store.save(someIncident('new'))).toBe(true);
     await store.close();

@@ -1,29 +1,32 @@
 /** The store in one SQLite file, by Node's own SQLite: nothing to install, and up to some thousand saves a second. */
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
+import { GroupCommit } from '../../../service/group-commit.ts';
+import { openFile, type SqliteFile } from '../../../service/sqlite-file.ts';
 import type { Severity } from '../../routes.ts';
 import { canonical, chained, type Head, noHead } from '../audit/chain.ts';
 import type { Incident, Instant, JournalEntry } from '../incident/incident.ts';
-import { GroupCommit } from './group-commit.ts';
 import { incidentOf, noneOpen, pageSize, type Row, rowOf } from './row.ts';
-import { openFile } from './sqlite-file.ts';
+import { salvageFrom } from './sqlite-salvage.ts';
+import { schema } from './sqlite-schema.ts';
 import type { AuditRecord, ListFilter, Store, StoreOptions } from './store.ts';
 
 /** Rows that are in memory at once while a long answer is walked through. */
 const page = 200;
 
-export function openSqlite(file: string, { notice }: StoreOptions): Store {
-  return new SqliteStore(openFile(file, notice), file);
+export function openSqlite(path: string, { notice, onBroken }: StoreOptions): Store {
+  const file = openFile(path, { schema, pragmas: 'PRAGMA cache_size = -8192', onBroken });
+  salvageFrom(file, notice);
+  return new SqliteStore(file);
 }
 
 export class SqliteStore implements Store {
-  readonly #database: DatabaseSync;
+  readonly #file: SqliteFile;
   readonly #commits: GroupCommit;
-  readonly #prepared = new Map<string, StatementSync>();
 
-  constructor(database: DatabaseSync, file: string) {
-    this.#database = database;
-    this.#commits = new GroupCommit(database, file);
+  constructor(file: SqliteFile) {
+    this.#file = file;
+    this.#commits = new GroupCommit(file);
   }
 
   async byId(id: string): Promise<Incident | undefined> {
@@ -46,21 +49,21 @@ export class SqliteStore implements Store {
 
   #insert({ id, version, key, state, severity, team, dueAt, openedAt, resolvedAt, document }: Row) {
     const values = [id, version, key, state, severity, team, dueAt, openedAt, resolvedAt, document];
-    return this.#statement(sql.insert).run(...values);
+    return this.#file.statement(sql.insert).run(...values);
   }
 
   #update({ id, version, key, state, severity, team, dueAt, openedAt, resolvedAt, document }: Row) {
     const values = [version, key, state, severity, team, dueAt, openedAt, resolvedAt, document, id, version - 1];
-    return this.#statement(sql.update).run(...values);
+    return this.#file.statement(sql.update).run(...values);
   }
 
   #chain(journal: readonly JournalEntry[]): void {
     if (journal.length === 0) return;
-    let head = (this.#statement(sql.head).get() as Head | undefined) ?? noHead;
+    let head = (this.#file.statement(sql.head).get() as Head | undefined) ?? noHead;
     for (const entry of journal) {
       const record = chained(head, entry);
       const { number, id, incident, previous, hash } = record;
-      const { changes } = this.#statement(sql.append).run(number, id, incident, previous, hash, canonical(entry));
+      const { changes } = this.#file.statement(sql.append).run(number, id, incident, previous, hash, canonical(entry));
       if (changes > 0) head = record;
     }
   }
@@ -86,20 +89,20 @@ export class SqliteStore implements Store {
   }
 
   async openBySeverity(): Promise<Record<Severity, number>> {
-    const rows = this.#statement(sql.openBySeverity).all() as unknown as { severity: Severity; count: number }[];
+    const rows = this.#read(sql.openBySeverity) as unknown as { severity: Severity; count: number }[];
     return { ...noneOpen(), ...Object.fromEntries(rows.map(({ severity, count }) => [severity, count])) };
   }
 
   spend(token: string, expiresAt: Instant): Promise<boolean> {
-    return this.#commits.write(() => this.#statement(sql.spend).run(token, expiresAt).changes > 0);
+    return this.#commits.write(() => this.#file.statement(sql.spend).run(token, expiresAt).changes > 0);
   }
 
   lease(name: string, holder: string, until: Instant, now: Instant): Promise<boolean> {
-    return this.#commits.write(() => this.#statement(sql.lease).run(name, holder, until, now).changes > 0);
+    return this.#commits.write(() => this.#file.statement(sql.lease).run(name, holder, until, now).changes > 0);
   }
 
   async release(name: string, holder: string): Promise<void> {
-    await this.#commits.write(() => this.#statement(sql.release).run(name, holder));
+    await this.#commits.write(() => this.#file.statement(sql.release).run(name, holder));
   }
 
   async *audit(from = 1): AsyncIterable<AuditRecord> {
@@ -115,7 +118,7 @@ export class SqliteStore implements Store {
     // In small transactions: alerts come in between.
     for (const statement of [sql.forget, sql.forgetSpent, sql.forgetLeases]) {
       for (let changes = page; changes === page; ) {
-        changes = await this.#commits.write(() => Number(this.#statement(statement).run(before, page).changes));
+        changes = await this.#commits.write(() => Number(this.#file.statement(statement).run(before, page).changes));
         if (statement === sql.forget) forgotten += changes;
       }
     }
@@ -124,22 +127,25 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     await this.#commits.idle();
-    this.#database.close();
+    this.#file.close();
   }
 
   #incidents(text: string, ...values: SQLInputValue[]): Incident[] {
-    return (this.#statement(text).all(...values) as unknown as Row[]).map(incidentOf);
+    return (this.#read(text, ...values) as unknown as Row[]).map(incidentOf);
   }
 
   #records(text: string, ...values: SQLInputValue[]): AuditRecord[] {
-    const rows = this.#statement(text).all(...values) as unknown as (Head & { previous: string; entry: string })[];
+    const rows = this.#read(text, ...values) as unknown as (Head & { previous: string; entry: string })[];
     return rows.map(({ entry, ...place }) => ({ ...(JSON.parse(entry) as JournalEntry), ...place }));
   }
 
-  #statement(text: string): StatementSync {
-    const prepared = this.#prepared.get(text) ?? this.#database.prepare(text);
-    this.#prepared.set(text, prepared);
-    return prepared;
+  #read(text: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    this.#file.check();
+    try {
+      return this.#file.statement(text).all(...values);
+    } catch (error) {
+      throw this.#file.failure('read', error);
+    }
   }
 }
 

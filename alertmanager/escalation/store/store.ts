@@ -72,4 +72,6 @@ export interface AuditRecord extends JournalEntry {
 export interface StoreOptions {
   /** One line for people about what is wrong and was lived with: a damaged file that was set aside, a trail that lags. */
   readonly notice: (line: string) => void;
+  /** Told once when the store is damaged while it runs: it takes nothing more, and is mended when it is opened anew. */
+  readonly onBroken?: (error: Error) => void;
 }

@@ -18,6 +18,9 @@ export const ingestRefusalReason = label('monitor.refusal.reason', 'Why a reques
   'unavailable',
 ]);
 
+/** What the doctor's marked span says that it does: a span of the fleet, of no run, which no list and no sum shows. (B09) */
+export const canaryOperation = 'fleetscope.canary';
+
 export const factsReceived = counter('monitor.facts.received', {
   unit: '{fact}',
   means:
@@ -66,5 +69,37 @@ export const openRuns = gauge('monitor.runs.open', {
   means: 'Runs that began in the last day and have not ended.',
   labels: [],
   source: { id: 'R03' },
+  by: 'monitor',
+});
+
+export const lastWrite = gauge('monitor.last_write.timestamp', {
+  unit: 's',
+  means: 'When a request was last put on disk, in seconds since 1970. Until one was: when the service started.',
+  labels: [],
+  source: { id: 'R03' },
+  by: 'monitor',
+});
+
+export const databaseSize = gauge('monitor.database.size', {
+  unit: 'By',
+  means: 'Size of the ledger’s file and its log. A MongoDB looks after its own.',
+  labels: [],
+  source: { id: 'R02' },
+  by: 'monitor',
+});
+
+export const diskUtilization = gauge('monitor.disk.utilization', {
+  unit: '1',
+  means: 'Share of the disk below the ledger’s file that is used, by whatever.',
+  labels: [],
+  source: { id: 'R02' },
+  by: 'monitor',
+});
+
+export const runsRemoved = counter('monitor.runs.removed', {
+  unit: '{run}',
+  means: 'Runs taken away because they ended longer ago than is kept.',
+  labels: [],
+  source: { id: 'R02' },
   by: 'monitor',
 });

@@ -22,7 +22,8 @@ export async function service(limits: Partial<Limits> = {}) {
         for (const fact of some) if (!facts.has(fact.id)) facts.set(fact.id, fact);
         await ledger.record(some);
       },
-      health: (since) => ledger.health(since),
+      running: (since) => ledger.running(since),
+      cleanup: (before) => ledger.cleanup(before),
       async close() {
         seen.closed = true;
       },

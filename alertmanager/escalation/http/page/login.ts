@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
+import { sameSecret } from '../../../../service/bearer.ts';
 import { person } from '../api-schema.ts';
-import { sameSecret } from '../bearer.ts';
 import type { ServerDeps } from '../deps.ts';
 import { incidentIdPattern } from '../incident-id.ts';
 import { rootOf } from './layout.ts';

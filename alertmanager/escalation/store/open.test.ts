@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { openStore } from './open.ts';
+
+test.each(['mongodb:ada:s3cr3t@db', 'mongodb://ada:s3/cr3t@db/x', 'mongodb://ada:s3?cr3t@db/x'])(
+  'X01 a store whose URL cannot be read is named without its password: %s',
+  async (url) => {
+    const error = await openStore(url, { notice: () => {} }).then(
+      () => expect.unreachable(),
+      (error: Error) => error,
+    );
+    expect(error.message).toMatch(
+      /^Cannot open the store at mongodb:\S*: .+ Write mongodb:\/\/<user>:<password>@<host>/,
+    );
+    expect(`${error.message} ${error.stack} ${error.cause}`).not.toMatch(/ada|s3|cr3t/);
+  },
+);

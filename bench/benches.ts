@@ -1,0 +1,36 @@
+/** What `npm run bench` can measure: how, what of it people read, and where that is written. */
+import { benchEscalation } from './escalation.ts';
+import { escalationTables, escalationVerdict } from './escalation-tables.ts';
+import { benchInstrumentation } from './instrumentation.ts';
+import { benchLedger } from './ledger.ts';
+import { ledgerTables, ledgerVerdict } from './ledger-tables.ts';
+import { tables } from './markdown.ts';
+import { verdict } from './verdict.ts';
+
+type Options = Parameters<typeof benchInstrumentation>[0] &
+  Parameters<typeof benchEscalation>[0] &
+  Parameters<typeof benchLedger>[0];
+
+export const benches = {
+  instrumentation: {
+    document: 'overhead.md',
+    async run(options: Options) {
+      const report = await benchInstrumentation(options);
+      return { report, text: tables(report), findings: verdict(report) };
+    },
+  },
+  escalation: {
+    document: 'escalation-load.md',
+    async run(options: Options) {
+      const report = await benchEscalation(options);
+      return { report, text: escalationTables(report), findings: escalationVerdict(report) };
+    },
+  },
+  ledger: {
+    document: 'ledger-load.md',
+    async run(options: Options) {
+      const report = await benchLedger(options);
+      return { report, text: ledgerTables(report), findings: ledgerVerdict(report) };
+    },
+  },
+};

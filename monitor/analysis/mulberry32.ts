@@ -1,0 +1,13 @@
+/**
+ * Numbers from 0 to below 1, the same for each seed on every machine: small, and even enough for drawing rows.
+ * https://gist.github.com/tommyettinger/46a874533244883189143505d203312c
+ */
+export function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
