@@ -1,24 +1,38 @@
 /** Where the parts of the stack are. Every configuration is a function of a place, so that one source serves each engine. */
 import { join } from 'node:path';
-import { type Component, defaultProfile, type PortOf, type Profile, profiles, stack } from './stack.ts';
+import {
+  type Component,
+  defaultProfile,
+  type Extra,
+  type Part,
+  type PortOf,
+  type Profile,
+  parts,
+  profiles,
+  stack,
+} from './stack.ts';
 
 /** `compose`, `kubernetes`: containers that know each other by name. `native`: processes on one machine. */
 export interface Place {
   readonly kind: 'compose' | 'kubernetes' | 'native';
-  /** The address a component binds. */
+  /** The address a part binds. */
   readonly bind: string;
-  /** The host name by which other components reach it. */
-  host(component: Component): string;
-  /** The host names of its replicas, each by itself; of one: the component's own. */
-  replicas(component: Component): readonly string[];
-  /** The port, as other components see it. */
-  port<C extends Component>(component: C, port: PortOf<C>): number;
-  /** The folder for a component's data; it outlives a restart. */
-  data(component: Component): string;
+  /** Whether it runs here at all. */
+  has(part: Part): boolean;
+  /** The host name by which other parts reach it. */
+  host(part: Part): string;
+  /** The host names of its replicas, each by itself; of one: the part's own. */
+  replicas(part: Part): readonly string[];
+  /** The port, as other parts see it. */
+  port<P extends Part>(part: P, port: PortOf<P>): number;
+  /** The folder for a part's data; it outlives a restart. */
+  data(part: Part): string;
   /** Its memory limit in MiB. */
-  memoryMib(component: Component): number;
+  memoryMib(part: Part): number;
   /** The file that holds a secret. */
   secret(name: Secret): string;
+  /** Blocks and chunks are kept in S3-compatible storage, which the environment names (object-store.ts); else in `data`. */
+  readonly objectStore: boolean;
 }
 
 /** What is made by chance at the first start, a file each; who may read it, its owner last. */
@@ -31,28 +45,28 @@ export const secrets = {
   'escalation-signing-key': ['escalation'],
   /** By it the Collector is known to the run ledger. */
   'monitor-ingest-token': ['collector', 'monitor'],
-} as const satisfies Record<string, readonly Component[]>;
+} as const satisfies Record<string, readonly Part[]>;
 
 export type Secret = keyof typeof secrets;
 
 /** `host:port` to bind. */
-export function listen<C extends Component>(place: Place, component: C, port: PortOf<C>): string {
-  return `${place.bind}:${place.port(component, port)}`;
+export function listen<P extends Part>(place: Place, part: P, port: PortOf<P>): string {
+  return `${place.bind}:${place.port(part, port)}`;
 }
 
 /** `host:port` by which others reach a port. */
-export function address<C extends Component>(place: Place, component: C, port: PortOf<C>): string {
-  return `${place.host(component)}:${place.port(component, port)}`;
+export function address<P extends Part>(place: Place, part: P, port: PortOf<P>): string {
+  return `${place.host(part)}:${place.port(part, port)}`;
 }
 
 /** `host:port` of each of its replicas: for those that must speak to every one. */
-export function addresses<C extends Component>(place: Place, component: C, port: PortOf<C>): string[] {
-  return place.replicas(component).map((host) => `${host}:${place.port(component, port)}`);
+export function addresses<P extends Part>(place: Place, part: P, port: PortOf<P>): string[] {
+  return place.replicas(part).map((host) => `${host}:${place.port(part, port)}`);
 }
 
 /** The same as a URL without a trailing slash. */
-export function url<C extends Component>(place: Place, component: C, port: PortOf<C>): string {
-  return `http://${address(place, component, port)}`;
+export function url<P extends Part>(place: Place, part: P, port: PortOf<P>): string {
+  return `http://${address(place, part, port)}`;
 }
 
 /** The URL that answers 2xx when a component is ready. */
@@ -65,25 +79,45 @@ export function readyUrl(place: Place, component: Component): string {
 export const compose: Place = {
   kind: 'compose',
   bind: '0.0.0.0',
-  host: (component) => component,
-  replicas: (component) => [component],
-  port: (component, port) => (stack[component].ports as Record<string, number>)[port] as number,
-  data: (component) => containerData[component],
-  memoryMib: (component) => profiles[defaultProfile][component],
+  has: (part) => part in stack,
+  host: (part) => part,
+  replicas: (part) => [part],
+  port: (part, port) => (parts[part].ports as Record<string, number>)[port] as number,
+  data: (part) => (part in containerData ? containerData[part as Component] : `/var/lib/${part}`),
+  memoryMib: (part) => limitIn(profiles[defaultProfile], part),
   secret: (name) => `/run/fleetscope/secrets/${name}`,
+  objectStore: false,
 };
 
-/** Pods of one namespace: its services have the names of the components, its pods those and a number. */
-export function kubernetes(options: { profile: Profile; replicas: Readonly<Record<Component, number>> }): Place {
+export interface KubernetesOptions {
+  readonly profile: Profile;
+  /** Of the parts that run there. */
+  readonly replicas: Readonly<Record<Component, number> & Partial<Record<Extra, number>>>;
+  /** Of those that no profile knows, in MiB. */
+  readonly memoryMib: Readonly<Partial<Record<Extra, number>>>;
+  readonly objectStore: boolean;
+}
+
+/** Pods of one namespace: its services have the names of the parts, its pods those and a number. */
+export function kubernetes({ profile, replicas, memoryMib, objectStore }: KubernetesOptions): Place {
   return {
     ...compose,
     kind: 'kubernetes',
-    replicas: (component) => {
-      const count = options.replicas[component];
-      return count === 1 ? [component] : Array.from({ length: count }, (_, i) => `${component}-${i}.${component}`);
+    has: (part) => (replicas[part] ?? 0) > 0,
+    replicas: (part) => {
+      const count = replicas[part] ?? 0;
+      return count === 1 ? [part] : Array.from({ length: count }, (_, i) => `${part}-${i}.${part}`);
     },
-    memoryMib: (component) => profiles[options.profile][component],
+    memoryMib: (part) => limitIn({ ...profiles[profile], ...memoryMib }, part),
+    objectStore,
   };
+}
+
+/** @throws RangeError */
+function limitIn(limits: Partial<Record<Part, number>>, part: Part): number {
+  const mib = limits[part];
+  if (mib === undefined) throw new RangeError(`Cannot say how much memory ${part} has: it does not run in this place.`);
+  return mib;
 }
 
 /** The images' own data folders, where they have one. */
@@ -103,18 +137,20 @@ export function native(options: { home: string; profile: Profile; portOf: (setti
   return {
     kind: 'native',
     bind: '127.0.0.1',
+    has: (part) => part in stack,
     host: () => '127.0.0.1',
     replicas: () => ['127.0.0.1'],
-    port: (component, port) => options.portOf(portSetting(component, port)),
-    data: (component) => join(options.home, 'data', component),
-    memoryMib: (component) => profiles[options.profile][component],
+    port: (part, port) => options.portOf(portSetting(part, port)),
+    data: (part) => join(options.home, 'data', part),
+    memoryMib: (part) => limitIn(profiles[options.profile], part),
     secret: (name) => join(options.home, 'secrets', name),
+    objectStore: false,
   };
 }
 
 /** The variable that moves a port: `FLEETSCOPE_LOKI_HTTP=3101`. */
-export function portSetting(component: Component, port: string): string {
-  return `FLEETSCOPE_${component}_${port}`.toUpperCase();
+export function portSetting(part: Part, port: string): string {
+  return `FLEETSCOPE_${part}_${port}`.toUpperCase().replaceAll('-', '_');
 }
 
 /** Every port setting with its default. */

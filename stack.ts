@@ -131,14 +131,40 @@ interface Facts {
 }
 
 export type Component = keyof typeof stack;
-export type PortOf<C extends Component> = keyof (typeof stack)[C]['ports'] & string;
 export const components = Object.keys(stack) as Component[];
+
+/** Parts that only some places have: a size of Kubernetes, or what a team has chosen beside or instead of ours. */
+export const extras = {
+  sampler: {
+    title: 'Sampling tier',
+    image: stack.collector.image,
+    ports: { grpc: 4317, metrics: 8888, health: 13133 },
+    ready: { port: 'health', path: '/' },
+    alive: { port: 'health', path: '/' },
+    user: stack.collector.user,
+  },
+} as const satisfies Record<string, Omit<Facts, 'published' | 'needs'>>;
+
+export type Extra = keyof typeof extras;
+
+/** Whatever runs somewhere. */
+export type Part = Component | Extra;
+export const parts: { readonly [P in Component]: (typeof stack)[P] } & { readonly [P in Extra]: (typeof extras)[P] } = {
+  ...stack,
+  ...extras,
+};
+
+export function isComponent(part: Part): part is Component {
+  return part in stack;
+}
+
+export type PortOf<P extends Part> = keyof (typeof parts)[P]['ports'] & string;
 
 /** Programs of this repository: Node runs them, no Go runtime. */
 export type OwnComponent = 'escalation' | 'monitor';
 
-export function isOwn(component: Component): component is OwnComponent {
-  return 'own' in stack[component];
+export function isOwn(part: Part): part is OwnComponent {
+  return 'own' in parts[part];
 }
 
 /** How long data is kept, in days. `logs` is by the Collector's `retention.class`. (P04; local default 30 d) */
@@ -152,6 +178,18 @@ export const retentionDays = {
   logs: { debug: 7, standard: 30, error: 90, security: 365, audit: 2555 },
 } as const;
 
+/**
+ * The same where a store of objects holds the data: metrics by resolution, traces by class, in days. Of the sampled class so many of a
+ * hundred traces are kept. Logs are kept alike everywhere. (P04)
+ */
+export const longRetentionDays = {
+  metrics: { raw: 7, fiveMinutes: 30, hour: 365, day: 1825 },
+  traces: { detailed: 7, sampled: 30, error: 90 },
+} as const;
+
+export const sampledPercent = 10;
+
+export type TraceClass = keyof typeof longRetentionDays.traces;
 export type RetentionClass = keyof typeof retentionDays.logs;
 
 /** Memory limits per component in MiB, by profile: `npm run up -- --profile laptop`. */

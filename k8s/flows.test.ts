@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { kubernetes } from '../place.ts';
-import { type Component, components, stack } from '../stack.ts';
+import { type Component, components, parts } from '../stack.ts';
 import { configs } from './configs.ts';
-import { flows } from './flows.ts';
+import { flowsOf } from './flows.ts';
 import { single } from './size.ts';
 import { programs } from './workloads.ts';
 
@@ -26,8 +26,8 @@ function configured(): string[] {
 }
 
 test('P03 the network policies allow what is configured, and nothing else', () => {
-  const allowed = flows.flatMap(({ from, to, ports }) =>
-    ports.map((port) => `${from} → ${to}:${(stack[to].ports as Record<string, number>)[port]}`),
+  const allowed = flowsOf(place).flatMap(({ from, to, ports }) =>
+    ports.map((port) => `${from} → ${to}:${(parts[to].ports as Record<string, number>)[port]}`),
   );
   expect(new Set(allowed).size, 'a flow stands there twice').toBe(allowed.length);
   expect(allowed.sort()).toEqual(configured());

@@ -1,18 +1,21 @@
 /** Who speaks to whom: what the network policies allow, and nothing else. A test compares it with the configurations. */
-import type { Component, PortOf } from '../stack.ts';
+import type { Place } from '../place.ts';
+import type { Part, PortOf } from '../stack.ts';
 
-export interface Flow<C extends Component = Component> {
-  readonly from: Component;
-  readonly to: C;
-  readonly ports: readonly PortOf<C>[];
+export interface Flow {
+  readonly from: Part;
+  readonly to: Part;
+  readonly ports: readonly string[];
 }
 
-const flow = <C extends Component>(from: Component, to: C, ...ports: PortOf<C>[]): Flow => ({
-  ...{ from, to },
-  ports: ports as readonly string[] as Flow['ports'],
-});
+/** Those of a place: of the parts that run there. */
+export function flowsOf(place: Place): Flow[] {
+  return flows.filter(({ from, to }) => place.has(from) && place.has(to));
+}
 
-export const flows: readonly Flow[] = [
+const flow = <P extends Part>(from: Part, to: P, ...ports: PortOf<P>[]): Flow => ({ from, to, ports });
+
+const flows: readonly Flow[] = [
   flow('collector', 'tempo', 'otlp'),
   flow('collector', 'loki', 'http'),
   flow('collector', 'prometheus', 'http'),
@@ -40,7 +43,7 @@ export const senderLabel = { 'fleetscope.dev/sends-telemetry': 'true' };
 export const ingressLabel = { 'fleetscope.dev/ingress': 'true' };
 
 /** Those that reach people and providers on the internet, on these ports. */
-export const outward: Partial<Record<Component, readonly number[]>> = {
+export const outward: Partial<Record<Part, readonly number[]>> = {
   // Slack, Discord, PagerDuty, hooks; mail.
   escalation: [443, 465, 587],
 };

@@ -1,6 +1,6 @@
 /** What every manifest has: names and labels as Kubernetes recommends them. */
 import own from '../package.json' with { type: 'json' };
-import { type Component, stack } from '../stack.ts';
+import { type Part, parts } from '../stack.ts';
 
 /** An object of the Kubernetes API, as it is written down. */
 export interface Manifest {
@@ -14,18 +14,18 @@ export interface Manifest {
 export const namespace = 'fleetscope';
 
 /** By these a Service, a policy or a budget finds its pods: they never change. */
-export function selector(component: string): Record<string, string> {
-  return { 'app.kubernetes.io/name': component, 'app.kubernetes.io/part-of': 'fleetscope' };
+export function selector(part: Part): Record<string, string> {
+  return { 'app.kubernetes.io/name': part, 'app.kubernetes.io/part-of': 'fleetscope' };
 }
 
-export function labels(component: Component): Record<string, string> {
-  return { ...selector(component), 'app.kubernetes.io/version': versionOf(component) };
+export function labels(part: Part): Record<string, string> {
+  return { ...selector(part), 'app.kubernetes.io/version': versionOf(part) };
 }
 
-/** Of what belongs to no component. */
+/** Of what belongs to no part. */
 export const ownLabels = { 'app.kubernetes.io/part-of': 'fleetscope', 'app.kubernetes.io/version': own.version };
 
 /** A tag may begin with a "v", and may be longer than a label. */
-function versionOf(component: Component): string {
-  return (stack[component].image.split(':').at(-1) as string).replace(/^v/, '').slice(0, 63);
+function versionOf(part: Part): string {
+  return (parts[part].image.split(':').at(-1) as string).replace(/^v/, '').slice(0, 63);
 }

@@ -1,6 +1,7 @@
 /** Network policies: nothing may be reached or reach out, but along flows.ts. */
-import { type Component, components, stack } from '../stack.ts';
-import { flows, ingressLabel, outward, senderLabel } from './flows.ts';
+import type { Place } from '../place.ts';
+import { type Part, parts } from '../stack.ts';
+import { type Flow, flowsOf, ingressLabel, outward, senderLabel } from './flows.ts';
 import { labels, type Manifest, ownLabels, selector } from './manifest.ts';
 
 /** Whoever no other policy speaks of. */
@@ -13,54 +14,55 @@ export function denyAll(): Manifest {
   };
 }
 
-/** One policy per component, both ways. */
-export function policies(): Manifest[] {
-  return components.map((component) => ({
+/** One policy per part, both ways. */
+export function policies(place: Place, present: readonly Part[]): Manifest[] {
+  const flows = flowsOf(place);
+  return present.map((part) => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name: component, labels: labels(component) },
+    metadata: { name: part, labels: labels(part) },
     spec: {
-      podSelector: { matchLabels: selector(component) },
+      podSelector: { matchLabels: selector(part) },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [...fromOthers(component), ...fromOutside(component)],
-      egress: [dns, ...toOthers(component), ...toOutside(component)],
+      ingress: [...fromOthers(flows, part), ...fromOutside(part)],
+      egress: [dns, ...toOthers(flows, part), ...toOutside(part)],
     },
   }));
 }
 
-function fromOthers(component: Component) {
+function fromOthers(flows: readonly Flow[], part: Part) {
   return flows
-    .filter(({ to }) => to === component)
-    .map(({ from, ports }) => ({ from: [pods(from)], ports: numbers(component, ports) }));
+    .filter(({ to }) => to === part)
+    .map(({ from, ports }) => ({ from: [pods(from)], ports: numbers(part, ports) }));
 }
 
-function toOthers(component: Component) {
+function toOthers(flows: readonly Flow[], part: Part) {
   return flows
-    .filter(({ from }) => from === component)
+    .filter(({ from }) => from === part)
     .map(({ to, ports }) => ({ to: [pods(to)], ports: numbers(to, ports) }));
 }
 
-function pods(component: Component) {
-  return { podSelector: { matchLabels: selector(component) } };
+function pods(part: Part) {
+  return { podSelector: { matchLabels: selector(part) } };
 }
 
-function numbers(component: Component, names: readonly string[]) {
-  return names.map((name) => tcp((stack[component].ports as Record<string, number>)[name] as number));
+function numbers(part: Part, names: readonly string[]) {
+  return names.map((name) => tcp((parts[part].ports as Record<string, number>)[name] as number));
 }
 
-function fromOutside(component: Component) {
+function fromOutside(part: Part) {
   const namespaces = (matchLabels: Record<string, string>) => ({ namespaceSelector: { matchLabels } });
-  if (component === 'collector')
+  if (part === 'collector')
     return [
       { from: [namespaces(senderLabel), namespaces(ingressLabel)], ports: numbers('collector', ['grpc', 'http']) },
     ];
-  if (component === 'grafana' || component === 'escalation')
-    return [{ from: [namespaces(ingressLabel)], ports: numbers(component, ['http']) }];
+  if (part === 'grafana' || part === 'escalation')
+    return [{ from: [namespaces(ingressLabel)], ports: numbers(part, ['http']) }];
   return [];
 }
 
-function toOutside(component: Component) {
-  const ports = outward[component];
+function toOutside(part: Part) {
+  const ports = outward[part];
   if (!ports) return [];
   // Not inside the cluster, and not the address at which clouds hand out credentials.
   const except = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];

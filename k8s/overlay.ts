@@ -1,30 +1,45 @@
-/** An overlay: the base, and each component in its size, with its configuration. */
+/** An overlay: the base, and each part in its size, with its configuration. */
 import { kubernetes } from '../place.ts';
-import { type Component, components } from '../stack.ts';
+import { isComponent, type Part, parts } from '../stack.ts';
+import { Documents } from '../twin.ts';
 import { configs } from './configs.ts';
-import { type Manifest, namespace } from './manifest.ts';
-import { statefulSet } from './pod.ts';
+import { namespace } from './manifest.ts';
+import { policies } from './network.ts';
+import { workload } from './pod.ts';
+import { account, service } from './service.ts';
 import type { Size } from './size.ts';
 import { programs } from './workloads.ts';
 
-export function overlay(size: Size): { kustomization: object } & Record<Component, Manifest> {
+/** By the names of the files: what `kubectl apply -k` reads. */
+export function overlay(size: Size): Record<string, object> {
   const place = kubernetes(size);
+  const present = partsOf(size);
   const all = programs(place);
-  const workloads = Object.fromEntries(
-    components.map((component) => [component, statefulSet(component, place, size, all[component])]),
-  ) as Record<Component, Manifest>;
+  const workloads = present.map((part) => {
+    const program = all[part];
+    if (!program) throw new RangeError(`Cannot write the overlay ${size.name}: k8s/workloads.ts has no ${part}.`);
+    // Names and accounts of what every size has are in the base.
+    const own = isComponent(part) ? [] : [account(part), service(part)];
+    return [part, new Documents(...own, workload(part, place, size, program))] as const;
+  });
   return {
     kustomization: {
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
       namespace,
-      resources: ['../../base', ...components.map((component) => `${component}.yaml`)],
+      resources: ['../../base', 'network.yaml', ...present.map((part) => `${part}.yaml`)],
       // A name with a hash of what is in it: whoever mounts it rolls when it changes.
       configMapGenerator: [
         ...Object.keys(configs(place)).map((name) => ({ name, files: [`config/${name}.yaml`] })),
         { name: 'escalation', literals: ['FLEETSCOPE_ESCALATION_URL=http://127.0.0.1:9002'] },
       ],
     },
-    ...workloads,
+    network: new Documents(...policies(place, present)),
+    ...Object.fromEntries(workloads),
   };
+}
+
+/** Those that run as pods of their own in a size, in stack.ts's order. */
+export function partsOf({ replicas }: Size): Part[] {
+  return (Object.keys(parts) as Part[]).filter((part) => replicas[part]);
 }

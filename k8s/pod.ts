@@ -1,73 +1,62 @@
-/** A pod of a component as the restricted Pod Security Standard wants it: no root, no capability, nothing written outside its volumes. */
-import { dirname } from 'node:path';
+/** A pod of a part as the restricted Pod Security Standard wants it: no root, no capability, nothing written outside its volumes. */
 import { type Place, type Secret, secrets } from '../place.ts';
-import { type Component, goMemoryShare, isOwn, nodeHeapShare, profiles, stack } from '../stack.ts';
+import { type Part, parts } from '../stack.ts';
+import { configVolume, container, scratchVolume, sidecar } from './container.ts';
 import { labels, type Manifest, selector } from './manifest.ts';
+import type { Program } from './program.ts';
 import type { Size } from './size.ts';
 
 /** The Secret that holds all of place.ts's secrets, a key each. */
 export const secretName = 'fleetscope-secrets';
 
-export interface Program {
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string | object>>;
-  readonly envFrom?: readonly object[];
-  /** Folder in the container → ConfigMap, or several that share it. */
-  readonly configs?: Readonly<Record<string, string | readonly string[]>>;
-  /** Folders that may be written, and are gone with the pod. */
-  readonly scratch?: readonly string[];
-  /** Seconds that it has to end. */
-  readonly graceSeconds: number;
-  /** Seconds until it may be asked whether it is alive: replaying a log takes its time. */
-  readonly startSeconds?: number;
-  readonly milliCpu: number;
-}
-
-/** One pod per replica, each with a volume of its own that outlives it. */
-export function statefulSet(component: Component, place: Place, size: Size, program: Program): Manifest {
-  const { replicas, storage } = size;
+export function workload(part: Part, place: Place, size: Size, program: Program): Manifest {
+  const { kind = 'StatefulSet' } = program;
+  const template = { metadata: { labels: labels(part) }, spec: pod(part, place, size, program) };
   return {
     apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-    metadata: { name: component, labels: labels(component) },
+    kind,
+    metadata: { name: part, labels: labels(part) },
     spec: {
-      serviceName: component,
-      replicas: replicas[component],
-      podManagementPolicy: 'Parallel',
-      // Data that nobody deleted by hand is kept, whatever becomes of the pods.
-      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
-      selector: { matchLabels: selector(component) },
-      template: {
-        metadata: { labels: labels(component) },
-        spec: pod(component, place, size, program),
-      },
+      // Of what follows its load, whoever scales it says how many there are.
+      ...(!size.most[part] && { replicas: size.replicas[part] }),
+      selector: { matchLabels: selector(part) },
+      ...(kind === 'StatefulSet' && stateful(part, size)),
+      template,
+    },
+  };
+}
+
+function stateful(part: Part, { storage }: Size) {
+  return {
+    serviceName: part,
+    podManagementPolicy: 'Parallel',
+    // Data that nobody deleted by hand is kept, whatever becomes of the pods.
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+    ...(storage[part] && {
       volumeClaimTemplates: [
         {
           apiVersion: 'v1',
           kind: 'PersistentVolumeClaim',
-          metadata: { name: 'data', labels: selector(component) },
+          metadata: { name: 'data', labels: selector(part) },
           spec: {
             accessModes: ['ReadWriteOnce'],
-            resources: { requests: { storage: storage[component] } },
+            resources: { requests: { storage: storage[part] } },
             volumeMode: 'Filesystem',
           },
           // As the API server completes it: left out, each apply would find a difference in the list.
           status: { phase: 'Pending' },
         },
       ],
-    },
+    }),
   };
 }
 
-function pod(component: Component, place: Place, size: Size, program: Program) {
-  const { image, ports, user } = stack[component];
-  const { args, env = {}, envFrom, configs = {}, scratch = [], graceSeconds, startSeconds = 300, milliCpu } = program;
-  const mib = profiles[size.profile][component];
-  const mine = (Object.keys(secrets) as Secret[]).filter((name) =>
-    (secrets[name] as readonly string[]).includes(component),
-  );
+function pod(part: Part, place: Place, size: Size, program: Program) {
+  const { configs = {}, scratch = [], sidecars = [], graceSeconds } = program;
+  const { user } = parts[part];
+  const mine = secretsOf(part);
   return {
-    serviceAccountName: component,
+    serviceAccountName: part,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: graceSeconds,
@@ -81,38 +70,8 @@ function pod(component: Component, place: Place, size: Size, program: Program) {
       seccompProfile: { type: 'RuntimeDefault' },
     },
     containers: [
-      {
-        name: component,
-        image,
-        ...(args && { args }),
-        env: [
-          ...Object.entries({ ...runtime(component, mib), ...env }).map(([name, value]) =>
-            typeof value === 'string' ? { name, value } : { name, valueFrom: value },
-          ),
-        ],
-        ...(envFrom && { envFrom }),
-        ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })),
-        startupProbe: { ...probe(component, 'ready'), periodSeconds: 2, failureThreshold: Math.ceil(startSeconds / 2) },
-        readinessProbe: { ...probe(component, 'ready'), periodSeconds: 5, failureThreshold: 3 },
-        // Much more patient: a restart heals only what hangs, and a busy server is not one.
-        livenessProbe: { ...probe(component, 'alive'), periodSeconds: 20, failureThreshold: 6 },
-        resources: {
-          requests: { cpu: `${milliCpu}m`, memory: memory(Math.ceil(mib / 2)) },
-          // No limit of CPU: throttling would make a queue grow while the node idles.
-          limits: { memory: memory(mib) },
-        },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        },
-        volumeMounts: [
-          { name: 'data', mountPath: place.data(component) },
-          ...(mine.length > 0 ? [{ name: 'secrets', mountPath: secretsFolder(place), readOnly: true }] : []),
-          ...Object.keys(configs).map((mountPath, i) => ({ name: configVolume(i), mountPath, readOnly: true })),
-          ...scratch.map((mountPath, i) => ({ name: scratchVolume(i), mountPath })),
-        ],
-      },
+      container(part, place, program, mine.length > 0),
+      ...sidecars.map((one) => sidecar(one, place, place.data(part))),
     ],
     volumes: [
       ...(mine.length > 0
@@ -134,66 +93,13 @@ function pod(component: Component, place: Place, size: Size, program: Program) {
           ? { configMap: { name: names } }
           : { projected: { sources: names.map((name) => ({ configMap: { name } })) } }),
       })),
+      // What it keeps between two steps of its work, and can make again.
+      ...(size.storage[part] ? [] : [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }]),
       ...scratch.map((_, i) => ({ name: scratchVolume(i), emptyDir: { sizeLimit: '256Mi' } })),
     ],
   };
 }
 
-/** As the API server writes it down: otherwise each apply would find a difference. */
-function memory(mib: number): string {
-  return mib % 1024 === 0 ? `${mib / 1024}Gi` : `${mib}Mi`;
-}
-
-function secretsFolder(place: Place): string {
-  return dirname(place.secret('monitor-ingest-token'));
-}
-
-function configVolume(i: number): string {
-  return i === 0 ? 'config' : `config-${i}`;
-}
-
-function scratchVolume(i: number): string {
-  return i === 0 ? 'scratch' : `scratch-${i}`;
-}
-
-/** What its runtime may use of the limit. */
-function runtime(component: Component, mib: number): Record<string, string> {
-  return isOwn(component)
-    ? { NODE_OPTIONS: `--max-old-space-size=${Math.floor(mib * nodeHeapShare)}` }
-    : { GOMEMLIMIT: `${Math.floor(mib * goMemoryShare)}MiB` };
-}
-
-function probe(component: Component, which: 'ready' | 'alive') {
-  const { port, path } = stack[component][which];
-  return { httpGet: { path, port }, timeoutSeconds: 3 };
-}
-
-/** Without an address of its own: its name is those of its pods, so that clients of gRPC see all of them. */
-export function service(component: Component): Manifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: component, labels: labels(component) },
-    spec: {
-      clusterIP: 'None',
-      selector: selector(component),
-      ports: Object.entries(stack[component].ports).map(([name, port]) => ({
-        name,
-        port,
-        targetPort: name,
-        appProtocol: appProtocols[name] ?? 'http',
-      })),
-    },
-  };
-}
-
-const appProtocols: Record<string, string> = { grpc: 'kubernetes.io/h2c', otlp: 'kubernetes.io/h2c' };
-
-export function account(component: Component): Manifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: component, labels: labels(component) },
-    automountServiceAccountToken: false,
-  };
+function secretsOf(part: Part): Secret[] {
+  return (Object.keys(secrets) as Secret[]).filter((name) => (secrets[name] as readonly Part[]).includes(part));
 }

@@ -1,15 +1,15 @@
 /** How large an overlay is: what differs between one node and many stands here, and nowhere else. */
-import type { Component, Profile } from '../stack.ts';
+import type { KubernetesOptions } from '../place.ts';
+import type { Part } from '../stack.ts';
 
 export type SizeName = 'single' | 'team' | 'scale';
 
-export interface Size {
+export interface Size extends KubernetesOptions {
   readonly name: SizeName;
-  /** Memory limits, by stack.ts. */
-  readonly profile: Profile;
-  readonly replicas: Readonly<Record<Component, number>>;
-  /** Of each volume claim; a class of the cluster decides where they are. */
-  readonly storage: Readonly<Partial<Record<Component, string>>>;
+  /** Of each volume claim; a class of the cluster decides where they are. A part without one keeps nothing. */
+  readonly storage: Readonly<Partial<Record<Part, string>>>;
+  /** Of the parts that follow their load: at most so many replicas; `replicas` is the least. (k8s/autoscale.ts) */
+  readonly most: Readonly<Partial<Record<Part, number>>>;
 }
 
 /** One node, one of each, on the volumes of the cluster's default storage class. */
@@ -19,9 +19,40 @@ export const single: Size = {
   replicas: {
     ...{ collector: 1, tempo: 1, loki: 1, prometheus: 1, alertmanager: 1, escalation: 1, monitor: 1, grafana: 1 },
   },
+  most: {},
+  memoryMib: {},
   storage: {
     // Four queues of 1 GiB each, and the copy that compaction makes.
     ...{ collector: '10Gi', tempo: '50Gi', loki: '50Gi', prometheus: '50Gi', alertmanager: '1Gi' },
     ...{ escalation: '5Gi', monitor: '10Gi', grafana: '1Gi' },
   },
+  objectStore: false,
 };
+
+/** Nodes may go: what is asked or written to stands twice or thrice, and a store of objects keeps what lasts. */
+export const team: Size = {
+  name: 'team',
+  profile: 'team',
+  replicas: {
+    ...{ collector: 2, sampler: 2, tempo: 1, loki: 3, prometheus: 2, alertmanager: 3, escalation: 1, monitor: 1 },
+    grafana: 2,
+  },
+  most: {},
+  memoryMib: { sampler: 1024 },
+  storage: {
+    ...{ collector: '10Gi', sampler: '10Gi', tempo: '20Gi', loki: '20Gi', prometheus: '100Gi', alertmanager: '1Gi' },
+    ...{ escalation: '5Gi', monitor: '10Gi' },
+  },
+  objectStore: true,
+};
+
+/** Tiers that grow by themselves where that is sound. */
+export const scale: Size = {
+  ...team,
+  name: 'scale',
+  replicas: { ...team.replicas, collector: 3, sampler: 4, grafana: 3 },
+  most: { collector: 12 },
+  storage: { ...team.storage, collector: '20Gi', sampler: '20Gi' },
+};
+
+export const sizes: readonly Size[] = [single, team, scale];

@@ -9,13 +9,13 @@ import { monitorEnv } from '../monitor/ingest/settings.ts';
 import type { Place } from '../place.ts';
 import { rulesConfigMap } from '../prometheus/kustomization.ts';
 import { kubernetesRules, prometheusArgs } from '../prometheus/prometheus.ts';
-import type { Component } from '../stack.ts';
-import type { Program } from './pod.ts';
+import type { Part } from '../stack.ts';
+import type { Program } from './program.ts';
 
 /** Where people's channels are kept: `FLEETSCOPE_SLACK_WEBHOOK_URL` and the like. Without it messages go to the log alone. */
 const channelsSecret = 'fleetscope-channels';
 
-export function programs(place: Place): Record<Component, Program> {
+export function programs(place: Place): Partial<Record<Part, Program>> {
   return {
     collector: {
       args: ['--config=/etc/otelcol/collector.yaml'],

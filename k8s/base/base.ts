@@ -1,8 +1,8 @@
 import { components } from '../../stack.ts';
 import { Documents, twins } from '../../twin.ts';
 import { namespace, ownLabels } from '../manifest.ts';
-import { denyAll, policies } from '../network.ts';
-import { account, service } from '../pod.ts';
+import { denyAll } from '../network.ts';
+import { account, service } from '../service.ts';
 
 /** What every size has alike: the namespace and its rules, names, accounts, dashboards and alert rules. */
 export default twins('yaml', {
@@ -29,7 +29,7 @@ export default twins('yaml', {
       },
     },
   },
-  network: new Documents(denyAll(), ...policies()),
-  accounts: new Documents(...components.map(account)),
-  services: new Documents(...components.map(service)),
+  network: denyAll(),
+  accounts: new Documents(...components.map((component) => account(component))),
+  services: new Documents(...components.map((component) => service(component))),
 });
