@@ -1,19 +1,23 @@
 import { dirname } from 'node:path';
 import { alertmanagerArgs } from './alertmanager/alertmanager.ts';
 import { escalationEnv, passedOn } from './alertmanager/escalation/settings.ts';
-import { goMemorySetting, heapSetting, memorySetting } from './engine/docker.ts';
+import { secondSettings } from './collector/copies.ts';
+import { queueSetting } from './collector/queue.ts';
+import { goMemorySetting, heapSetting, memorySetting, metricsDiskSetting } from './engine/docker.ts';
 import { composeDashboards } from './grafana/providers.ts';
 import { grafanaEnv } from './grafana/server.ts';
 import { passedOn as ledgerSettings, monitorEnv } from './monitor/ingest/settings.ts';
 import { address, compose as place, portSetting, readyUrl, type Secret, secrets } from './place.ts';
-import { prometheusArgs } from './prometheus/prometheus.ts';
+import { diskSize, prometheusArgs } from './prometheus/prometheus.ts';
 import {
   type Component,
   defaultProfile,
+  type Extra,
   goMemoryShare,
   isOwn,
   nodeHeapShare,
   type OwnComponent,
+  parts,
   profiles,
   retentionDays,
   stack,
@@ -51,11 +55,17 @@ function compose() {
       },
       prometheus: {
         ...service('prometheus'),
-        command: ['--config.file=/etc/prometheus/prometheus.yml', ...prometheusArgs(place)],
+        command: [
+          '--config.file=/etc/prometheus/prometheus.yml',
+          ...prometheusArgs(place),
+          `--storage.tsdb.retention.size=${variable(metricsDiskSetting, diskSize(defaultProfile))}`,
+        ],
         healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', localReady('prometheus')]),
         volumes: [
           './prometheus/prometheus.yml:/etc/prometheus/prometheus.yml:ro',
           './prometheus/rules:/etc/prometheus/rules:ro',
+          // Folders `targets` and `slow` with a file for each service that only exposes /metrics.
+          `${variable('FLEETSCOPE_SCRAPE', './prometheus/scrape')}:/etc/prometheus/scrape:ro`,
           `prometheus:${place.data('prometheus')}`,
         ],
       },
@@ -119,19 +129,44 @@ function compose() {
       collector: {
         ...service('collector'),
         hostname: 'collector',
-        command: ['--config=/etc/otelcol/collector.yaml'],
+        command: [
+          '--config=/etc/otelcol/collector.yaml',
+          // Copies for stores beside ours: those of the profiles, and a second backend where there is one.
+          `--config=/etc/otelcol/copies/${variable('COMPOSE_PROFILES', 'none')}.yaml`,
+          `--config=/etc/otelcol/copies/none\${${secondSettings.endpoint}:+-but-second}.yaml`,
+        ],
         environment: {
           ...service('collector').environment,
           // Prompts and answers are dropped, unless this is `keep`.
           FLEETSCOPE_CONTENT: variable('FLEETSCOPE_CONTENT', 'drop'),
+          // Without a value passed on where it is set: the configuration knows the default.
+          [queueSetting]: null,
+          [secondSettings.endpoint]: null,
+          [secondSettings.signals]: null,
         },
         // The last 200 ms of a queue's batch are flushed, the rest stays on disk.
         stop_grace_period: '30s',
         volumes: [
           './collector/collector.yaml:/etc/otelcol/collector.yaml:ro',
+          './collector/copies:/etc/otelcol/copies:ro',
+          `${variable(secondSettings.headersFile, './collector/copies/none.yaml')}:/etc/otelcol/second/headers.yaml:ro`,
           secretsMount,
           `collector:${place.data('collector')}`,
         ],
+      },
+      jaeger: {
+        ...choice('jaeger', 512),
+        command: ['--config=/etc/jaeger/jaeger.yaml'],
+        healthcheck: healthcheck([
+          'wget',
+          '-q',
+          '-O',
+          '/dev/null',
+          `http://127.0.0.1:${place.port('jaeger', 'health')}/status`,
+        ]),
+        stop_grace_period: '30s',
+        tmpfs: ['/tmp'],
+        volumes: ['./choices/jaeger.yaml:/etc/jaeger/jaeger.yaml:ro', `jaeger:${place.data('jaeger')}`],
       },
       // The Collector's image holds nothing that could ask for its health, so this one asks from outside.
       'collector-health': {
@@ -150,6 +185,7 @@ function compose() {
         tmpfs: ['/tmp'],
         volumes: [
           './grafana/datasources.yaml:/etc/grafana/provisioning/datasources/fleetscope.yaml:ro',
+          `./grafana/choices/${variable('COMPOSE_PROFILES', 'none')}.yaml:/etc/grafana/provisioning/datasources/choices.yaml:ro`,
           './grafana/providers.yaml:/etc/grafana/provisioning/dashboards/fleetscope.yaml:ro',
           `./grafana/dashboards:${composeDashboards}:ro`,
           `grafana:${place.data('grafana')}`,
@@ -158,7 +194,7 @@ function compose() {
     },
     volumes: {
       ...{ collector: {}, tempo: {}, loki: {}, prometheus: {}, alertmanager: {}, escalation: {}, monitor: {} },
-      ...{ grafana: {}, secrets: {} },
+      ...{ grafana: {}, secrets: {}, jaeger: {} },
     },
   };
 }
@@ -171,7 +207,7 @@ const hardened = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-pr
 /** As whom programs run, where something of theirs is made for them. */
 const userOf = {
   ...{ collector: 10001, tempo: 10001, loki: 10001 },
-  ...{ escalation: 10002, monitor: 10003, alertmanager: 65534 },
+  ...{ escalation: 10002, monitor: 10003, alertmanager: 65534, jaeger: parts.jaeger.user },
 } as const;
 
 /** Whose volumes that service makes writable. */
@@ -216,6 +252,23 @@ function service(component: Component) {
   };
 }
 
+/** Those that a team may have chosen. */
+type Choice = Extract<Extra, 'jaeger'>;
+
+/** A store beside ours, where COMPOSE_PROFILES names it. */
+function choice(part: Choice, mib: number) {
+  return {
+    image: parts[part].image,
+    profiles: [part],
+    restart: 'unless-stopped',
+    ports: [publish(part, 'http')],
+    environment: { GOMEMLIMIT: `${Math.floor(mib * goMemoryShare)}MiB` },
+    mem_limit: `${mib}m`,
+    depends_on: { volumes: { condition: 'service_completed_successfully' } },
+    ...hardened,
+  };
+}
+
 /** A service of ours is built from this checkout. */
 function ownImage(component: OwnComponent) {
   const args = { NODE_IMAGE: stack[component].own.base, COMPONENT: component, USER_ID: userOf[component] };
@@ -223,7 +276,7 @@ function ownImage(component: OwnComponent) {
 }
 
 /** Moved by its variable on the host; inside, the port stays. */
-function publish(component: Component, port: string): string {
+function publish(component: Component | Choice, port: string): string {
   const number = place.port(component, port as never);
   return `${variable('FLEETSCOPE_BIND', '127.0.0.1')}:${variable(portSetting(component, port), number)}:${number}`;
 }

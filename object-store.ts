@@ -20,8 +20,8 @@ export type ObjectStoreVariable = keyof typeof objectStoreVariables;
 /** Made by whoever has the store: `kubectl create secret generic`, a sealed or an external one. */
 export const objectStoreSecret = 'fleetscope-object-store';
 
-/** The notation that the servers expand. */
-export function fromEnvironment(name: ObjectStoreVariable): string {
+/** The notation that the servers expand. `POD_IP`: the address of whoever reads it. */
+export function fromEnvironment(name: ObjectStoreVariable | 'POD_IP'): string {
   return `\${${name}}`;
 }
 

@@ -4,10 +4,12 @@ import {
   type Component,
   defaultProfile,
   type Extra,
+  edgePorts,
   type Part,
   type PortOf,
   type Profile,
   parts,
+  podOf,
   profiles,
   stack,
 } from './stack.ts';
@@ -23,16 +25,32 @@ export interface Place {
   host(part: Part): string;
   /** The host names of its replicas, each by itself; of one: the part's own. */
   replicas(part: Part): readonly string[];
+  /** Its replicas come and go, or have names by chance: whoever must know each asks the name service for `host`. */
+  elastic(part: Part): boolean;
   /** The port, as other parts see it. */
   port<P extends Part>(part: P, port: PortOf<P>): number;
   /** The folder for a part's data; it outlives a restart. */
   data(part: Part): string;
+  /** What it may use of memory and disk (stack.ts). */
+  readonly profile: Profile;
   /** Its memory limit in MiB. */
   memoryMib(part: Part): number;
   /** The file that holds a secret. */
   secret(name: Secret): string;
+  /** Where the Collector takes OTLP from outside as well; absent: nobody comes from there. */
+  readonly edge?: Edge;
   /** Blocks and chunks are kept in S3-compatible storage, which the environment names (object-store.ts); else in `data`. */
   readonly objectStore: boolean;
+}
+
+/** The door for senders whom no network policy knows: they are asked for a token, and see a certificate. */
+export interface Edge {
+  readonly ports: Readonly<Record<keyof typeof edgePorts, number>>;
+  /** Files, read again when they change. */
+  readonly certificate: string;
+  readonly key: string;
+  /** One a line, and behind it whose it is: two are valid while one takes the place of the other. */
+  readonly tokens: string;
 }
 
 /** What is made by chance at the first start, a file each; who may read it, its owner last. */
@@ -69,6 +87,16 @@ export function url<P extends Part>(place: Place, part: P, port: PortOf<P>): str
   return `http://${address(place, part, port)}`;
 }
 
+/** Where logs are asked for: of one Loki the same part that takes them, else one of its own. */
+export function logsReader(place: Place): 'loki' | 'loki-read' {
+  return place.has('loki-read') ? 'loki-read' : 'loki';
+}
+
+/** Where metrics are asked for: of one Prometheus itself, of several through what makes them one and knows the past. */
+export function metricsReader(place: Place): 'prometheus' | 'thanos-query-frontend' {
+  return place.has('thanos-query-frontend') ? 'thanos-query-frontend' : 'prometheus';
+}
+
 /** The URL that answers 2xx when a component is ready. */
 export function readyUrl(place: Place, component: Component): string {
   const { port, path } = stack[component].ready;
@@ -82,8 +110,10 @@ export const compose: Place = {
   has: (part) => part in stack,
   host: (part) => part,
   replicas: (part) => [part],
+  elastic: () => false,
   port: (part, port) => (parts[part].ports as Record<string, number>)[port] as number,
   data: (part) => (part in containerData ? containerData[part as Component] : `/var/lib/${part}`),
+  profile: defaultProfile,
   memoryMib: (part) => limitIn(profiles[defaultProfile], part),
   secret: (name) => `/run/fleetscope/secrets/${name}`,
   objectStore: false,
@@ -95,21 +125,33 @@ export interface KubernetesOptions {
   readonly replicas: Readonly<Record<Component, number> & Partial<Record<Extra, number>>>;
   /** Of those that no profile knows, in MiB. */
   readonly memoryMib: Readonly<Partial<Record<Extra, number>>>;
+  /** Of the parts that follow their load: at most so many. */
+  readonly most: Readonly<Partial<Record<Part, number>>>;
   readonly objectStore: boolean;
 }
 
 /** Pods of one namespace: its services have the names of the parts, its pods those and a number. */
-export function kubernetes({ profile, replicas, memoryMib, objectStore }: KubernetesOptions): Place {
+export function kubernetes({ profile, replicas, memoryMib, most, objectStore }: KubernetesOptions): Place {
+  const elastic = (part: Part) => (most[part] ?? 0) > 0 || ('nameless' in parts[part] && (replicas[part] ?? 0) > 1);
   return {
     ...compose,
     kind: 'kubernetes',
     has: (part) => (replicas[part] ?? 0) > 0,
+    host: podOf,
+    elastic,
     replicas: (part) => {
-      const count = replicas[part] ?? 0;
-      return count === 1 ? [part] : Array.from({ length: count }, (_, i) => `${part}-${i}.${part}`);
+      const [count, pod] = [replicas[part] ?? 0, podOf(part)];
+      return count === 1 || 'nameless' in parts[part] ? [pod] : Array.from({ length: count }, (_, i) => `${pod}-${i}.${pod}`);
     },
+    profile,
     memoryMib: (part) => limitIn({ ...profiles[profile], ...memoryMib }, part),
     objectStore,
+    edge: {
+      ports: edgePorts,
+      certificate: '/run/fleetscope/otlp-tls/tls.crt',
+      key: '/run/fleetscope/otlp-tls/tls.key',
+      tokens: '/run/fleetscope/otlp-tokens/tokens',
+    },
   };
 }
 
@@ -140,8 +182,10 @@ export function native(options: { home: string; profile: Profile; portOf: (setti
     has: (part) => part in stack,
     host: () => '127.0.0.1',
     replicas: () => ['127.0.0.1'],
+    elastic: () => false,
     port: (part, port) => options.portOf(portSetting(part, port)),
     data: (part) => join(options.home, 'data', part),
+    profile: options.profile,
     memoryMib: (part) => limitIn(profiles[options.profile], part),
     secret: (name) => join(options.home, 'secrets', name),
     objectStore: false,

@@ -101,7 +101,8 @@ export const stack = {
     ports: { http: 3003 },
     published: ['http'],
     ready: { port: 'http', path: '/api/health' },
-    alive: { port: 'http', path: '/api/health' },
+    // Not the one above: that asks the database too, whose trouble no restart mends.
+    alive: { port: 'http', path: '/healthz' },
     user: 472,
     needs: ['tempo', 'loki', 'prometheus', 'alertmanager'],
   },
@@ -133,6 +134,15 @@ interface Facts {
 export type Component = keyof typeof stack;
 export const components = Object.keys(stack) as Component[];
 
+/** One program in several roles. */
+const thanos = {
+  image: 'quay.io/thanos/thanos:v0.42.4',
+  ports: { http: 10902, grpc: 10901 },
+  ready: { port: 'http', path: '/-/ready' },
+  alive: { port: 'http', path: '/-/healthy' },
+  user: 1001,
+} as const;
+
 /** Parts that only some places have: a size of Kubernetes, or what a team has chosen beside or instead of ours. */
 export const extras = {
   sampler: {
@@ -143,7 +153,67 @@ export const extras = {
     alive: { port: 'health', path: '/' },
     user: stack.collector.user,
   },
-} as const satisfies Record<string, Omit<Facts, 'published' | 'needs'>>;
+  'loki-read': {
+    title: 'Loki, queries',
+    image: stack.loki.image,
+    ports: stack.loki.ports,
+    ready: stack.loki.ready,
+    alive: stack.loki.alive,
+    user: stack.loki.user,
+    nameless: true,
+  },
+  'loki-backend': {
+    title: 'Loki, compaction and index',
+    image: stack.loki.image,
+    ports: stack.loki.ports,
+    ready: stack.loki.ready,
+    alive: stack.loki.alive,
+    user: stack.loki.user,
+  },
+  'thanos-sidecar': {
+    title: 'Thanos, beside Prometheus',
+    ...thanos,
+    user: stack.prometheus.user,
+    within: 'prometheus',
+  },
+  'thanos-query': { title: 'Thanos, queries', ...thanos, nameless: true },
+  'thanos-query-frontend': {
+    title: 'Thanos, cache of queries',
+    ...thanos,
+    ports: { http: thanos.ports.http },
+    nameless: true,
+  },
+  'thanos-store': { title: 'Thanos, blocks in the bucket', ...thanos },
+  'thanos-compact': { title: 'Thanos, resolutions and retention', ...thanos, ports: { http: thanos.ports.http } },
+  'thanos-rule': { title: 'Thanos, figures of each day', ...thanos },
+  'thanos-compact-daily': { title: 'Thanos, retention of those', ...thanos, ports: { http: thanos.ports.http } },
+  jaeger: {
+    title: 'Jaeger',
+    image: 'jaegertracing/jaeger:2.19.0',
+    // The newest that is a Go module: 2.13 by its other name.
+    native: { module: 'github.com/jaegertracing/jaeger', pin: 'v1.76.0', release: '2.13.0' },
+    ports: { http: 16686, otlp: 4317, health: 13133 },
+    ready: { port: 'health', path: '/status' },
+    alive: { port: 'health', path: '/status' },
+    user: 10001,
+  },
+  elasticsearch: {
+    title: 'Elasticsearch',
+    image: 'docker.elastic.co/elasticsearch/elasticsearch:9.5.6',
+    ports: { http: 9200 },
+    // It answers nobody without a password: who asks brings it.
+    ready: { port: 'http', path: '/_cluster/health' },
+    alive: { port: 'http', path: '/' },
+    user: 1000,
+  },
+} as const satisfies Record<string, Omit<Facts, 'published' | 'needs'> & MoreFacts>;
+
+interface MoreFacts {
+  /** Runs in the pods of another part. */
+  within?: Component;
+  /** One is as good as another: its pods have names by chance. */
+  nameless?: true;
+}
 
 export type Extra = keyof typeof extras;
 
@@ -154,11 +224,29 @@ export const parts: { readonly [P in Component]: (typeof stack)[P] } & { readonl
   ...extras,
 };
 
+/** The part in whose pods it runs: its own, but for those that stand beside another. */
+export function podOf(part: Part): Part {
+  const facts = parts[part];
+  return 'within' in facts ? facts.within : part;
+}
+
 export function isComponent(part: Part): part is Component {
   return part in stack;
 }
 
 export type PortOf<P extends Part> = keyof (typeof parts)[P]['ports'] & string;
+
+/**
+ * Where a cluster's Collectors take OTLP from outside it: TLS and a token, beside the plain ports, which only labelled namespaces reach.
+ * A sender sees the usual ports: the Service `otlp` leads from those to these.
+ */
+export const edgePorts = { 'edge-grpc': 4319, 'edge-http': 4320 } as const;
+
+/** By which the replicas of a part know each other, where it has several: open nowhere else. */
+export const gossipPorts = {
+  ...{ loki: 7946, 'loki-read': 7946, 'loki-backend': 7946 },
+  alertmanager: 9094,
+} as const satisfies Partial<Record<Part, number>>;
 
 /** Programs of this repository: Node runs them, no Go runtime. */
 export type OwnComponent = 'escalation' | 'monitor';
@@ -166,6 +254,9 @@ export type OwnComponent = 'escalation' | 'monitor';
 export function isOwn(part: Part): part is OwnComponent {
   return 'own' in parts[part];
 }
+
+/** gRPC addresses (`host:port`) of `thanos-query` in other clusters, each with a name of its own: ours answers for them as well. (P06) */
+export const otherClusters: readonly string[] = [];
 
 /** How long data is kept, in days. `logs` is by the Collector's `retention.class`. (P04; local default 30 d) */
 export const retentionDays = {
@@ -178,6 +269,31 @@ export const retentionDays = {
   logs: { debug: 7, standard: 30, error: 90, security: 365, audit: 2555 },
 } as const;
 
+/** What copies data away: restic, and our image that brings it to where containers are. */
+export const backupTool = {
+  title: 'restic',
+  image: `fleetscope/backup:${own.version}`,
+  base: `node:${node}-bookworm-slim`,
+  restic: 'restic/restic:0.18.1',
+  native: { module: 'github.com/restic/restic', pin: 'v0.18.1', release: '0.18.1' },
+  /** In MiB. */
+  memory: 512,
+} as const;
+
+/**
+ * How often a part is backed up, and for how many days each backup is kept: measured data as long as it is itself kept here, logs as long
+ * as those of errors, what people answer for a year. (P05: 30 d, 90 d, 1 y) Queues are not: what is in them arrives, or was sent already.
+ */
+export const backups = {
+  prometheus: { every: 'day', keepDays: 30 },
+  tempo: { every: 'day', keepDays: 30 },
+  loki: { every: 'day', keepDays: 90 },
+  alertmanager: { every: 'day', keepDays: 30 },
+  escalation: { every: 'day', keepDays: 365 },
+  monitor: { every: 'day', keepDays: 365 },
+  grafana: { every: 'week', keepDays: 365 },
+} as const satisfies Partial<Record<Component, { every: 'day' | 'week'; keepDays: number }>>;
+
 /**
  * The same where a store of objects holds the data: metrics by resolution, traces by class, in days. Of the sampled class so many of a
  * hundred traces are kept. Logs are kept alike everywhere. (P04)
@@ -188,6 +304,12 @@ export const longRetentionDays = {
 } as const;
 
 export const sampledPercent = 10;
+
+/**
+ * How long the sampling tier waits for an error: so long after a trace's root has come, and at most so long after its first span. What
+ * takes longer is whole in `detailed` alone.
+ */
+export const errorWindow = { afterRootSeconds: 10, mostSeconds: 300 } as const;
 
 export type TraceClass = keyof typeof longRetentionDays.traces;
 export type RetentionClass = keyof typeof retentionDays.logs;
@@ -202,6 +324,10 @@ export const profiles = {
     ...{ collector: 1024, tempo: 2048, loki: 2048, prometheus: 4096, alertmanager: 128, escalation: 512, monitor: 512 },
     grafana: 512,
   },
+  prod: {
+    ...{ collector: 4096, tempo: 8192, loki: 8192, prometheus: 16384, alertmanager: 256, escalation: 1024 },
+    ...{ monitor: 1024, grafana: 1024 },
+  },
 } as const satisfies Record<string, Record<Component, number>>;
 
 export type Profile = keyof typeof profiles;
@@ -213,8 +339,15 @@ export const goMemoryShare = 0.8;
 /** Share of it that the heap of a Node process may have; the rest is for its threads, its buffers and the code itself. */
 export const nodeHeapShare = 0.5;
 
-/** Disk that each of the Collector's four queues may use, in MiB; a full queue pushes back on the sender, but the ledger's. */
-export const queueMib = 1024;
+/**
+ * Disk by profile, in MiB, where a part knows a bound. `queue`: each of the Collector's; a full one pushes back on the sender, but the
+ * ledger's. `metrics`: Prometheus then drops its oldest block, whatever `retentionDays` says. Loki and Tempo know days alone.
+ */
+export const disks = {
+  laptop: { queue: 1024, metrics: 8192 },
+  team: { queue: 2048, metrics: 40_960 },
+  prod: { queue: 4096, metrics: 163_840 },
+} as const satisfies Record<Profile, { queue: number; metrics: number }>;
 
 /** Requests that each queue of the Collector sends at a time; all of them busy for long is a backend that does not keep up. */
 export const sendersPerQueue = 4;
@@ -222,11 +355,14 @@ export const sendersPerQueue = 4;
 /** The same of the ledger's queue: it has one writer. */
 export const sendersToLedger = 2;
 
+/** The same of a copy for a store beside ours: as few as do. */
+export const sendersPerCopy = 2;
+
 /** What a service sends is in its store after so many seconds at the latest. (P08) */
 export const freshSeconds = 30;
 
 /** Seconds between scrapes, rule evaluations, span-metric flushes, and the pushes of a service that sets no other time. */
-export const intervalSeconds = { scrape: 15, evaluate: 15, spanMetrics: 5, push: 60 } as const;
+export const intervalSeconds = { scrape: 15, slowScrape: 30, evaluate: 15, spanMetrics: 5, push: 60 } as const;
 
 /** The oldest sample an outage may deliver late, in hours. Longer outages lose metrics, not logs or traces. */
 export const lateSampleHours = 6;

@@ -1,4 +1,5 @@
 import { compose, listen, type Place, url } from '../place.ts';
+import { gossipPorts } from '../stack.ts';
 import { twin } from '../twin.ts';
 import { businessHours, quietHours, weekends } from './hours.ts';
 import { inhibitRules } from './inhibition.ts';
@@ -42,12 +43,32 @@ export function alertmanager(place: Place) {
   };
 }
 
-/** Command line beside `--config.file`. One instance: no gossip port. */
+/** Command line beside `--config.file`. */
 export function alertmanagerArgs(place: Place): string[] {
   return [
     `--storage.path=${place.data('alertmanager')}`,
     `--web.listen-address=${listen(place, 'alertmanager', 'http')}`,
-    '--cluster.listen-address=',
+    ...gossip(place),
+  ];
+}
+
+/**
+ * Several tell each other what they have told and what is silenced: an alert that all of them have is told once, and by another if the
+ * first is gone. Cut off from each other each tells it: rather twice than never. One instance has no gossip port.
+ */
+function gossip(place: Place): string[] {
+  const replicas = place.replicas('alertmanager');
+  if (replicas.length === 1) return ['--cluster.listen-address='];
+  const port = gossipPorts.alertmanager;
+  // A name of its own, which has those too that are not ready: they find each other while they start.
+  const peers = place.kind === 'kubernetes' ? [`${place.host('alertmanager')}-gossip`] : replicas;
+  return [
+    `--cluster.listen-address=${place.bind}:${port}`,
+    // Some clusters give their pods public addresses: it would refuse to pick one by itself.
+    ...(place.kind === 'kubernetes' ? [`--cluster.advertise-address=$(POD_IP):${port}`] : []),
+    ...peers.map((host) => `--cluster.peer=${host}:${port}`),
+    // Others in the cluster gossip too, perhaps at an address that was one of ours.
+    '--cluster.label=fleetscope',
   ];
 }
 

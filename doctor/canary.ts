@@ -85,8 +85,14 @@ export class CanarySender {
     this.#meters.getMeter(canaryNames.service).createGauge(canaryNames.metric).record(value);
     span.end();
     const endedAtMs = Date.now();
-    await Promise.all([this.#traces.forceFlush(), this.#meters.forceFlush(), this.#logs.forceFlush()]);
-    const failure = this.#failures.shift();
+    const flushed = await Promise.allSettled([
+      this.#traces.forceFlush(),
+      this.#meters.forceFlush(),
+      this.#logs.forceFlush(),
+    ]);
+    // What a flush rejects with is an Error or several; what an exporter said comes before it.
+    const rejected = flushed.flatMap((one): Error[] => (one.status === 'rejected' ? [one.reason].flat() : []));
+    const [failure] = [...this.#failures.splice(0), ...rejected];
     if (failure) throw failure;
     return { id, traceId: span.spanContext().traceId, value, endedAtMs };
   }

@@ -34,11 +34,19 @@ export async function sdkHop(sender: CanarySender, targets: Targets): Promise<{ 
         ok: false,
         latencyMs: Date.now() - startedAt,
         detail: `${targets.otlp} did not take the canary: ${(error as Error).message}`,
-        setting:
-          'OTEL_EXPORTER_OTLP_ENDPOINT of the service, FLEETSCOPE_COLLECTOR_GRPC of the stack; does "npm run status" show the Collector ready?',
+        setting: doorSetting((error as Error).message),
       },
     };
   }
+}
+
+/** By what the door of the Collector answered: who knocks is not known, who opens is not known, or nobody opens. */
+function doorSetting(said: string): string {
+  if (/UNAUTHENTICATED/.test(said))
+    return 'OTEL_EXPORTER_OTLP_HEADERS of the service ("authorization=Bearer <token>"), the line of that token in the Secret fleetscope-otlp-tokens';
+  if (/certificate|issuer|altnames/i.test(said))
+    return 'OTEL_EXPORTER_OTLP_CERTIFICATE of the service (a file with ca.crt of the Secret fleetscope-otlp-tls), the host name in its endpoint';
+  return 'OTEL_EXPORTER_OTLP_ENDPOINT of the service, FLEETSCOPE_COLLECTOR_GRPC of the stack; does "npm run status" show the Collector ready?';
 }
 
 /** Whether the Collector says that it is healthy. */
@@ -78,7 +86,7 @@ export async function queueHop(targets: Targets, before: Pipeline | undefined): 
     const turnedAway = refused - (before?.refused ?? 0);
     const setting =
       (failing[0] && `exporters.${failing[0][0]} in collector/collector.ts`) ??
-      (fill > 0.7 ? 'queueMib in stack.ts, or the backend behind the fullest queue' : undefined) ??
+      (fill > 0.7 ? 'the queue of `disks` in stack.ts, or the backend behind the fullest queue' : undefined) ??
       (turnedAway > 0 ? 'processors.memory_limiter in collector/collector.ts, --profile' : undefined);
     return {
       hop: 'Queue',

@@ -1,5 +1,5 @@
 import { url } from '../place.ts';
-import { type Component, profiles, stack } from '../stack.ts';
+import { type Component, disks, profiles, stack } from '../stack.ts';
 import { columns } from './progress.ts';
 import { placeOf, type State } from './state.ts';
 
@@ -17,12 +17,17 @@ export function addressTable(state: State, home: string): string {
 }
 
 /** What the parts may use together. Containers are held to it; natively the Go runtimes and the memory limiter aim at it. */
-export function memoryLine(state: State): string {
-  const mib = shownOf(state).reduce((sum, component) => sum + profiles[state.profile][component], 0);
-  return `Profile ${state.profile}: ${mib} MiB of memory ${state.engine === 'docker' ? 'at most' : 'aimed at'} in all.`;
+export function limitsLine({ engine, profile, ...state }: State): string {
+  const mib = shownOf({ engine, ...state }).reduce((sum, component) => sum + profiles[profile][component], 0);
+  const { queue, metrics } = disks[profile];
+  const disk = (queues * queue + metrics) / 1024;
+  return `Profile ${profile}: ${mib} MiB of memory ${engine === 'docker' ? 'at most' : 'aimed at'} in all; ${disk} GiB of disk at most for metrics and queues.`;
 }
 
-function shownOf(state: State): Component[] {
+/** One for each store, and the ledger's. */
+const queues = 4;
+
+function shownOf(state: Pick<State, 'engine' | 'components'>): Component[] {
   return (Object.keys(stack) as Component[]).filter(
     (component) => state.engine === 'docker' || component in state.components,
   );

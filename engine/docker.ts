@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { queueSetting } from '../collector/queue.ts';
 import { portSettings } from '../place.ts';
-import { type Component, goMemoryShare, isOwn, nodeHeapShare, type Profile, profiles } from '../stack.ts';
+import { diskSize } from '../prometheus/prometheus.ts';
+import { type Component, disks, goMemoryShare, isOwn, nodeHeapShare, type Profile, profiles } from '../stack.ts';
 
 export const composeFile = join(import.meta.dirname, '..', 'compose.yml');
 
@@ -18,7 +20,7 @@ export async function whyNoDocker(env: NodeJS.ProcessEnv): Promise<string | unde
   return undefined;
 }
 
-/** The variables that compose.yml reads: ports, and memory limits of the profile. */
+/** The variables that compose.yml reads: ports, and the limits of the profile. */
 export function composeEnv(profile: Profile, portOf: (setting: string) => number): Record<string, string> {
   const ports = [...portSettings.keys()].map((setting) => [setting, String(portOf(setting))]);
   const memory = (Object.keys(profiles[profile]) as Component[]).flatMap((component) => {
@@ -30,8 +32,15 @@ export function composeEnv(profile: Profile, portOf: (setting: string) => number
         : [goMemorySetting(component), `${Math.floor(mib * goMemoryShare)}MiB`],
     ];
   });
-  return Object.fromEntries([...ports, ...memory]) as Record<string, string>;
+  const disk = [
+    [queueSetting, String(disks[profile].queue * 1024 * 1024)],
+    [metricsDiskSetting, diskSize(profile)],
+  ];
+  return Object.fromEntries([...ports, ...memory, ...disk]) as Record<string, string>;
 }
+
+/** What Prometheus keeps at most, e.g. `8192MB`. */
+export const metricsDiskSetting = 'FLEETSCOPE_PROMETHEUS_DISK';
 
 export function memorySetting(component: Component): string {
   return `FLEETSCOPE_${component.toUpperCase()}_MEMORY`;

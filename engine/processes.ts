@@ -18,6 +18,7 @@ import { targets } from '../prometheus/targets.ts';
 import { type Component, goMemoryShare, isOwn, nodeHeapShare, stack } from '../stack.ts';
 import { type TempoLine, tempo } from '../tempo/tempo.ts';
 import { yaml } from '../twin.ts';
+import { secondOf } from './second.ts';
 
 /** One server process: what to write, what to run, when it is ready. */
 export interface Process {
@@ -60,6 +61,7 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       files: { [config('loki.yaml')]: yaml(loki(place)) },
     }),
     prometheus: () => ({
+      folders: [place.data('prometheus'), join(home, 'scrape', 'targets'), join(home, 'scrape', 'slow')],
       args: [`--config.file=${config('prometheus.yml')}`, ...prometheusArgs(place)],
       files: {
         [config('prometheus.yml')]: yaml(prometheus(place)),
@@ -95,10 +97,14 @@ export function processes(place: Place, programs: Programs, home: string): Proce
         ...(process.env.FLEETSCOPE_MONITOR_DB && { FLEETSCOPE_MONITOR_DB: process.env.FLEETSCOPE_MONITOR_DB }),
       },
     }),
-    collector: () => ({
-      args: [`--config=${config('collector.yaml')}`],
-      files: { [config('collector.yaml')]: yaml(collector(place)) },
-    }),
+    collector: () => {
+      const copy = secondOf(process.env, place, config);
+      return {
+        args: [`--config=${config('collector.yaml')}`, ...copy.args],
+        env: copy.env,
+        files: { [config('collector.yaml')]: yaml(collector(place)), ...copy.files },
+      };
+    },
     grafana: ({ homepath }) => ({
       args: ['server', ...(homepath ? [`--homepath=${homepath}`] : [])],
       env: {

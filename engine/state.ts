@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import * as v from 'valibot';
 import { native, type Place, portSettings } from '../place.ts';
-import { components as componentNames } from '../stack.ts';
+import { components as componentNames, type Profile, profiles } from '../stack.ts';
 
 const PidSchema = v.object({ pid: v.number(), bornAt: v.string() });
 
@@ -18,7 +18,7 @@ const ComponentState = v.object({
 
 const StateSchema = v.object({
   engine: v.picklist(['docker', 'native']),
-  profile: v.picklist(['laptop', 'team']),
+  profile: v.picklist(Object.keys(profiles) as Profile[]),
   startedAt: v.string(),
   /** The port each setting got, so that `status` and `doctor` look where this stack really is. */
   ports: v.record(v.string(), v.number()),

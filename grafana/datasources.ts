@@ -1,5 +1,6 @@
-import { compose, type Place, url } from '../place.ts';
+import { compose, logsReader, metricsReader, type Place, url } from '../place.ts';
 import { intervalSeconds } from '../stack.ts';
+import { everyClass, hasClasses, tenantHeader } from '../tempo/classes.ts';
 import { twin } from '../twin.ts';
 
 /** The four data sources and the links between them: metric → trace (exemplar) → logs and metrics → trace. */
@@ -13,11 +14,11 @@ export function datasources(place: Place) {
         uid: 'prometheus',
         type: 'prometheus',
         access: 'proxy',
-        url: url(place, 'prometheus', 'http'),
+        url: url(place, metricsReader(place), 'http'),
         isDefault: true,
         jsonData: {
           httpMethod: 'POST',
-          prometheusType: 'Prometheus',
+          prometheusType: metricsReader(place) === 'prometheus' ? 'Prometheus' : 'Thanos',
           // Drives $__rate_interval: the longest interval at which anything here reports. Panels of the stack itself say less.
           timeInterval: `${intervalSeconds.push}s`,
           manageAlerts: true,
@@ -31,7 +32,9 @@ export function datasources(place: Place) {
         type: 'tempo',
         access: 'proxy',
         url: url(place, 'tempo', 'http'),
+        ...(hasClasses(place) && { secureJsonData: { httpHeaderValue1: everyClass } }),
         jsonData: {
+          ...(hasClasses(place) && { httpHeaderName1: tenantHeader }),
           tracesToLogsV2: {
             datasourceUid: 'loki',
             spanStartTimeShift: '-5m',
@@ -67,7 +70,7 @@ export function datasources(place: Place) {
         uid: 'loki',
         type: 'loki',
         access: 'proxy',
-        url: url(place, 'loki', 'http'),
+        url: url(place, logsReader(place), 'http'),
         jsonData: {
           derivedFields: [
             {

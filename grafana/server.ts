@@ -1,8 +1,8 @@
 import type { Place } from '../place.ts';
 
 /**
- * Grafana by environment variables. No password exists: there is no admin account unless one is configured, and
- * whoever reaches the loopback port reads. Viewers may explore, so that the links from panel to trace to log work.
+ * Grafana by environment variables. No password exists: there is no admin account unless one is configured. On one machine whoever reaches
+ * the loopback port reads. Viewers may explore, so that the links from panel to trace to log work.
  */
 export function grafanaEnv(place: Place): Record<string, string> {
   return {

@@ -4,22 +4,41 @@ import type { Place } from '../place.ts';
 import { goMemoryShare, isOwn, nodeHeapShare, type Part, parts } from '../stack.ts';
 import type { Program, Sidecar, Variables } from './program.ts';
 
-export function container(part: Part, place: Place, program: Program, hasSecrets: boolean) {
-  const { args, env = {}, envFrom, configs = {}, scratch = [], startSeconds = 300, milliCpu } = program;
+/** What is written beside claims, in MiB: what it says, which the kubelet rotates, each scratch folder, and data that nobody keeps. */
+export const unkeptMib = { log: 128, scratch: 256, data: 1024 } as const;
+
+export function container(
+  part: Part,
+  place: Place,
+  program: Program,
+  { hasSecrets, hasClaim }: { hasSecrets: boolean; hasClaim: boolean },
+) {
+  const {
+    args,
+    env = {},
+    envFrom,
+    configs = {},
+    secretFiles = {},
+    scratch = [],
+    startSeconds = 300,
+    milliCpu,
+  } = program;
+  const diskMib = unkeptMib.log + scratch.length * unkeptMib.scratch + (hasClaim ? 0 : unkeptMib.data);
   return {
     name: part,
     image: parts[part].image,
     ...(args && { args }),
     env: variables({ ...runtime(part, place), ...env }),
     ...(envFrom && { envFrom }),
-    ports: ports(part),
+    ports: [...ports(part), ...named(program.ports ?? {})],
     startupProbe: { ...probe(part, 'ready'), periodSeconds: 2, failureThreshold: Math.ceil(startSeconds / 2) },
     ...whileItRuns(part),
-    resources: resources(part, place, milliCpu),
+    resources: resources(part, place, milliCpu, diskMib),
     securityContext,
     volumeMounts: [
       { name: 'data', mountPath: place.data(part) },
       ...(hasSecrets ? [{ name: 'secrets', mountPath: secretsFolder(place), readOnly: true }] : []),
+      ...Object.entries(secretFiles).map(([mountPath, { secret }]) => ({ name: secret, mountPath, readOnly: true })),
       ...Object.keys(configs).map((mountPath, i) => ({ name: configVolume(i), mountPath, readOnly: true })),
       ...scratch.map((mountPath, i) => ({ name: scratchVolume(i), mountPath })),
     ],
@@ -35,7 +54,7 @@ export function sidecar({ part, args, env = {}, milliCpu }: Sidecar, place: Plac
     env: variables({ ...runtime(part, place), ...env }),
     ports: ports(part),
     ...whileItRuns(part),
-    resources: resources(part, place, milliCpu),
+    resources: resources(part, place, milliCpu, unkeptMib.log),
     securityContext,
     volumeMounts: [{ name: 'data', mountPath: data }],
   };
@@ -64,7 +83,11 @@ function runtime(part: Part, place: Place): Record<string, string> {
 }
 
 function ports(part: Part) {
-  return Object.entries(parts[part].ports).map(([name, containerPort]) => ({ name, containerPort }));
+  return named(parts[part].ports);
+}
+
+function named(ports: Readonly<Record<string, number>>) {
+  return Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort }));
 }
 
 function whileItRuns(part: Part) {
@@ -80,17 +103,21 @@ function probe(part: Part, which: 'ready' | 'alive') {
   return { httpGet: { path, port }, timeoutSeconds: 3 };
 }
 
-function resources(part: Part, place: Place, milliCpu: number) {
+function resources(part: Part, place: Place, milliCpu: number, diskMib: number) {
   const mib = place.memoryMib(part);
   return {
-    requests: { cpu: `${milliCpu}m`, memory: memory(Math.ceil(mib / 2)) },
+    requests: {
+      cpu: `${milliCpu}m`,
+      memory: quantity(Math.ceil(mib / 2)),
+      'ephemeral-storage': quantity(unkeptMib.log),
+    },
     // No limit of CPU: throttling would make a queue grow while the node idles.
-    limits: { memory: memory(mib) },
+    limits: { memory: quantity(mib), 'ephemeral-storage': quantity(diskMib) },
   };
 }
 
 /** As the API server writes it down: otherwise each apply would find a difference. */
-function memory(mib: number): string {
+export function quantity(mib: number): string {
   return mib % 1024 === 0 ? `${mib / 1024}Gi` : `${mib}Mi`;
 }
 

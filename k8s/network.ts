@@ -1,8 +1,9 @@
 /** Network policies: nothing may be reached or reach out, but along flows.ts. */
 import type { Place } from '../place.ts';
-import { type Part, parts } from '../stack.ts';
-import { type Flow, flowsOf, ingressLabel, outward, senderLabel } from './flows.ts';
+import { gossipPorts, type Part, parts, podOf } from '../stack.ts';
+import { type Flow, flowsOf, ingressLabel, outwardOf, peersOf, senderLabel } from './flows.ts';
 import { labels, type Manifest, ownLabels, selector } from './manifest.ts';
+import { programs } from './workloads.ts';
 
 /** Whoever no other policy speaks of. */
 export function denyAll(): Manifest {
@@ -16,7 +17,8 @@ export function denyAll(): Manifest {
 
 /** One policy per part, both ways. */
 export function policies(place: Place, present: readonly Part[]): Manifest[] {
-  const flows = flowsOf(place);
+  const flows = [...flowsOf(place), ...peersOf(place)];
+  const all = programs(place);
   return present.map((part) => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -24,22 +26,22 @@ export function policies(place: Place, present: readonly Part[]): Manifest[] {
     spec: {
       podSelector: { matchLabels: selector(part) },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [...fromOthers(flows, part), ...fromOutside(part)],
-      egress: [dns, ...toOthers(flows, part), ...toOutside(part)],
+      ingress: [...fromOthers(flows, part), ...fromOutside(part, place)],
+      egress: [dns, ...toOthers(flows, part), ...toOutside(outwardOf(part, all[part] ?? {}))],
     },
   }));
 }
 
 function fromOthers(flows: readonly Flow[], part: Part) {
   return flows
-    .filter(({ to }) => to === part)
-    .map(({ from, ports }) => ({ from: [pods(from)], ports: numbers(part, ports) }));
+    .filter(({ to }) => podOf(to) === part)
+    .map(({ from, to, ports }) => ({ from: [pods(podOf(from))], ports: numbers(to, ports) }));
 }
 
 function toOthers(flows: readonly Flow[], part: Part) {
   return flows
-    .filter(({ from }) => from === part)
-    .map(({ to, ports }) => ({ to: [pods(to)], ports: numbers(to, ports) }));
+    .filter(({ from }) => podOf(from) === part)
+    .map(({ to, ports }) => ({ to: [pods(podOf(to))], ports: numbers(to, ports) }));
 }
 
 function pods(part: Part) {
@@ -47,23 +49,29 @@ function pods(part: Part) {
 }
 
 function numbers(part: Part, names: readonly string[]) {
-  return names.map((name) => tcp((parts[part].ports as Record<string, number>)[name] as number));
+  const ports: Record<string, number> = { ...parts[part].ports, gossip: gossipPorts[part as keyof typeof gossipPorts] };
+  return names.flatMap((name) => {
+    const port = tcp(ports[name] as number);
+    // Alertmanager's gossip is both.
+    return name === 'gossip' && part === 'alertmanager' ? [port, { ...port, protocol: 'UDP' }] : [port];
+  });
 }
 
-function fromOutside(part: Part) {
+function fromOutside(part: Part, { edge }: Place) {
   const namespaces = (matchLabels: Record<string, string>) => ({ namespaceSelector: { matchLabels } });
   if (part === 'collector')
     return [
-      { from: [namespaces(senderLabel), namespaces(ingressLabel)], ports: numbers('collector', ['grpc', 'http']) },
+      { from: [namespaces(senderLabel)], ports: numbers('collector', ['grpc', 'http']) },
+      // Anybody: a balancer shows its own address or the sender's, and TLS and the token decide.
+      ...(edge ? [{ ports: Object.values(edge.ports).map(tcp) }] : []),
     ];
   if (part === 'grafana' || part === 'escalation')
     return [{ from: [namespaces(ingressLabel)], ports: numbers(part, ['http']) }];
   return [];
 }
 
-function toOutside(part: Part) {
-  const ports = outward[part];
-  if (!ports) return [];
+function toOutside(ports: readonly number[]) {
+  if (ports.length === 0) return [];
   // Not inside the cluster, and not the address at which clouds hand out credentials.
   const except = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
   return [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except } }], ports: ports.map(tcp) }];
@@ -73,9 +81,12 @@ function tcp(port: number) {
   return { protocol: 'TCP', port };
 }
 
-/** Wherever the cluster's name service is. */
+/** Wherever the cluster's name service is, and where nodes have a cache of it. */
 const dns = {
-  to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
+  to: [
+    { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } },
+    { ipBlock: { cidr: '169.254.20.10/32' } },
+  ],
   ports: [
     { protocol: 'UDP', port: 53 },
     { protocol: 'TCP', port: 53 },

@@ -1,13 +1,16 @@
 /** An overlay: the base, and each part in its size, with its configuration. */
 import { kubernetes } from '../place.ts';
-import { isComponent, type Part, parts } from '../stack.ts';
+import { isComponent, type Part, parts, podOf } from '../stack.ts';
 import { Documents } from '../twin.ts';
+import { autoscaler } from './autoscale.ts';
+import { budget } from './budget.ts';
 import { configs } from './configs.ts';
 import { namespace } from './manifest.ts';
 import { policies } from './network.ts';
 import { workload } from './pod.ts';
-import { account, service } from './service.ts';
+import { account, gossip, service } from './service.ts';
 import type { Size } from './size.ts';
+import { clusterConfigMap } from './thanos.ts';
 import { programs } from './workloads.ts';
 
 /** By the names of the files: what `kubectl apply -k` reads. */
@@ -20,7 +23,8 @@ export function overlay(size: Size): Record<string, object> {
     if (!program) throw new RangeError(`Cannot write the overlay ${size.name}: k8s/workloads.ts has no ${part}.`);
     // Names and accounts of what every size has are in the base.
     const own = isComponent(part) ? [] : [account(part), service(part)];
-    return [part, new Documents(...own, workload(part, place, size, program))] as const;
+    const beside = [...own, ...gossip(part, place), ...budget(part, size), ...autoscaler(part, place, size)];
+    return [part, new Documents(...beside, workload(part, place, size, program))] as const;
   });
   return {
     kustomization: {
@@ -31,7 +35,7 @@ export function overlay(size: Size): Record<string, object> {
       // A name with a hash of what is in it: whoever mounts it rolls when it changes.
       configMapGenerator: [
         ...Object.keys(configs(place)).map((name) => ({ name, files: [`config/${name}.yaml`] })),
-        { name: 'escalation', literals: ['FLEETSCOPE_ESCALATION_URL=http://127.0.0.1:9002'] },
+        ...(place.has('thanos-sidecar') ? [{ name: clusterConfigMap, literals: ['name=fleetscope'] }] : []),
       ],
     },
     network: new Documents(...policies(place, present)),
@@ -41,5 +45,5 @@ export function overlay(size: Size): Record<string, object> {
 
 /** Those that run as pods of their own in a size, in stack.ts's order. */
 export function partsOf({ replicas }: Size): Part[] {
-  return (Object.keys(parts) as Part[]).filter((part) => replicas[part]);
+  return (Object.keys(parts) as Part[]).filter((part) => replicas[part] && podOf(part) === part);
 }

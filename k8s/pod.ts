@@ -1,13 +1,20 @@
 /** A pod of a part as the restricted Pod Security Standard wants it: no root, no capability, nothing written outside its volumes. */
 import { type Place, type Secret, secrets } from '../place.ts';
 import { type Part, parts } from '../stack.ts';
-import { configVolume, container, scratchVolume, sidecar } from './container.ts';
+import { configVolume, container, quantity, scratchVolume, sidecar, unkeptMib } from './container.ts';
 import { labels, type Manifest, selector } from './manifest.ts';
 import type { Program } from './program.ts';
-import type { Size } from './size.ts';
+import { hasSiblings, type Size } from './size.ts';
+import { spread } from './spread.ts';
 
 /** The Secret that holds all of place.ts's secrets, a key each. */
 export const secretName = 'fleetscope-secrets';
+
+/** As long as some still send to a pod that is to end, because they have not heard of it. */
+const lagSeconds = 5;
+
+/** Before it hears of its end; it serves meanwhile. Where nobody else does, it would only be away for longer. */
+const leaveLate = (seconds: number) => ({ lifecycle: { preStop: { sleep: { seconds } } } });
 
 export function workload(part: Part, place: Place, size: Size, program: Program): Manifest {
   const { kind = 'StatefulSet' } = program;
@@ -52,14 +59,23 @@ function stateful(part: Part, { storage }: Size) {
 }
 
 function pod(part: Part, place: Place, size: Size, program: Program) {
-  const { configs = {}, scratch = [], sidecars = [], graceSeconds } = program;
+  const {
+    configs = {},
+    secretFiles = {},
+    scratch = [],
+    sidecars = [],
+    drainSeconds = lagSeconds,
+    graceSeconds,
+  } = program;
   const { user } = parts[part];
   const mine = secretsOf(part);
+  const several = hasSiblings(size, part);
+  const hasClaim = size.storage[part] !== undefined;
   return {
     serviceAccountName: part,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: graceSeconds,
+    terminationGracePeriodSeconds: graceSeconds + (several ? drainSeconds : 0),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: user,
@@ -69,8 +85,9 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
     },
+    ...(several && spread(part, hasClaim)),
     containers: [
-      container(part, place, program, mine.length > 0),
+      { ...container(part, place, program, { hasSecrets: mine.length > 0, hasClaim }), ...(several && leaveLate(drainSeconds)) },
       ...sidecars.map((one) => sidecar(one, place, place.data(part))),
     ],
     volumes: [
@@ -87,6 +104,10 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
             },
           ]
         : []),
+      ...Object.values(secretFiles).map(({ secret, keys }) => ({
+        name: secret,
+        secret: { secretName: secret, items: keys.map((key) => ({ key, path: key })), defaultMode: 0o440 },
+      })),
       ...Object.values(configs).map((names, i) => ({
         name: configVolume(i),
         ...(typeof names === 'string'
@@ -94,8 +115,8 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
           : { projected: { sources: names.map((name) => ({ configMap: { name } })) } }),
       })),
       // What it keeps between two steps of its work, and can make again.
-      ...(size.storage[part] ? [] : [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }]),
-      ...scratch.map((_, i) => ({ name: scratchVolume(i), emptyDir: { sizeLimit: '256Mi' } })),
+      ...(hasClaim ? [] : [{ name: 'data', emptyDir: { sizeLimit: quantity(unkeptMib.data) } }]),
+      ...scratch.map((_, i) => ({ name: scratchVolume(i), emptyDir: { sizeLimit: quantity(unkeptMib.scratch) } })),
     ],
   };
 }

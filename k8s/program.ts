@@ -10,15 +10,26 @@ export interface Program {
   readonly envFrom?: readonly object[];
   /** Folder in the container → ConfigMap, or several that share it. */
   readonly configs?: Readonly<Record<string, string | readonly string[]>>;
+  /** Folder in the container → what it holds of a Secret: files that follow it without a restart. */
+  readonly secretFiles?: Readonly<Record<string, SecretFiles>>;
+  /** Ports beside those of stack.ts's part. */
+  readonly ports?: Readonly<Record<string, number>>;
   /** Folders that may be written, and are gone with the pod. */
   readonly scratch?: readonly string[];
-  /** Seconds that it has to end. */
+  /** Seconds that it runs on after its address is gone, where it is not alone: who is connected looks for another meanwhile. Default 5. */
+  readonly drainSeconds?: number;
+  /** Seconds that it has to end, after that. */
   readonly graceSeconds: number;
   /** Seconds until it may be asked whether it is alive: replaying a log takes its time. */
   readonly startSeconds?: number;
   readonly milliCpu: number;
   /** Programs beside it in the same pod, which see its data. */
   readonly sidecars?: readonly Sidecar[];
+}
+
+export interface SecretFiles {
+  readonly secret: string;
+  readonly keys: readonly string[];
 }
 
 export interface Sidecar {

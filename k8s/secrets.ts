@@ -1,17 +1,107 @@
-/** What has to be there before the stack starts, and is in no file of this repository. */
+/** What has to be there before the stack starts, and is in no file of this repository: found in the manifests of a size themselves. */
 import { secrets } from '../place.ts';
+import { Documents } from '../twin.ts';
+import { edgeCertificateSecret, edgeServiceName, edgeTokensSecret } from './edge.ts';
 import { type Manifest, ownLabels } from './manifest.ts';
+import { overlay } from './overlay.ts';
 import { secretName } from './pod.ts';
+import type { Size } from './size.ts';
 
-/** @param make gives a value made by chance. */
-export function secretManifest(namespace: string, make: () => string): Manifest {
+/** What only its owner knows. */
+export interface Asked {
+  readonly secret: string;
+  readonly key: string;
+  /** By which it is given to us. */
+  readonly variable: string;
+}
+
+/** Of these any long value will do. */
+export const byChance: ReadonlySet<string> = new Set(['GF_SECURITY_SECRET_KEY']);
+
+/** Every key that a pod of this size does not start without, and that is not made here. */
+export function askedOf(size: Size): Asked[] {
+  const found = Object.values(overlay(size)).flatMap((file) => [...keysIn(file)]);
+  const made = new Set([secretName, edgeCertificateSecret, edgeTokensSecret]);
+  const unique = new Map(found.map((one) => [`${one.secret}/${one.key}`, one]));
+  return [...unique.values()]
+    .filter(({ secret }) => !made.has(secret))
+    .sort((a, b) => (a.secret === b.secret ? 0 : a.secret < b.secret ? -1 : 1));
+}
+
+/** Wherever in a manifest a variable or a file comes from a Secret that has to be there. */
+function* keysIn(value: unknown): Generator<Asked> {
+  if (typeof value !== 'object' || value === null) return;
+  const { name, valueFrom, secret } = value as {
+    name?: string;
+    valueFrom?: { secretKeyRef?: { name: string; key: string; optional?: boolean } };
+    secret?: { secretName?: string; name?: string; items?: { key: string }[]; optional?: boolean };
+  };
+  const ref = valueFrom?.secretKeyRef;
+  if (ref && !ref.optional) yield { secret: ref.name, key: ref.key, variable: name as string };
+  const file = secret?.secretName ?? secret?.name;
+  if (file !== undefined && !secret?.optional)
+    for (const { key } of secret?.items ?? []) yield { secret: file, key, variable: variableOf(file, key) };
+  for (const one of value instanceof Documents ? value.all : Object.values(value)) yield* keysIn(one);
+}
+
+/** Of what is a file in the pod: `fleetscope-backup`, `password` → `FLEETSCOPE_BACKUP_PASSWORD`. */
+function variableOf(secret: string, key: string): string {
+  return `${secret}_${key}`.toUpperCase().replaceAll(/[^A-Z\d]+/g, '_');
+}
+
+/** Those that are made by chance: what parts of the stack know each other by. Changed by replacing it, never in place: pods read it when they start. */
+export function ownSecret(namespace: string, make: () => string): Manifest {
+  const values = Object.fromEntries(Object.keys(secrets).map((name) => [name, make()]));
+  return { ...secret(namespace, secretName, values), immutable: true };
+}
+
+/** One sender to begin with. Whoever comes later gets a line of their own. */
+export function tokensSecret(namespace: string, make: () => string): Manifest {
+  return secret(namespace, edgeTokensSecret, { tokens: `${make()} # whose it is\n` });
+}
+
+/** @param pem of the server, and the authority that senders trust, which nobody in the cluster reads. */
+export function certificateSecret(
+  namespace: string,
+  pem: { certificate: string; key: string; authority: string },
+): Manifest {
+  const values = { 'ca.crt': pem.authority, 'tls.crt': pem.certificate, 'tls.key': pem.key };
+  return { ...secret(namespace, edgeCertificateSecret, values), type: 'kubernetes.io/tls' };
+}
+
+/** By which senders inside the cluster call the door that has the certificate. */
+export function namesInside(namespace: string): string[] {
+  const name = `${edgeServiceName}.${namespace}.svc`;
+  return [name, `${name}.cluster.local`];
+}
+
+/** @throws RangeError that names each value that is missing, and the variable to set. */
+export function askedSecrets(
+  namespace: string,
+  asked: readonly Asked[],
+  known: (variable: string) => string | undefined,
+): Manifest[] {
+  const given = asked.map((one) => ({ ...one, value: known(one.variable) }));
+  const missing = given.filter(({ value }) => !value);
+  if (missing.length > 0)
+    throw new RangeError(
+      [
+        `Cannot print the Secrets: ${missing.length} values are missing, which only you know (docs/secrets.md).`,
+        ...missing.map(({ secret, key, variable }) => `  ${variable.padEnd(36)} ${secret}, key ${key}`),
+        'Set each, or its file as <variable>_FILE; or leave a Secret to who else makes it: --without <secret>.',
+      ].join('\n'),
+    );
+  return [...Map.groupBy(given, (one) => one.secret)].map(([name, keys]) =>
+    secret(namespace, name, Object.fromEntries(keys.map(({ key, value }) => [key, value as string]))),
+  );
+}
+
+function secret(namespace: string, name: string, stringData: Record<string, string>): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: secretName, namespace, labels: ownLabels },
+    metadata: { name, namespace, labels: ownLabels },
     type: 'Opaque',
-    // Changed by replacing it, never in place: pods see a new one when they start.
-    immutable: true,
-    stringData: Object.fromEntries(Object.keys(secrets).map((name) => [name, make()])),
+    stringData,
   };
 }

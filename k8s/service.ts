@@ -1,15 +1,19 @@
 /** The names of parts within the cluster, and who they are to it: nobody. */
-import { type Part, parts } from '../stack.ts';
+import type { Place } from '../place.ts';
+import { gossipPorts, isComponent, type Part, parts } from '../stack.ts';
 import { labels, type Manifest, selector } from './manifest.ts';
 
-/** Without an address of its own: its name is those of its pods, so that clients of gRPC see all of them. */
+/**
+ * Without an address of its own: its name is those of its pods, so that clients of gRPC see all of them. With one where people come in from
+ * outside, for not every ingress controller finds pods by itself.
+ */
 export function service(part: Part): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: part, labels: labels(part) },
     spec: {
-      clusterIP: 'None',
+      ...(!forPeople.includes(part) && { clusterIP: 'None' }),
       selector: selector(part),
       ports: Object.entries(parts[part].ports).map(([name, port]) => ({
         name,
@@ -19,6 +23,27 @@ export function service(part: Part): Manifest {
       })),
     },
   };
+}
+
+const forPeople: readonly Part[] = ['grafana', 'escalation'];
+
+/** The name by which its replicas find each other, where it has several: of those too that are not ready yet, for that they need it. */
+export function gossip(part: Part, place: Place): Manifest[] {
+  // The parts of Loki beside the first find it, and by it each other.
+  if (!isGossip(part) || !isComponent(part) || place.replicas(part).length === 1) return [];
+  const port = { name: 'gossip', port: gossipPorts[part], targetPort: 'gossip', appProtocol: 'tcp' };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `${part}-gossip`, labels: labels(part) },
+      spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector: selector(part), ports: [port] },
+    },
+  ];
+}
+
+function isGossip(part: Part): part is keyof typeof gossipPorts {
+  return part in gossipPorts;
 }
 
 const appProtocols: Record<string, string> = { grpc: 'kubernetes.io/h2c', otlp: 'kubernetes.io/h2c' };

@@ -22,8 +22,8 @@ export const single: Size = {
   most: {},
   memoryMib: {},
   storage: {
-    // Four queues of 1 GiB each, and the copy that compaction makes.
-    ...{ collector: '10Gi', tempo: '50Gi', loki: '50Gi', prometheus: '50Gi', alertmanager: '1Gi' },
+    // Four queues of 2 GiB each, and the copy that compaction makes.
+    ...{ collector: '15Gi', tempo: '50Gi', loki: '50Gi', prometheus: '50Gi', alertmanager: '1Gi' },
     ...{ escalation: '5Gi', monitor: '10Gi', grafana: '1Gi' },
   },
   objectStore: false,
@@ -36,12 +36,21 @@ export const team: Size = {
   replicas: {
     ...{ collector: 2, sampler: 2, tempo: 1, loki: 3, prometheus: 2, alertmanager: 3, escalation: 1, monitor: 1 },
     grafana: 2,
+    ...{ 'thanos-sidecar': 2, 'thanos-query': 2, 'thanos-query-frontend': 2, 'thanos-store': 1, 'thanos-compact': 1 },
+    ...{ 'thanos-rule': 2, 'thanos-compact-daily': 1 },
   },
   most: {},
-  memoryMib: { sampler: 1024 },
+  memoryMib: {
+    sampler: 1024,
+    ...{ 'thanos-sidecar': 256, 'thanos-query': 2048, 'thanos-query-frontend': 512, 'thanos-store': 2048 },
+    ...{ 'thanos-compact': 2048, 'thanos-rule': 256, 'thanos-compact-daily': 256 },
+  },
   storage: {
-    ...{ collector: '10Gi', sampler: '10Gi', tempo: '20Gi', loki: '20Gi', prometheus: '100Gi', alertmanager: '1Gi' },
+    // Seven queues of 2 GiB each and the copy that compaction makes; of a sampler one.
+    ...{ collector: '20Gi', sampler: '5Gi', tempo: '20Gi', loki: '20Gi', prometheus: '100Gi', alertmanager: '1Gi' },
     ...{ escalation: '5Gi', monitor: '10Gi' },
+    // What a compaction reads and writes: two weeks of one resolution, twice.
+    ...{ 'thanos-store': '10Gi', 'thanos-compact': '50Gi', 'thanos-rule': '5Gi', 'thanos-compact-daily': '5Gi' },
   },
   objectStore: true,
 };
@@ -50,9 +59,15 @@ export const team: Size = {
 export const scale: Size = {
   ...team,
   name: 'scale',
-  replicas: { ...team.replicas, collector: 3, sampler: 4, grafana: 3 },
+  replicas: { ...team.replicas, collector: 3, sampler: 4, 'loki-read': 3, 'loki-backend': 2, grafana: 3 },
   most: { collector: 12 },
-  storage: { ...team.storage, collector: '20Gi', sampler: '20Gi' },
+  memoryMib: { ...team.memoryMib, 'loki-read': 4096, 'loki-backend': 4096 },
+  storage: { ...team.storage, 'loki-backend': '20Gi' },
 };
+
+/** Whether others of its kind go on when one of its pods does not. */
+export function hasSiblings({ replicas, most }: Size, part: Part): boolean {
+  return Math.max(replicas[part] ?? 0, most[part] ?? 0) > 1;
+}
 
 export const sizes: readonly Size[] = [single, team, scale];

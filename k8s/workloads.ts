@@ -4,16 +4,30 @@ import { escalationEnv } from '../alertmanager/escalation/settings.ts';
 import { dashboardList } from '../grafana/dashboard-list.ts';
 import { dashboardConfigMap } from '../grafana/kustomization.ts';
 import { composeDashboards } from '../grafana/providers.ts';
-import { grafanaEnv } from '../grafana/server.ts';
+import { signedInGrafanaEnv } from '../grafana/sign-in.ts';
 import { monitorEnv } from '../monitor/ingest/settings.ts';
+import { objectStoreEnv } from '../object-store.ts';
 import type { Place } from '../place.ts';
 import { rulesConfigMap } from '../prometheus/kustomization.ts';
 import { kubernetesRules, prometheusArgs } from '../prometheus/prometheus.ts';
-import type { Part } from '../stack.ts';
+import { gossipPorts, type Part } from '../stack.ts';
+import { hasClasses } from '../tempo/classes.ts';
+import { edgeProgram } from './edge.ts';
+import { lokiPrograms } from './loki.ts';
 import type { Program } from './program.ts';
+import { besidePrometheus, thanosPrograms } from './thanos.ts';
 
 /** Where people's channels are kept: `FLEETSCOPE_SLACK_WEBHOOK_URL` and the like. Without it messages go to the log alone. */
 const channelsSecret = 'fleetscope-channels';
+
+const tempoObjectStore = objectStoreEnv(
+  'FLEETSCOPE_S3_ENDPOINT',
+  'FLEETSCOPE_S3_REGION',
+  'FLEETSCOPE_S3_INSECURE',
+  'FLEETSCOPE_S3_TRACES_BUCKET',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+);
 
 export function programs(place: Place): Partial<Record<Part, Program>> {
   return {
@@ -21,36 +35,47 @@ export function programs(place: Place): Partial<Record<Part, Program>> {
       args: ['--config=/etc/otelcol/collector.yaml'],
       env: { HOSTNAME: { fieldRef: { fieldPath: 'metadata.name' } }, FLEETSCOPE_CONTENT: 'drop' },
       configs: { '/etc/otelcol': 'collector' },
+      ...edgeProgram(place),
+      // Longer than it lets a client keep a connection (collector/collector.ts).
+      drainSeconds: 95,
       // What is in flight is sent, or stays in the queue on disk.
       graceSeconds: 60,
       milliCpu: 250,
     },
+    sampler: {
+      args: ['--config=/etc/otelcol/sampler.yaml'],
+      env: { HOSTNAME: { fieldRef: { fieldPath: 'metadata.name' } } },
+      configs: { '/etc/otelcol': 'sampler' },
+      // Traces that wait for their decision get it at once, and what is in flight is sent or stays in the queue on disk.
+      graceSeconds: 60,
+      milliCpu: 250,
+    },
     tempo: {
-      args: ['-config.file=/etc/tempo/tempo.yaml'],
-      configs: { '/etc/tempo': 'tempo' },
+      args: ['-config.file=/etc/tempo/tempo.yaml', ...(place.objectStore ? ['-config.expand-env=true'] : [])],
+      ...(place.objectStore && { env: tempoObjectStore }),
+      configs: { '/etc/tempo': hasClasses(place) ? ['tempo', 'tempo-classes'] : 'tempo' },
       scratch: ['/tmp'],
-      // What is in memory is written as a block.
-      graceSeconds: 90,
+      // What is in memory is written as a block: over the network that takes longer than to a disk.
+      graceSeconds: place.objectStore ? 300 : 90,
       milliCpu: 250,
     },
-    loki: {
-      args: ['-config.file=/etc/loki/loki.yaml'],
-      configs: { '/etc/loki': 'loki' },
-      scratch: ['/tmp'],
-      graceSeconds: 120,
-      startSeconds: 900,
-      milliCpu: 250,
-    },
+    ...lokiPrograms(place),
     prometheus: {
       args: ['--config.file=/etc/prometheus/prometheus.yaml', ...prometheusArgs(place)],
+      ...besidePrometheus(place),
       configs: { '/etc/prometheus': 'prometheus', [kubernetesRules]: rulesConfigMap },
       graceSeconds: 120,
       // It replays its log before it answers.
       startSeconds: 900,
       milliCpu: 250,
     },
+    ...thanosPrograms(place),
     alertmanager: {
       args: ['--config.file=/etc/alertmanager/alertmanager.yaml', ...alertmanagerArgs(place)],
+      ...(place.replicas('alertmanager').length > 1 && {
+        env: { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } },
+        ports: { gossip: gossipPorts.alertmanager },
+      }),
       configs: { '/etc/alertmanager': 'alertmanager' },
       graceSeconds: 30,
       milliCpu: 50,
@@ -60,7 +85,7 @@ export function programs(place: Place): Partial<Record<Part, Program>> {
         ...escalationEnv(place),
         FLEETSCOPE_ESCALATION_LOGS: `${place.data('escalation')}/logs/alerts`,
       },
-      envFrom: [{ configMapRef: { name: 'escalation' } }, { secretRef: { name: channelsSecret, optional: true } }],
+      envFrom: [{ secretRef: { name: channelsSecret, optional: true } }],
       scratch: ['/tmp'],
       graceSeconds: 30,
       milliCpu: 50,
@@ -72,7 +97,9 @@ export function programs(place: Place): Partial<Record<Part, Program>> {
       milliCpu: 100,
     },
     grafana: {
-      env: grafanaEnv(place),
+      // One keeps a database of its own on its volume; several share one, and any is as good as another.
+      ...(place.replicas('grafana').length > 1 && { kind: 'Deployment' }),
+      env: signedInGrafanaEnv(place),
       configs: {
         '/etc/grafana/provisioning/datasources': 'grafana-datasources',
         '/etc/grafana/provisioning/dashboards': 'grafana-providers',

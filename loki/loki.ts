@@ -1,10 +1,21 @@
-import { compose, type Place, url } from '../place.ts';
-import { type RetentionClass, retentionDays } from '../stack.ts';
+import { fromEnvironment } from '../object-store.ts';
+import { address, compose, type Place, url } from '../place.ts';
+import { gossipPorts, type RetentionClass, retentionDays } from '../stack.ts';
 import { twin } from '../twin.ts';
 
-/** Loki in one process on local files. Logs arrive by OTLP from the Collector. */
-export function loki(place: Place) {
-  const data = place.data('loki');
+/** As what Loki may run: `loki` alone is all of it; beside the others it takes logs, and they answer and tidy up. */
+export type LokiPart = 'loki' | 'loki-read' | 'loki-backend';
+
+/** Loki on local files in one process, or in several that share a store of objects. Logs arrive by OTLP from the Collector. */
+export function loki(place: Place, part: LokiPart = 'loki') {
+  const data = place.data(part);
+  const several = place.replicas('loki').length > 1;
+  const apart = place.has('loki-backend');
+  if (several && !place.objectStore)
+    throw new RangeError(
+      'Cannot run several Lokis: they would not see each other’s files. Give the size a store of objects.',
+    );
+  const objectStore = place.objectStore ? 's3' : 'filesystem';
   return {
     auth_enabled: false,
     server: {
@@ -15,24 +26,50 @@ export function loki(place: Place) {
       log_level: 'info',
     },
     common: {
-      instance_addr: '127.0.0.1',
+      instance_addr: several ? podIp : '127.0.0.1',
       path_prefix: data,
-      replication_factor: 1,
-      ring: { kvstore: { store: 'inmemory' } },
-      storage: { filesystem: { chunks_directory: `${data}/chunks`, rules_directory: `${data}/rules` } },
+      // Each line is with three ingesters, of which two must have it before it is acknowledged: one may be gone.
+      replication_factor: several ? 3 : 1,
+      ring: { kvstore: { store: several ? 'memberlist' : 'inmemory' } },
+      ...(part === 'loki-read' && { compactor_grpc_address: address(place, 'loki-backend', 'grpc') }),
+      ...(!place.objectStore && {
+        storage: { filesystem: { chunks_directory: `${data}/chunks`, rules_directory: `${data}/rules` } },
+      }),
     },
+    ...(several && { memberlist: memberlist(place) }),
     schema_config: {
       configs: [
         {
           from: '2026-01-01',
           store: 'tsdb',
-          object_store: 'filesystem',
+          object_store: objectStore,
           schema: 'v13',
           index: { prefix: 'index_', period: '24h' },
         },
       ],
     },
-    ingester: { wal: { enabled: true, flush_on_shutdown: true }, lifecycler: { min_ready_duration: '0s' } },
+    ...(place.objectStore && {
+      // The client that 4.0 takes by default.
+      storage_config: {
+        use_thanos_objstore: true,
+        object_store: { s3 },
+        // Which lines are in which object: kept by few, and asked of them.
+        ...(part === 'loki-read' && {
+          tsdb_shipper: { index_gateway_client: { server_address: `dns+${address(place, 'loki-backend', 'grpc')}` } },
+        }),
+      },
+      ruler_storage: { backend: 's3', s3, storage_prefix: 'rules' },
+    }),
+    ingester: {
+      wal: {
+        enabled: true,
+        flush_on_shutdown: true,
+        // The default is more than its memory; beyond this a replay writes to the store as it goes.
+        ...(several && { replay_memory_ceiling: `${Math.floor(place.memoryMib(part) / 2)}MB` }),
+      },
+      // Of several the next one restarts only when this one has been well for a while.
+      ...(!several && { lifecycler: { min_ready_duration: '0s' } }),
+    },
     // In one process the parts find each other by these look-ups: 10 s each, before Loki says it is ready.
     frontend: { scheduler_dns_lookup_period: '1s' },
     frontend_worker: { dns_lookup_duration: '1s' },
@@ -50,6 +87,8 @@ export function loki(place: Place) {
       },
       retention_period: `${retentionDays.logs.standard * 24}h`,
       retention_stream: (Object.keys(retentionDays.logs) as RetentionClass[]).map(retentionStream),
+      // Each of several compactors has its own list of what to delete, and only the elected one works its own off.
+      ...(several && { deletion_mode: 'disabled' }),
       // Longer than any outage that the Collector's queue replays, or replayed lines would be refused.
       reject_old_samples_max_age: '168h',
       // A dashboard of 30 days asks for a few lines of each: in hours they are 720 queries, and ten times slower.
@@ -60,17 +99,65 @@ export function loki(place: Place) {
       per_stream_rate_limit: '15MB',
       per_stream_rate_limit_burst: '60MB',
       max_line_size_truncate: true,
-      // A replay after an outage arrives beside fresh lines of the same stream.
-      unordered_writes: true,
     },
     compactor: {
       working_directory: `${data}/compactor`,
       retention_enabled: true,
-      delete_request_store: 'filesystem',
+      delete_request_store: objectStore,
       compaction_interval: '10m',
+      // Whoever is elected next finds what the last one had marked, and deletes it.
+      ...(several && { deletion_marker_object_store_prefix: 'markers/' }),
     },
-    ruler: { alertmanager_url: url(place, 'alertmanager', 'http'), enable_alertmanager_v2: true },
+    ...((!apart || part === 'loki-read') && {
+      ruler: {
+        alertmanager_url: url(place, 'alertmanager', 'http'),
+        enable_alertmanager_v2: true,
+        // Each rule is one ruler's.
+        ...(several && { enable_sharding: true }),
+      },
+    }),
     analytics: { reporting_enabled: false },
+  };
+}
+
+/** By its modules, not as `read`, `write` and `backend`: those names end with Loki 4.0. */
+const modules: Record<LokiPart, string> = {
+  loki: 'distributor,ingester',
+  // The ruler asks as a querier does; beside an index gateway it would make that one ask itself.
+  'loki-read': 'query-frontend,query-scheduler,querier,ruler',
+  'loki-backend': 'compactor,index-gateway',
+};
+
+/** What a part is started with beside its file. The variables that it expands: object-store.ts's, and its own address. */
+export function lokiArgs(place: Place, part: LokiPart = 'loki'): string[] {
+  return [
+    ...(place.objectStore ? ['-config.expand-env=true'] : []),
+    ...(place.has('loki-backend') ? [`-target=${modules[part]}`] : []),
+  ];
+}
+
+const podIp = fromEnvironment('POD_IP');
+
+const s3 = {
+  bucket_name: fromEnvironment('FLEETSCOPE_S3_LOGS_BUCKET'),
+  endpoint: fromEnvironment('FLEETSCOPE_S3_ENDPOINT'),
+  region: fromEnvironment('FLEETSCOPE_S3_REGION'),
+  insecure: fromEnvironment('FLEETSCOPE_S3_INSECURE'),
+  access_key_id: fromEnvironment('AWS_ACCESS_KEY_ID'),
+  secret_access_key: fromEnvironment('AWS_SECRET_ACCESS_KEY'),
+};
+
+/** How they know each other: who takes which stream, and who of them compacts. */
+function memberlist(place: Place) {
+  return {
+    bind_addr: [place.bind],
+    bind_port: gossipPorts.loki,
+    // A name that is theirs before they are ready.
+    join_members: [`dns+${place.host('loki')}-gossip:${gossipPorts.loki}`],
+    // All may have got new addresses at once.
+    rejoin_interval: '30s',
+    // Others in the cluster gossip too, perhaps at an address that was one of ours.
+    cluster_label: 'fleetscope-loki',
   };
 }
 

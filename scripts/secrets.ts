@@ -1,24 +1,48 @@
-/** `npm run secrets`: the Secret that k8s/ asks for, each of its values made by chance, as a manifest on stdout. */
+/** `npm run secrets -- --size team`: the Secrets that a size of k8s/ asks for, as manifests on stdout. */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Option } from 'commander';
 import { namespace as shipped } from '../k8s/manifest.ts';
-import { secretManifest } from '../k8s/secrets.ts';
+import { printed } from '../k8s/print-secrets.ts';
+import { sizes } from '../k8s/size.ts';
 import { yaml } from '../twin.ts';
 import { command, main } from './command.ts';
 
-const program = command(
+interface Options {
+  size: string;
+  namespace: string;
+  otlpHost: string[];
+  only?: string[];
+  without: string[];
+}
+
+const options = command(
   'secrets',
-  'The secrets that k8s/ asks for, made by chance: npm run --silent secrets | kubectl create -f -',
+  'The Secrets that k8s/ asks for: npm run --silent secrets -- --size team | kubectl create -f -',
 )
+  .addOption(new Option('--size <size>').choices(sizes.map(({ name }) => name)).default('single'))
   .option('--namespace <name>', 'of the stack', shipped)
+  .option('--otlp-host <names...>', 'by which senders outside call the Collector: for its certificate', [])
+  .option('--only <secrets...>', 'these alone')
+  .option('--without <secrets...>', 'all but these: somebody else makes them', [])
   .addHelpText(
     'after',
-    '\nNothing is kept of them here. "create" refuses where they exist already: those that are in use stay.',
-  );
+    '\nNothing is kept of them here. "create" refuses where they exist already: those that are in use stay.\n' +
+      'What only you know is read from variables, or from files: <variable>_FILE. docs/secrets.md lists them.',
+  )
+  .parse()
+  .opts<Options>();
 
-program.action(({ namespace }: { namespace: string }) =>
-  main(async () => {
-    process.stdout.write(yaml(secretManifest(namespace, () => randomBytes(32).toString('base64url'))));
-    return 0;
-  }),
-);
-await program.parseAsync();
+await main(async () => {
+  const manifests = await printed({
+    ...options,
+    wanted: (name) => (options.only?.includes(name) ?? true) && !options.without.includes(name),
+    make: () => randomBytes(32).toString('base64url'),
+    known: (variable) => {
+      const file = process.env[`${variable}_FILE`];
+      return process.env[variable] || (file ? readFileSync(file, 'utf8') : undefined);
+    },
+  });
+  process.stdout.write(manifests.map(yaml).join('---\n'));
+  return 0;
+});

@@ -1,9 +1,9 @@
-/** `npm run up [--engine auto|docker|native] [--profile laptop|team] [--detach]` */
+/** `npm run up [--engine auto|docker|native] [--profile laptop|team|prod] [--detach]` */
 import { Option } from 'commander';
 import { examine } from '../doctor/doctor.ts';
 import { hopLine, verdict } from '../doctor/print.ts';
 import { targetsOf } from '../doctor/targets.ts';
-import { addressTable, memoryLine } from '../engine/addresses.ts';
+import { addressTable, limitsLine } from '../engine/addresses.ts';
 import { homeFolder } from '../engine/home.ts';
 import { reporter } from '../engine/progress.ts';
 import { placeOf, readState } from '../engine/state.ts';
@@ -14,7 +14,9 @@ import { command, exit, main } from './command.ts';
 
 const options = command('up', 'Start the whole stack and prove with the doctor that it works. Ctrl-C stops it.')
   .addOption(new Option('--engine <engine>', 'where it runs').choices(['auto', 'docker', 'native']).default('auto'))
-  .addOption(new Option('--profile <size>', 'memory limits').choices(Object.keys(profiles)).default(defaultProfile))
+  .addOption(
+    new Option('--profile <size>', 'limits of memory and disk').choices(Object.keys(profiles)).default(defaultProfile),
+  )
   .option('--detach', 'leave it running and return')
   .parse()
   .opts<{ engine: Engine | 'auto'; profile: Profile; detach?: true }>();
@@ -37,7 +39,7 @@ await main(async () => {
   const state = readState(home);
   if (!state) throw new Error(`Cannot find ${home}/state.json: something removed it while the stack started.`);
   console.log(addressTable(state, home));
-  console.log(memoryLine(state));
+  console.log(limitsLine(state));
   const examined = await examine(targetsOf(placeOf(state, home)), {
     canaries: 1,
     timeoutMs: 30_000,

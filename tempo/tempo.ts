@@ -1,14 +1,18 @@
-import { compose, listen, type Place, url } from '../place.ts';
-import { retentionDays } from '../stack.ts';
+import { fromEnvironment } from '../object-store.ts';
+import { addresses, compose, listen, type Place } from '../place.ts';
+import { longRetentionDays, retentionDays } from '../stack.ts';
 import { twin } from '../twin.ts';
+import { classesFile, hasClasses, hours, longestDays } from './classes.ts';
 
 /** The configuration lines of Tempo we run: 3.0 is shipped, 2.8 is the newest that builds from a Go module. */
 export type TempoLine = '3.0' | '2.8';
 
-/** One Tempo for everything, local storage. Each line refuses the other's keys, hence the argument. */
+/** One Tempo for everything. Each line refuses the other's keys, hence the argument. */
 export function tempo(place: Place, line: TempoLine) {
   const data = place.data('tempo');
+  const classed = hasClasses(place);
   return {
+    ...(classed && { multitenancy_enabled: true }),
     stream_over_http_enabled: true,
     server: {
       http_listen_address: place.bind,
@@ -21,32 +25,48 @@ export function tempo(place: Place, line: TempoLine) {
     query_frontend: {
       ...(line === '3.0' && { query_end_cutoff: '1s' }),
       // As far back as there are traces; the default ends after a week, and a page over a month would show an error.
-      search: { max_duration: `${retentionDays.traces * 24}h` },
+      search: { max_duration: hours(classed ? longestDays : retentionDays.traces) },
     },
     ...freshness[line],
     storage: {
       trace: {
-        backend: 'local',
+        backend: place.objectStore ? 's3' : 'local',
         wal: { path: `${data}/wal` },
-        local: { path: `${data}/blocks` },
+        ...(place.objectStore ? { s3 } : { local: { path: `${data}/blocks` } }),
       },
     },
     // Service graphs only: the Collector already makes the span metrics, from every span.
     metrics_generator: {
       storage: {
         path: `${data}/generator`,
-        remote_write: [{ url: `${url(place, 'prometheus', 'http')}/api/v1/write`, send_exemplars: true }],
+        remote_write: addresses(place, 'prometheus', 'http').map((address) => ({
+          url: `http://${address}/api/v1/write`,
+          send_exemplars: true,
+        })),
+        // Whose traces they were made of is no business of Prometheus's.
+        ...(classed && { remote_write_add_org_id_header: false }),
       },
     },
     overrides: {
       defaults: {
-        compaction: { block_retention: `${retentionDays.traces * 24}h` },
+        compaction: { block_retention: hours(classed ? longRetentionDays.traces.detailed : retentionDays.traces) },
         metrics_generator: { processors: ['service-graphs'] },
       },
+      ...(classed && { per_tenant_override_config: classesFile }),
     },
     usage_report: { reporting_enabled: false },
   };
 }
+
+/** Its own bucket; the key's name and secret as environment variables too, which Tempo expands (`-config.expand-env`). */
+const s3 = {
+  bucket: fromEnvironment('FLEETSCOPE_S3_TRACES_BUCKET'),
+  endpoint: fromEnvironment('FLEETSCOPE_S3_ENDPOINT'),
+  region: fromEnvironment('FLEETSCOPE_S3_REGION'),
+  insecure: fromEnvironment('FLEETSCOPE_S3_INSECURE'),
+  access_key: fromEnvironment('AWS_ACCESS_KEY_ID'),
+  secret_key: fromEnvironment('AWS_SECRET_ACCESS_KEY'),
+};
 
 /** What makes a span searchable within seconds. 3.0 hides the newest 30 s from search unless told otherwise (query_end_cutoff). */
 const freshness = {

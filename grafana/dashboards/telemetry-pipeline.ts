@@ -123,7 +123,7 @@ const trend = row('How does it change?', [
     'Waiting on disk',
     { '{{exporter}}': promql`sum by (exporter) (${collector.queueSize})` },
     {
-      read: 'What the Collector has taken and a backend has not. It survives a restart. The limit is queueMib in stack.ts.',
+      read: 'What the Collector has taken and a backend has not. It survives a restart. The limit is the queue of the profile, `disks` in stack.ts.',
       unit: 'bytes',
     },
   ),

@@ -1,5 +1,6 @@
 import { components } from '../../stack.ts';
 import { Documents, twins } from '../../twin.ts';
+import { edgeService } from '../edge.ts';
 import { namespace, ownLabels } from '../manifest.ts';
 import { denyAll } from '../network.ts';
 import { account, service } from '../service.ts';
@@ -31,5 +32,5 @@ export default twins('yaml', {
   },
   network: denyAll(),
   accounts: new Documents(...components.map((component) => account(component))),
-  services: new Documents(...components.map((component) => service(component))),
+  services: new Documents(...components.map((component) => service(component)), edgeService()),
 });

@@ -9,9 +9,11 @@ import { ledgerExporter, signalNames, storeExporters } from './stores.ts';
 const { exporters, service } = collector(compose);
 
 test('A19 the exporters of the stores are those of the Collector, each in the pipeline of its signal', () => {
-  for (const signal of signalNames) {
-    expect(service.pipelines[signal].exporters).toContain(storeExporters[signal]);
-  }
+  expect([
+    service.pipelines['traces/tempo'].exporters,
+    service.pipelines['metrics/prometheus'].exporters,
+    service.pipelines['logs/loki'].exporters,
+  ]).toEqual(signalNames.map((signal) => [storeExporters[signal]]));
   expect(Object.keys(exporters).sort()).toEqual([...Object.values(storeExporters), ledgerExporter].sort());
 });
 

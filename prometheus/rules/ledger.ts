@@ -162,7 +162,7 @@ export function ledger({ ledger: limits, stack }: Targets) {
         impact: 'Runs of this time lack steps, or are missing. Their traces are in Tempo all the same.',
         checks: [{ ask: 'Which of the three?', query: promql`max by (reason) (${spansLost})` }, doctor, said],
         remedy: [
-          'queue full: the ledger was away for too long; start it, or raise queueMib in stack.ts.',
+          'queue full: the ledger was away for too long; start it, or take the next larger profile.',
           'refused: Collector and ledger read different tokens (.fleetscope/secrets/monitor-ingest-token): start both again. Or a request was larger than the ledger takes: its log says so.',
           'malformed: a client that makes spans without an id or a time. Mend it.',
         ],

@@ -68,7 +68,7 @@ export function pipeline({ stack }: Targets) {
         remedy: [
           'The store is down: start it. The queue delivers what waits.',
           'The store is slow: look at its memory and its disk, take the next larger profile.',
-          'It will be away for long and there is disk: raise queueMib in stack.ts.',
+          'It will be away for long and there is disk: the next larger profile has larger queues.',
         ],
       },
       proof: ({ over }) => {

@@ -21,14 +21,14 @@ export const windows = [...shortWindows, ...longWindows] as const;
 
 export type Window = (typeof windows)[number];
 
-const eventsRate = record(
+export const eventsRate = record(
   'slo:events:rate5m',
   either(objectives.map(({ name, events }) => labelled(name, promql`${events}`))),
   'events that an objective counts, a second',
   gathers(objectives.map(({ name, events }) => ({ name, recording: events }))),
 );
 
-const errorsRate = record(
+export const errorsRate = record(
   'slo:errors:rate5m',
   either(objectives.map(({ name, bad }) => labelled(name, promql`${bad}`))),
   'bad events that an objective counts, a second',

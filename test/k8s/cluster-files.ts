@@ -1,30 +1,31 @@
 /** The files that the programs of the cluster read. */
 import { join } from 'node:path';
 import { yaml } from '../../twin.ts';
+import type { Node } from './node.ts';
 import { cniFolder } from './tools.ts';
 
-const [bridge, gateway, prefix] = ['fleetscope0', '10.212.0.1', 16];
-
 /** One bridge; what leaves it is masked by the node's address. */
-export const network = {
-  bridge,
-  gateway,
-  prefix,
-  cni: {
+export function cni({ podPrefix }: Node) {
+  return {
     cniVersion: '0.4.0',
-    name: 'fleetscope',
+    name: 'pods',
     plugins: [
       {
-        ...{ type: 'bridge', bridge, isGateway: true, ipMasq: true, hairpinMode: true },
+        ...{ type: 'bridge', bridge: 'pods', isGateway: true, ipMasq: true, hairpinMode: true },
         ipam: {
           type: 'host-local',
-          ranges: [[{ subnet: '10.212.0.0/16', rangeStart: '10.212.1.1', gateway }]],
+          ranges: [[{ subnet: `${podPrefix}.0/24`, gateway: `${podPrefix}.1` }]],
           routes: [{ dst: '0.0.0.0/0' }],
         },
       },
     ],
-  },
-};
+  };
+}
+
+/** Where the cluster's name service is asked. */
+export function dnsAddress({ servicePrefix }: Node): string {
+  return `${servicePrefix}.10`;
+}
 
 export function containerdConfig(folder: string): string {
   return `version = 2
@@ -46,23 +47,24 @@ state = "${join(folder, 'containerd-state')}"
 /** Holds a pod's network open. */
 export const pauseImage = 'fleetscope.test/pause:1';
 
-export function kubeconfig({ apiPort }: { apiPort: number }, token: string): string {
+export function kubeconfig({ address }: Node, token: string): string {
   return yaml({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server: `https://127.0.0.1:${apiPort}`, 'insecure-skip-tls-verify': true } }],
+    clusters: [{ name: 'test', cluster: { server: `https://${address}:6443`, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'admin', user: { token } }],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
     'current-context': 'test',
   });
 }
 
-export function kubeletConfig(folder: string, healthPort: number): string {
+export function kubeletConfig(node: Node): string {
+  const { folder, address, cgroup } = node;
   return yaml({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
-    ...{ cgroupDriver: 'cgroupfs', failCgroupV1: false, failSwapOn: false, address: gateway },
-    ...{ healthzPort: healthPort, readOnlyPort: 0 },
+    ...{ cgroupDriver: 'cgroupfs', cgroupRoot: `/${cgroup}`, failCgroupV1: false, failSwapOn: false },
+    ...{ address, readOnlyPort: 0 },
     containerRuntimeEndpoint: `unix://${join(folder, 'containerd.sock')}`,
     authentication: {
       anonymous: { enabled: false },
@@ -70,7 +72,7 @@ export function kubeletConfig(folder: string, healthPort: number): string {
       x509: { clientCAFile: join(folder, 'pki', 'ca.crt') },
     },
     authorization: { mode: 'AlwaysAllow' },
-    clusterDNS: [gateway],
+    clusterDNS: [dnsAddress(node)],
     clusterDomain: 'cluster.local',
     // A developer's disk may be fuller than a node's ought to be.
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
@@ -78,17 +80,4 @@ export function kubeletConfig(folder: string, healthPort: number): string {
     podLogsDir: join(folder, 'pod-logs'),
     volumePluginDir: join(folder, 'volume-plugins'),
   });
-}
-
-export function corefile({ folder }: { folder: string }): string {
-  return `.:53 {
-    bind ${gateway}
-    errors
-    kubernetes cluster.local in-addr.arpa {
-        kubeconfig ${join(folder, 'kubeconfig')}
-        ttl 2
-    }
-    forward . /etc/resolv.conf
-}
-`;
 }

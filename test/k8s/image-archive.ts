@@ -1,6 +1,6 @@
 /** An image as `docker save` writes it, which containerd imports: one layer, its configuration, a manifest. */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,8 +13,25 @@ export interface ImageConfig {
   readonly path?: string;
 }
 
+/** Puts an image where the kubelet of a cluster finds it. */
+export async function importImage(
+  { ctr, folder }: { ctr(args: readonly string[]): Promise<string>; folder: string },
+  image: string,
+  entries: readonly Entry[],
+  config: ImageConfig,
+): Promise<void> {
+  const temporary = mkdtempSync(join(folder, 'image-'));
+  try {
+    // Containerd names images in full.
+    const full = image.split('/').length > 2 || image.split('/')[0]?.includes('.') ? image : `docker.io/${image}`;
+    await ctr(['images', 'import', '--digests=false', await imageArchive(full, entries, config, temporary)]);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
 /** Writes `<folder>/image.tar`. @returns its path. */
-export async function imageArchive(
+async function imageArchive(
   image: string,
   entries: readonly Entry[],
   config: ImageConfig,

@@ -1,6 +1,4 @@
 /** The images that the manifests name, made from native binaries and put where the kubelet finds them. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { components, isOwn, stack } from '../../stack.ts';
 import type { Entry } from '../compose/layer.ts';
 import { needBusybox } from '../compose/make.ts';
@@ -8,26 +6,13 @@ import { ownEntries } from '../compose/make-own.ts';
 import { entriesOf, recipes } from '../compose/recipes.ts';
 import { programs } from '../stack/stack.ts';
 import type { Cluster } from './cluster.ts';
-import { pauseImage } from './cluster-files.ts';
-import { type ImageConfig, imageArchive } from './image-archive.ts';
+import { type ImageConfig, importImage } from './image-archive.ts';
 
 /** @returns nothing; the cluster has every image but Grafana's, which nothing here can make. */
 export async function importImages({ ctr, folder }: Pick<Cluster, 'ctr' | 'folder'>): Promise<void> {
-  const put = async (image: string, entries: readonly Entry[], config: ImageConfig) => {
-    const temporary = mkdtempSync(join(folder, 'image-'));
-    try {
-      // Containerd names images in full.
-      const full = image.split('/').length > 2 || image.split('/')[0]?.includes('.') ? image : `docker.io/${image}`;
-      await ctr(['images', 'import', '--digests=false', await imageArchive(full, entries, config, temporary)]);
-    } finally {
-      rmSync(temporary, { recursive: true, force: true });
-    }
-  };
+  const put = (image: string, entries: readonly Entry[], config: ImageConfig) =>
+    importImage({ ctr, folder }, image, entries, config);
   const busybox = needBusybox();
-  await put(pauseImage, [{ path: '/bin/busybox', program: busybox }], {
-    entrypoint: ['/bin/busybox', 'sleep', '2147483647'],
-    user: '65534',
-  });
   const found = await programs();
   for (const component of components) {
     if (component === 'grafana') continue;

@@ -5,7 +5,7 @@ import { examine } from '../../doctor/doctor.ts';
 import { hopLine } from '../../doctor/print.ts';
 import { targetsOf } from '../../doctor/targets.ts';
 import { namespace } from '../../k8s/manifest.ts';
-import { secretManifest } from '../../k8s/secrets.ts';
+import { printed } from '../../k8s/print-secrets.ts';
 import { single } from '../../k8s/size.ts';
 import { kubernetes } from '../../place.ts';
 import { repository } from '../../scripts/twins.ts';
@@ -73,8 +73,12 @@ test('P03 without its secrets nothing starts that needs one, and it says which',
 });
 
 test('P03 kubectl apply -k: every pod is ready; a second apply changes nothing', async () => {
-  const secret = yaml(secretManifest(namespace, () => 'made-by-chance-'.repeat(3)));
-  await cluster.kubectl(['create', '--filename', '-'], secret);
+  const secrets = await printed({
+    ...{ size: single.name, namespace, otlpHost: [], wanted: () => true },
+    make: () => 'made-by-chance-'.repeat(3),
+    known: () => undefined,
+  });
+  await cluster.kubectl(['create', '--filename', '-'], secrets.map(yaml).join('---\n'));
   for (const component of present)
     await cluster.kubectl([
       ...['--namespace', namespace, 'rollout', 'status', `statefulset/${component}`, '--timeout=180s'],

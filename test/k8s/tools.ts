@@ -1,5 +1,5 @@
 /** What a cluster of one node is made of, built from pinned Go modules; the rest is Debian's. */
-import type { Tool } from '../tool.ts';
+import type { Tool } from '../../native/tool.ts';
 
 const remedy = 'Install a Go as new as its go.mod asks for (https://go.dev/dl).';
 
@@ -32,13 +32,31 @@ export const etcd: Tool = { name: 'etcd', programs: { etcd: 'go.etcd.io/etcd/ser
 
 export const coredns: Tool = { name: 'coredns', programs: { coredns: 'github.com/coredns/coredns' }, remedy };
 
+/** Enforces network policies, with rules of the node's own iptables. */
+export const kubeRouter: Tool = {
+  name: 'kube-router',
+  programs: { 'kube-router': 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router' },
+  remedy,
+};
+
+/** Looks over manifests for what goes wrong in production. */
+export const kubeScore: Tool = {
+  name: 'kube-score',
+  programs: { 'kube-score': 'github.com/zegl/kube-score/cmd/kube-score' },
+  remedy,
+};
+
 /** Programs of the system, and the Debian packages that bring them. */
 export const systemPrograms = {
   containerd: 'containerd',
   ctr: 'containerd',
   runc: 'runc',
   iptables: 'iptables',
+  ipset: 'ipset',
+  conntrack: 'conntrack',
   ip: 'iproute2',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
   openssl: 'openssl',
 } as const;
 

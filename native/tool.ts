@@ -1,11 +1,10 @@
-/** Programs that tests alone need, each built once per machine from its pinned Go module in `native/`. */
+/** Programs beside the stack's servers, each built once per machine from its pinned Go module in `native/`. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { cacheFolder } from '../native/cache.ts';
-import { lock } from '../native/lock.ts';
-import { repository } from '../scripts/twins.ts';
+import { cacheFolder } from './cache.ts';
+import { lock } from './lock.ts';
 
 export interface Tool {
   /** The folder in `native/`. */
@@ -21,7 +20,7 @@ export interface Tool {
 
 /** The folder with its programs, built first where they are missing: in one step, there is never a half-written one. */
 export async function needTool(tool: Tool, notice: (line: string) => void, env = process.env): Promise<string> {
-  const source = join(repository, 'native', tool.name);
+  const source = join(import.meta.dirname, tool.name);
   const cache = cacheFolder(env);
   const hash = createHash('sha256').update(JSON.stringify([tool, process.platform, process.arch]));
   for (const name of readdirSync(source).sort()) hash.update(name).update(readFileSync(join(source, name)));

@@ -1,0 +1,113 @@
+/** What `npm run backup` and `npm run restore` do, and the image's program as well: each part by itself, one that fails stops no other. */
+import type { Place } from '../place.ts';
+import { type BackedUpPart, backUp } from './back-up.ts';
+import { count } from './census/count.ts';
+import { ages, ageTable, backedUpLine } from './print.ts';
+import { openRepository } from './repository.ts';
+import { openRestic, type Restic, shown } from './restic.ts';
+import { restore } from './restore.ts';
+import { settingsFrom } from './settings.ts';
+import { chosen, isEmpty, type Source } from './sources.ts';
+
+export interface Given {
+  readonly place: Place;
+  readonly sources: readonly Source[];
+  readonly restic: Restic;
+  readonly json: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Which {
+  /** Parts by name, with commas. */
+  readonly only?: string | undefined;
+  /** A time that `Date.parse` reads; a day is its last second. */
+  readonly at?: string | undefined;
+  readonly replace?: boolean | undefined;
+}
+
+const people = (line: string) => process.stderr.write(`${line}\n`);
+
+/** What restic is opened with. @throws RangeError that names a variable */
+export async function resticOf(program: () => Promise<string>, env: NodeJS.ProcessEnv): Promise<Restic> {
+  const settings = settingsFrom(env);
+  return openRestic(await program(), settings, env);
+}
+
+/** @returns whether every part that has data has a new backup */
+export async function performBackup(
+  { place, sources, restic, json, signal }: Given,
+  { only }: Which,
+): Promise<boolean> {
+  const wanted = chosen(sources, only);
+  await openRepository(restic).need(people);
+  const done: BackedUpPart[] = [];
+  const failed: { part: string; error: string }[] = [];
+  for (const source of wanted) {
+    if (isEmpty(source.folder)) {
+      people(`${source.part}: no data in ${source.folder}.`);
+      continue;
+    }
+    people(`${source.part} …`);
+    try {
+      const counted = (one: Source, at: number, staged: string) => count(place, one, at, staged);
+      const made = await backUp(source, { restic, notice: people, count: counted, ...(signal && { signal }) });
+      if (made) done.push(made);
+      if (made && !json) console.log(backedUpLine(made));
+    } catch (error) {
+      signal?.throwIfAborted();
+      failed.push({ part: source.part, error: (error as Error).message });
+      people((error as Error).message);
+    }
+  }
+  const nothing = done.length === 0 && failed.length === 0;
+  if (json) console.log(JSON.stringify({ ok: failed.length === 0 && !nothing, done, failed }));
+  if (nothing) people(`Cannot back up anything: none of ${wanted.map(({ part }) => part).join(', ')} has data here.`);
+  return failed.length === 0 && !nothing;
+}
+
+/** @returns whether no part is late, of those that were ever backed up or are here */
+export async function performList({ sources, restic, json }: Given): Promise<boolean> {
+  const now = Date.now();
+  const all = ages(await openRepository(restic).snapshots(), now);
+  const here = new Set(sources.filter(({ folder }) => !isEmpty(folder)).map(({ part }) => part));
+  const known = all.filter(({ part, backups }) => backups > 0 || here.has(part));
+  if (json) console.log(JSON.stringify(known));
+  else if (known.length === 0) console.log(`No backup at ${shown(restic.settings.repository)}.`);
+  else console.log(ageTable(known, now));
+  return known.length > 0 && known.every(({ late }) => !late);
+}
+
+/** @returns true; parts before one that fails are restored, and said. @throws Error */
+export async function performRestore({ sources, restic, json, signal }: Given, which: Which): Promise<boolean> {
+  const at = timeOf(which.at);
+  const repository = openRepository(restic);
+  const known = new Set((await repository.snapshots()).map(({ part }) => part));
+  // Without names: what there are backups of.
+  const wanted = chosen(sources, which.only).filter(({ part }) => which.only !== undefined || known.has(part));
+  if (wanted.length === 0)
+    throw new Error(
+      `Cannot restore: there is no backup at ${shown(restic.settings.repository)}. Look at its name and address.`,
+    );
+  const full = which.replace ? undefined : wanted.find(({ folder }) => !isEmpty(folder));
+  if (full)
+    throw new Error(
+      `Cannot restore ${full.part}: there is data in ${full.folder}. Restore into an empty stack, or say --replace, which keeps it beside.`,
+    );
+  const done = [];
+  for (const source of wanted) {
+    people(`${source.part} …`);
+    const { files, bytes, at: of } = await restore(source, { restic, at, replace: which.replace, signal });
+    done.push({ part: source.part, at: of, files, bytes });
+    if (!json) console.log(`${source.part}: ${files} files as of ${new Date(of).toISOString()} in ${source.folder}`);
+  }
+  if (json) console.log(JSON.stringify({ ok: true, done }));
+  return true;
+}
+
+/** @throws RangeError */
+export function timeOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const at = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T23:59:59Z` : text);
+  if (Number.isNaN(at)) throw new RangeError(`Cannot read --at "${text}": write 2026-01-31, or 2026-01-31T12:00:00Z.`);
+  return at;
+}

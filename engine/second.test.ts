@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { native, portSettings } from '../place.ts';
+import { secondOf } from './second.ts';
+
+const place = native({
+  home: '/home',
+  profile: 'laptop',
+  portOf: (setting) => portSettings.get(setting)?.default as number,
+});
+const of = (env: NodeJS.ProcessEnv) => secondOf(env, place, (name) => `/home/config/${name}`);
+
+test('P11 one variable makes a second backend, none makes none', () => {
+  expect(of({})).toEqual({ args: [], env: {}, files: {} });
+  const { args, env, files } = of({ FLEETSCOPE_SECOND_OTLP_ENDPOINT: 'https://otlp.example.com' });
+  expect(args).toEqual(['--config=/home/config/second.yaml']);
+  expect(env).toEqual({ FLEETSCOPE_SECOND_OTLP_ENDPOINT: 'https://otlp.example.com' });
+  expect(Object.keys(files)).toEqual(['/home/config/second.yaml', '/home/config/no-headers.yaml']);
+});
+
+test('P11 its headers are a file that the Collector reads, never a text in its configuration', () => {
+  const { files } = of({
+    FLEETSCOPE_SECOND_OTLP_ENDPOINT: 'https://otlp.example.com',
+    FLEETSCOPE_SECOND_OTLP_HEADERS_FILE: '/secrets/vendor.yaml',
+  });
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the Collector's own notation.
+  expect(files['/home/config/second.yaml']).toContain('headers: ${file:/secrets/vendor.yaml}');
+  expect(Object.keys(files)).toEqual(['/home/config/second.yaml']);
+});
+
+test.each([
+  ['otlp.example.com:4317', 'no http or https URL'],
+  ['http://127.0.0.1:4318', 'this Collector itself'],
+  ['http://localhost:4317', 'this Collector itself'],
+])('P11 %s is refused: %s', (endpoint, why) => {
+  expect(() => of({ FLEETSCOPE_SECOND_OTLP_ENDPOINT: endpoint })).toThrow(why);
+  expect(() => of({ FLEETSCOPE_SECOND_OTLP_ENDPOINT: 'http://127.0.0.1:5318' })).not.toThrow();
+});
+
+test('P11 a signal that is none is refused', () => {
+  const endpoint = { FLEETSCOPE_SECOND_OTLP_ENDPOINT: 'https://otlp.example.com' };
+  expect(() => of({ ...endpoint, FLEETSCOPE_SECOND_OTLP_SIGNALS: 'traces,log' })).toThrow('"log" is none of');
+  expect(of({ ...endpoint, FLEETSCOPE_SECOND_OTLP_SIGNALS: 'traces,logs' }).env).toMatchObject({
+    FLEETSCOPE_SECOND_OTLP_SIGNALS: 'traces,logs',
+  });
+});

@@ -1,0 +1,29 @@
+import { type Place, url } from '../place.ts';
+
+/** Jaeger beside the others, where it runs: from its spans to the same logs and metrics as from Tempo's. (P07) */
+export function jaegerSource(place: Place) {
+  return {
+    name: 'Jaeger',
+    uid: 'jaeger',
+    type: 'jaeger',
+    access: 'proxy',
+    url: url(place, 'jaeger', 'http'),
+    jsonData: {
+      tracesToLogsV2: {
+        datasourceUid: 'loki',
+        spanStartTimeShift: '-5m',
+        spanEndTimeShift: '5m',
+        tags: [{ key: 'service.name', value: 'service_name' }],
+        customQuery: true,
+        // `$$` is one `$`: Grafana expands environment variables in provisioning files.
+        query: '{$${__tags}} | trace_id = "$${__trace.traceId}"',
+      },
+      nodeGraph: { enabled: true },
+    },
+  };
+}
+
+/** A file of data sources beside datasources.yaml: Grafana reads every file of the folder. */
+export function sources(...datasources: object[]) {
+  return { apiVersion: 1, datasources };
+}

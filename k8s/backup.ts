@@ -1,0 +1,211 @@
+/** Backups in a cluster: a CronJob per part that reads its volume on the node where it runs, and a template of the Job that puts it back. */
+import { compose as place } from '../place.ts';
+import { backups, backupTool, parts } from '../stack.ts';
+import { Documents } from '../twin.ts';
+import { type Manifest, namespace, ownLabels, selector } from './manifest.ts';
+
+type BackedUp = keyof typeof backups;
+
+/** `repository`, `password`; for S3 `access-key-id` and `secret-access-key`: made by whoever has the store. */
+const secretName = 'fleetscope-backup';
+
+/** Choices for the next restore, where they differ from "the newest, into an empty volume": `at`, `replace`. */
+const choices = 'fleetscope-restore';
+
+/** One folder of manifests: of parts that keep their data on volumes of their own. */
+export function backupManifests(all: readonly BackedUp[]): Record<string, object> {
+  return {
+    kustomization: {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      namespace,
+      resources: ['account.yaml', 'network.yaml', ...all.flatMap((part) => [`backup-${part}.yaml`])],
+    },
+    account: {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'backup', labels: labels() },
+      automountServiceAccountToken: false,
+    },
+    network: new Documents(outward(all), ...inward(all)),
+    ...Object.fromEntries(
+      all.map((part) => [`backup-${part}`, new Documents(backupJob(part, all.indexOf(part)), restoreJob(part))]),
+    ),
+  };
+}
+
+function labels(): Record<string, string> {
+  return { ...backupPods, ...ownLabels };
+}
+
+const backupPods = { 'app.kubernetes.io/name': 'backup', 'app.kubernetes.io/part-of': 'fleetscope' };
+
+/** In the small hours, one after the other: two would wait for each other's lock. */
+function backupJob(part: BackedUp, order: number): Manifest {
+  const minute = (order * 20) % 60;
+  const hour = 1 + Math.floor((order * 20) / 60);
+  return cronJob(`backup-${part}`, {
+    schedule: `${minute} ${hour} * * ${backups[part].every === 'week' ? '0' : '*'}`,
+    suspend: false,
+    template: pod(part, ['backup', '--only', part], true),
+  });
+}
+
+/** Never by the clock: `kubectl create job --from=cronjob/restore-<part>` makes a Job of it when the part is stopped. */
+function restoreJob(part: BackedUp): Manifest {
+  return cronJob(`restore-${part}`, {
+    schedule: '0 0 31 2 *',
+    suspend: true,
+    template: pod(part, ['restore', '--only', part], false),
+  });
+}
+
+function cronJob(
+  name: string,
+  { schedule, suspend, template }: { schedule: string; suspend: boolean; template: object },
+) {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name, labels: labels() },
+    spec: {
+      schedule,
+      timeZone: 'Etc/UTC',
+      suspend,
+      concurrencyPolicy: 'Forbid',
+      // A cluster that was away at that hour makes it up.
+      startingDeadlineSeconds: 6 * 3600,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 3,
+      jobTemplate: { spec: { backoffLimit: 2, activeDeadlineSeconds: 6 * 3600, template } },
+    },
+  };
+}
+
+/** As the part's own user: it reads what that may read, and what it restores is that user's. */
+function pod(part: BackedUp, args: readonly string[], reads: boolean) {
+  const { user } = parts[part];
+  return {
+    metadata: { labels: labels() },
+    spec: {
+      restartPolicy: 'Never',
+      serviceAccountName: 'backup',
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      // Its volume may be mounted on one node: that of the part, as long as it runs.
+      ...(reads && {
+        affinity: {
+          podAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [
+              { labelSelector: { matchLabels: selector(part) }, topologyKey: 'kubernetes.io/hostname' },
+            ],
+          },
+        },
+      }),
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: user,
+        runAsGroup: user,
+        fsGroup: user,
+        fsGroupChangePolicy: 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      containers: [container(part, args, reads)],
+      volumes: [
+        { name: 'data', persistentVolumeClaim: { claimName: `data-${part}-0` } },
+        {
+          name: 'password',
+          secret: { secretName, items: [{ key: 'password', path: 'password' }], defaultMode: 0o440 },
+        },
+        // Copies of logs and databases, and what restic is about to send.
+        { name: 'scratch', emptyDir: { sizeLimit: '20Gi' } },
+      ],
+    },
+  };
+}
+
+function container(part: BackedUp, args: readonly string[], reads: boolean) {
+  const secret = (key: string, optional = false) => ({
+    valueFrom: { secretKeyRef: { name: secretName, key, ...(optional && { optional }) } },
+  });
+  const choice = (key: string) => ({ valueFrom: { configMapKeyRef: { name: choices, key, optional: true } } });
+  return {
+    name: 'backup',
+    image: backupTool.image,
+    args,
+    env: [
+      { name: 'FLEETSCOPE_BACKUP_REPOSITORY', ...secret('repository') },
+      { name: 'FLEETSCOPE_BACKUP_PASSWORD_FILE', value: '/run/fleetscope/backup/password' },
+      { name: 'FLEETSCOPE_BACKUP_SCRATCH', value: '/scratch' },
+      { name: 'TMPDIR', value: '/scratch' },
+      { name: 'AWS_ACCESS_KEY_ID', ...secret('access-key-id', true) },
+      { name: 'AWS_SECRET_ACCESS_KEY', ...secret('secret-access-key', true) },
+      ...(reads
+        ? []
+        : [
+            { name: 'FLEETSCOPE_RESTORE_AT', ...choice('at') },
+            { name: 'FLEETSCOPE_RESTORE_REPLACE', ...choice('replace') },
+          ]),
+    ],
+    resources: {
+      requests: { cpu: '100m', memory: `${backupTool.memory / 2}Mi` },
+      limits: { memory: `${backupTool.memory}Mi` },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [
+      { name: 'data', mountPath: place.data(part), ...(reads && { readOnly: true }) },
+      { name: 'password', mountPath: '/run/fleetscope/backup', readOnly: true },
+      { name: 'scratch', mountPath: '/scratch' },
+    ],
+  };
+}
+
+/** Those that are asked what they hold, for the drill to compare with. */
+const counted = ['prometheus', 'tempo', 'loki'] as const satisfies readonly BackedUp[];
+
+function port(part: BackedUp) {
+  return { protocol: 'TCP', port: parts[part].ports.http };
+}
+
+/** To the name service, to the parts that are asked, and to the store: HTTPS anywhere but where clouds hand out credentials. */
+function outward(all: readonly BackedUp[]): Manifest {
+  const dns = { 'kubernetes.io/metadata.name': 'kube-system' };
+  return policy('backup', backupPods, {
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [],
+    egress: [
+      {
+        to: [{ namespaceSelector: { matchLabels: dns } }],
+        ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })),
+      },
+      ...asked(all).map((part) => ({ to: [{ podSelector: { matchLabels: selector(part) } }], ports: [port(part)] })),
+      { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }], ports: [{ protocol: 'TCP', port: 443 }] },
+    ],
+  });
+}
+
+function inward(all: readonly BackedUp[]): Manifest[] {
+  return asked(all).map((part) =>
+    policy(`backup-asks-${part}`, selector(part), {
+      policyTypes: ['Ingress'],
+      ingress: [{ from: [{ podSelector: { matchLabels: backupPods } }], ports: [port(part)] }],
+    }),
+  );
+}
+
+function asked(all: readonly BackedUp[]) {
+  return counted.filter((part) => all.includes(part));
+}
+
+function policy(name: string, matchLabels: Record<string, string>, spec: object): Manifest {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, labels: labels() },
+    spec: { podSelector: { matchLabels }, ...spec },
+  };
+}

@@ -1,0 +1,81 @@
+/** Who reaches whom, tried out from within the networks of pods. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Node } from './node.ts';
+
+export interface Address {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** Address of a pod → its network, by name. */
+export async function networksOf(node: Node): Promise<Map<string, string>> {
+  const { stdout: list } = await node.run('ls', ['/run/netns']);
+  const found = new Map<string, string>();
+  for (const name of list.split('\n').filter(Boolean)) {
+    const { stdout } = await node.run('ip', ['-netns', name, '-4', '-oneline', 'address', 'show', 'dev', 'eth0']);
+    const [, ip] = /inet ([\d.]+)/.exec(stdout) ?? [];
+    if (ip) found.set(ip, name);
+  }
+  return found;
+}
+
+/** Beside the node, what is not the cluster: a network that answers to some addresses. */
+export async function makeInternet(node: Node, addresses: readonly string[]): Promise<string> {
+  const name = 'internet';
+  const run = (...args: string[]) => node.run('ip', args);
+  await run('netns', 'add', name);
+  await run('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+  await run('address', 'add', '198.51.100.1/30', 'dev', name);
+  await run('link', 'set', name, 'up');
+  await run('-netns', name, 'address', 'add', '198.51.100.2/30', 'dev', 'eth0');
+  for (const address of addresses) await run('-netns', name, 'address', 'add', `${address}/32`, 'dev', 'eth0');
+  await run('-netns', name, 'link', 'set', 'eth0', 'up');
+  await run('-netns', name, 'link', 'set', 'lo', 'up');
+  await run('-netns', name, 'route', 'add', 'default', 'via', '198.51.100.1');
+  for (const address of addresses) await run('route', 'add', `${address}/32`, 'via', '198.51.100.2');
+  return name;
+}
+
+/** Answers on ports of a network until the node ends. @returns when it does. */
+export async function listen(node: Node, network: string, ports: readonly number[]): Promise<void> {
+  const file = script(node, 'listen', listening);
+  const process = node.run('ip', ['netns', 'exec', network, globalThis.process.execPath, file, ...ports.map(String)], {
+    reject: false,
+    buffer: false,
+    stdin: 'ignore',
+  });
+  await new Promise((resolve) => process.stdout?.once('data', resolve));
+}
+
+/** @returns which of the addresses can be connected to from a network. */
+export async function reached(node: Node, network: string, addresses: readonly Address[]): Promise<boolean[]> {
+  const file = script(node, 'connect', connecting);
+  const { stdout } = await node.run('ip', ['netns', 'exec', network, process.execPath, file], {
+    input: JSON.stringify(addresses),
+  });
+  return JSON.parse(stdout as string) as boolean[];
+}
+
+function script(node: Node, name: string, text: string): string {
+  const file = join(node.folder, `${name}.mjs`);
+  writeFileSync(file, text);
+  return file;
+}
+
+const listening = `import { createServer } from 'node:net';
+const ports = process.argv.slice(2);
+await Promise.all(ports.map((port) => new Promise((resolve) =>
+  createServer((socket) => socket.on('error', () => {}).end()).listen(Number(port), '0.0.0.0', resolve))));
+console.log('ready');
+`;
+
+const connecting = `import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+const tried = JSON.parse(await text(process.stdin)).map(({ ip, port }) => new Promise((resolve) => {
+  const end = (isReached) => { socket.destroy(); resolve(isReached); };
+  const socket = connect({ host: ip, port }, () => end(true)).on('error', () => end(false));
+  socket.setTimeout(1500, () => end(false));
+}));
+console.log(JSON.stringify(await Promise.all(tried)));
+`;

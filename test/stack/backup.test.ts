@@ -1,0 +1,210 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { backUp } from '../../backup/back-up.ts';
+import { drill } from '../../backup/drill.ts';
+import { drillTable } from '../../backup/drill-table.ts';
+import { openRestic } from '../../backup/restic.ts';
+import { restore } from '../../backup/restore.ts';
+import { settingsFrom } from '../../backup/settings.ts';
+import { filesIn } from '../../backup/stage.ts';
+import { url } from '../../place.ts';
+import { startS3 } from '../s3.ts';
+import { backUpAll, sourceOf, type TestRepository, testRepository } from './backup-repository.ts';
+import { NumberedSender } from './numbered.ts';
+import { startStack, type TestStack } from './stack.ts';
+
+let stack: TestStack;
+let backups: TestRepository;
+/** Parts whose backup is there. */
+let made: string[];
+const notice = (line: string) => process.stderr.write(`${line}\n`);
+
+beforeAll(async () => {
+  stack = await startStack();
+  backups = await testRepository();
+  const sender = new NumberedSender(url(stack.place, 'collector', 'http'));
+  const send = async (from: number, to: number, gapMs: number) => {
+    for (let request = from; request < to; request++) {
+      await sender.send(request * 100);
+      await delay(gapMs);
+    }
+  };
+  await send(0, 40, 500);
+  // What was sent so far is old enough to be counted; the stack goes on taking more while it is backed up.
+  await delay(15_000);
+  const ended = new AbortController();
+  const writing = (async () => {
+    for (let request = 40; !ended.signal.aborted; request++) await send(request, request + 1, 200);
+  })();
+  made = (await backUpAll(stack.place, stack.home, backups.options(stack.place))).map(({ part }) => part);
+  ended.abort();
+  await writing;
+  // Nothing of the source is asked any more.
+  await stack.supervisor.stop();
+}, 300_000);
+
+afterAll(async () => {
+  await stack?.stop();
+  backups?.remove();
+});
+
+/** An empty folder, gone with the repository. */
+function emptyFolder(): string {
+  return join(mkdtempSync(join(backups.folder, 'empty-')), 'data');
+}
+
+test('P05 a drill restores what was written while it was backed up into an empty stack: metrics, logs, traces, rows are equal', async () => {
+  expect(made).toEqual(expect.arrayContaining(['prometheus', 'tempo', 'loki', 'escalation', 'monitor']));
+  const report = await drill({ restic: backups.restic, env: backups.env, notice, readAll: true });
+  console.log(drillTable(report));
+  expect(report.parts.flatMap(({ comparison }) => comparison?.differences ?? ['not counted'])).toEqual([]);
+  expect(report.ok).toBe(true);
+  const items = (part: string) => report.parts.find((one) => one.part === part)?.comparison?.items ?? 0;
+  // 40 requests were old enough: 100 lines and spans each.
+  expect(items('loki')).toBeGreaterThanOrEqual(4_000);
+  expect(items('tempo')).toBeGreaterThanOrEqual(4_000);
+  expect(items('prometheus')).toBeGreaterThan(1_000);
+});
+
+test('P05 a drill can fail: a log that is cut by its last third, a row less', async () => {
+  const report = await drill({
+    restic: backups.restic,
+    env: backups.env,
+    notice,
+    only: 'prometheus,loki,tempo,monitor',
+    meddle: async ({ part, folder }) => {
+      if (part === 'monitor') return removeTable(join(folder, 'ledger.db'));
+      const paths = (await filesIn(folder)).filter((path) => statSync(join(folder, path)).size > 0);
+      const largest = paths.toSorted((a, b) => statSync(join(folder, b)).size - statSync(join(folder, a)).size)[0];
+      const bytes = readFileSync(join(folder, largest as string));
+      writeFileSync(join(folder, largest as string), bytes.subarray(0, (bytes.length / 3) * 2));
+    },
+  });
+  expect(report.ok).toBe(false);
+  expect(report.parts.map(({ part, comparison }) => [part, (comparison?.different ?? 0) > 0])).toEqual([
+    ['prometheus', true],
+    ['tempo', true],
+    ['loki', true],
+    ['monitor', true],
+  ]);
+});
+
+function removeTable(path: string): void {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA foreign_keys = OFF; DROP TABLE orchestrations');
+  database.close();
+}
+
+test('B15 a backup with one flipped byte is refused, and nothing of it comes into place', async () => {
+  const copy = join(backups.folder, 'flipped');
+  cpSync(join(backups.folder, 'repository'), copy, { recursive: true });
+  const source = { ...sourceOf(stack.place, 'loki'), folder: emptyFolder() };
+  const env = { ...backups.env, FLEETSCOPE_BACKUP_REPOSITORY: copy };
+  const restic = openRestic(backups.program, settingsFrom(env), { ...env, RESTIC_CACHE_DIR: join(copy, '..', 'cold') });
+  await restore(source, { restic });
+  rmSync(source.folder, { recursive: true });
+
+  // The largest pack holds data: Loki's log is the largest of what was backed up.
+  const packs = (await filesIn(join(copy, 'data'))).map((path) => join(copy, 'data', path));
+  for (const pack of packs) {
+    const bytes = readFileSync(pack);
+    bytes[100] = (bytes[100] as number) ^ 1;
+    rmSync(pack);
+    writeFileSync(pack, bytes);
+  }
+  await expect(restore(source, { restic })).rejects.toThrow(/^Cannot .*damaged/s);
+  expect(existsSync(source.folder) ? await filesIn(source.folder) : []).toEqual([]);
+  await expect(drill({ restic, env, notice, readAll: true })).rejects.toThrow(
+    /^Cannot check the repository: .*damaged/s,
+  );
+});
+
+test('P05 restore refuses a folder with data, and replaces it when told, keeping what was there', async () => {
+  const source = { ...sourceOf(stack.place, 'monitor'), folder: emptyFolder() };
+  await restore(source, { restic: backups.restic });
+  expect(await filesIn(source.folder)).toEqual(['ledger.db']);
+  writeFileSync(join(source.folder, 'ledger.db'), 'newer');
+  await expect(restore(source, { restic: backups.restic })).rejects.toThrow(
+    /^Cannot restore monitor: there is data in /,
+  );
+  expect(readFileSync(join(source.folder, 'ledger.db'), 'utf8')).toBe('newer');
+  await restore(source, { restic: backups.restic, replace: true });
+  expect(readFileSync(join(source.folder, '.before-restore', 'ledger.db'), 'utf8')).toBe('newer');
+  expect(readFileSync(join(source.folder, 'ledger.db')).subarray(0, 15).toString()).toBe('SQLite format 3');
+});
+
+test('P05 a backup killed in the middle leaves the ones before, and the next one works', async () => {
+  const before = await backups.repository.snapshots('tempo');
+  const env = { ...backups.env, FLEETSCOPE_HOME: stack.home };
+  const running = execFile(process.execPath, ['scripts/backup.ts', '--only', 'tempo'], { env });
+  const ended = new Promise((resolve) => running.once('exit', resolve));
+  // As soon as it holds a lock of the repository, it writes.
+  const locks = join(backups.folder, 'repository', 'locks');
+  await expect.poll(async () => (await filesIn(locks)).length, { timeout: 30_000, interval: 20 }).toBeGreaterThan(0);
+  running.kill('SIGKILL');
+  await ended;
+  const after = await backups.repository.snapshots('tempo');
+  expect(after.filter(({ kind }) => kind === 'record')).toEqual(before.filter(({ kind }) => kind === 'record'));
+  await backups.repository.need(() => undefined);
+  const next = await backUp(sourceOf(stack.place, 'tempo'), backups.options(stack.place));
+  expect(next?.files).toBeGreaterThan(0);
+  const records = (await backups.repository.snapshots('tempo')).filter(({ kind }) => kind === 'record');
+  expect(records.at(-1)?.of).toBe(next?.snapshot);
+});
+
+test('P05 backups go after their days, counted from the newest', async () => {
+  const source = sourceOf(stack.place, 'loki');
+  const dayMs = 86_400_000;
+  const now = Date.now();
+  const own = await testRepository();
+  try {
+    for (const days of [91, 89, 0]) await backUp(source, { ...own.options(stack.place), at: now - days * dayMs });
+    const left = (await own.repository.snapshots('loki')).map(({ kind, at }) => [kind, Math.round((now - at) / dayMs)]);
+    expect(left.toSorted()).toEqual([
+      ['data', 0],
+      ['data', 89],
+      ['record', 0],
+      ['record', 89],
+    ]);
+    const [first] = (await own.repository.snapshots('loki')).filter(({ kind }) => kind === 'record');
+    const folder = join(own.folder, 'older');
+    const record = await restore({ ...source, folder }, { restic: own.restic, at: now - 80 * dayMs });
+    expect(record.at).toBe(first?.at);
+  } finally {
+    own.remove();
+  }
+});
+
+test('P05 the same to a store of objects; without a repository, or with another password, it says so', async () => {
+  const s3 = await startS3(['backup']);
+  const address = {
+    FLEETSCOPE_BACKUP_REPOSITORY: `s3:http://${s3.endpoint}/backup`,
+    ...s3.env,
+    AWS_DEFAULT_REGION: s3.region,
+  };
+  const remote = await testRepository(address);
+  try {
+    const source = sourceOf(stack.place, 'prometheus');
+    const made = await backUp(source, remote.options(stack.place));
+    const folder = join(remote.folder, 'restored');
+    expect((await restore({ ...source, folder }, { restic: remote.restic })).files).toBe(made?.files);
+
+    const other = join(remote.folder, 'other-password');
+    writeFileSync(other, 'another-one-by-chance-'.repeat(2));
+    const wrong = { ...remote.env, FLEETSCOPE_BACKUP_PASSWORD_FILE: other };
+    await expect(openRestic(remote.program, settingsFrom(wrong), wrong).run('list', ['snapshots'])).rejects.toThrow(
+      /^Cannot list: the password in .*other-password is not that of s3:/,
+    );
+    const nowhere = { ...remote.env, FLEETSCOPE_BACKUP_REPOSITORY: join(remote.folder, 'nowhere') };
+    await expect(openRestic(remote.program, settingsFrom(nowhere), nowhere).run('list', ['snapshots'])).rejects.toThrow(
+      /^Cannot list: there is no repository at /,
+    );
+  } finally {
+    remote.remove();
+    await s3.stop();
+  }
+});

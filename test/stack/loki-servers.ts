@@ -1,0 +1,138 @@
+/** Several real Lokis on one machine that share a store of objects, as a size of Kubernetes has them; gone when the test ends. */
+import { randomInt } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import getPort, { portNumbers } from 'get-port';
+import { getText, until } from '../../doctor/ask.ts';
+import { type LokiPart, loki, lokiArgs } from '../../loki/loki.ts';
+import { acquire } from '../../native/acquire.ts';
+import { cacheFolder } from '../../native/cache.ts';
+import { kubernetes, type Place } from '../../place.ts';
+import { yaml } from '../../twin.ts';
+import { type S3, startS3 } from '../s3.ts';
+
+type Config = ReturnType<typeof loki>;
+
+export interface LokiServer {
+  readonly part: LokiPart;
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  start(): Promise<void>;
+  /** With SIGTERM it leaves; with SIGKILL the others notice. */
+  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+export interface LokiServers {
+  readonly s3: S3;
+  readonly servers: readonly LokiServer[];
+  stop(): Promise<void>;
+}
+
+/** One for each of `parts`, in the place of `size`; `change` may bend each one's configuration. */
+export async function startLokis(
+  size: Parameters<typeof kubernetes>[0],
+  parts: readonly LokiPart[],
+  change: (config: Config) => object = (config) => config,
+): Promise<LokiServers> {
+  const home = mkdtempSync(join(tmpdir(), 'fleetscope-loki-'));
+  const quiet = () => undefined;
+  const { program } = await acquire('loki', {
+    cache: cacheFolder(process.env),
+    env: process.env,
+    notice: quiet,
+    progress: quiet,
+  });
+  const s3 = await startS3();
+  // Below those that the system gives to whoever calls out: a Loki that restarts needs its own again.
+  const lowest = 20_000 + 100 * randomInt(100);
+  const taken: number[] = [];
+  const free = async () => {
+    const port = await getPort({ host: '127.0.0.1', port: portNumbers(lowest, lowest + 2000), exclude: taken });
+    taken.push(port);
+    return port;
+  };
+  const all: { part: LokiPart; http: number; grpc: number; gossip: number }[] = [];
+  for (const part of parts) all.push({ part, http: await free(), grpc: await free(), gossip: await free() });
+  const backend = all.find(({ part }) => part === 'loki-backend');
+
+  const servers = all.map(({ part, http, grpc, gossip }, i): LokiServer => {
+    const name = `${part}-${i}`;
+    const folder = join(home, name);
+    const place: Place = {
+      ...kubernetes(size),
+      bind: '127.0.0.1',
+      data: () => folder,
+      host: () => '127.0.0.1',
+      port: (_, port) => (port === 'http' ? http : grpc),
+    };
+    const file = join(home, `${name}.yaml`);
+    // A size of one backend knows it by its address, not by gossip.
+    const text = JSON.stringify(loki(place, part)).replaceAll(`127.0.0.1:${grpc}`, `127.0.0.1:${backend?.grpc}`);
+    const config = here(JSON.parse(text) as Config, {
+      name,
+      gossip,
+      members: all.map(({ gossip }) => `127.0.0.1:${gossip}`),
+    });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, yaml(change(config)));
+    const url = `http://127.0.0.1:${http}`;
+    const start = () =>
+      execa(program, [`-config.file=${file}`, ...lokiArgs(place, part)], {
+        env: { ...s3.env, POD_IP: '127.0.0.1' },
+        reject: false,
+        all: true,
+      });
+    let running: ReturnType<typeof start> | undefined;
+    return {
+      part,
+      url,
+      async start() {
+        running = start();
+        const ended = running.then(({ all }) => Promise.reject(new Error(all?.split('\n').slice(-20).join('\n'))));
+        const ready = until(async () => (await getText(`${url}/ready`)).includes('ready'), {
+          timeoutMs: 90_000,
+          everyMs: 200,
+        });
+        try {
+          if ((await Promise.race([ready, ended])).found) return;
+        } catch (cause) {
+          throw new Error(`Cannot start ${name}: it ended.`, { cause });
+        } finally {
+          ended.catch(() => undefined);
+        }
+        throw new Error(`Cannot start ${name}: it is not ready after 90 s.`);
+      },
+      async stop(signal) {
+        running?.kill(signal);
+        await running;
+        running = undefined;
+      },
+    };
+  });
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop('SIGKILL')));
+    await s3.stop();
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    await Promise.all(servers.map((server) => server.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { s3, servers, stop };
+}
+
+/** What a pod has from its cluster: a name, an address, and a name service that knows the others. */
+function here(config: Config, self: { name: string; gossip: number; members: string[] }) {
+  const { memberlist, common, ingester } = config;
+  return {
+    ...config,
+    common: { ...common, ring: { ...common.ring, instance_id: self.name } },
+    memberlist: { ...memberlist, bind_port: self.gossip, advertise_port: self.gossip, join_members: self.members },
+    // A second is enough to be sure on one machine.
+    ingester: { ...ingester, lifecycler: { min_ready_duration: '1s' } },
+  } as Config;
+}
