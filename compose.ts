@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { alertmanagerArgs } from './alertmanager/alertmanager.ts';
 import { escalationEnv, passedOn } from './alertmanager/escalation/settings.ts';
-import { secondSettings } from './collector/copies.ts';
+import { elasticsearchSettings, secondSettings } from './collector/copies.ts';
 import { queueSetting } from './collector/queue.ts';
 import { goMemorySetting, heapSetting, memorySetting, metricsDiskSetting } from './engine/docker.ts';
 import { composeDashboards } from './grafana/providers.ts';
@@ -131,8 +131,9 @@ function compose() {
         hostname: 'collector',
         command: [
           '--config=/etc/otelcol/collector.yaml',
-          // Copies for stores beside ours: those of the profiles, and a second backend where there is one.
+          // Copies for stores beside ours: those of the profiles, an Elasticsearch and a second backend where one is named.
           `--config=/etc/otelcol/copies/${variable('COMPOSE_PROFILES', 'none')}.yaml`,
+          `--config=/etc/otelcol/copies/none\${${elasticsearchSettings.url}:+-but-elasticsearch}.yaml`,
           `--config=/etc/otelcol/copies/none\${${secondSettings.endpoint}:+-but-second}.yaml`,
         ],
         environment: {
@@ -143,12 +144,15 @@ function compose() {
           [queueSetting]: null,
           [secondSettings.endpoint]: null,
           [secondSettings.signals]: null,
+          [elasticsearchSettings.url]: null,
+          [elasticsearchSettings.user]: null,
         },
         // The last 200 ms of a queue's batch are flushed, the rest stays on disk.
         stop_grace_period: '30s',
         volumes: [
           './collector/collector.yaml:/etc/otelcol/collector.yaml:ro',
           './collector/copies:/etc/otelcol/copies:ro',
+          `${variable(elasticsearchSettings.passwordFile, './collector/copies/none.yaml')}:/etc/otelcol/elasticsearch/password:ro`,
           `${variable(secondSettings.headersFile, './collector/copies/none.yaml')}:/etc/otelcol/second/headers.yaml:ro`,
           secretsMount,
           `collector:${place.data('collector')}`,

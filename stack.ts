@@ -197,15 +197,6 @@ export const extras = {
     alive: { port: 'health', path: '/status' },
     user: 10001,
   },
-  elasticsearch: {
-    title: 'Elasticsearch',
-    image: 'docker.elastic.co/elasticsearch/elasticsearch:9.5.6',
-    ports: { http: 9200 },
-    // It answers nobody without a password: who asks brings it.
-    ready: { port: 'http', path: '/_cluster/health' },
-    alive: { port: 'http', path: '/' },
-    user: 1000,
-  },
 } as const satisfies Record<string, Omit<Facts, 'published' | 'needs'> & MoreFacts>;
 
 interface MoreFacts {

@@ -1,15 +1,20 @@
 /** What `npm run bench` can measure: how, what of it people read, and where that is written. */
+import { writeFileSync } from 'node:fs';
 import { benchEscalation } from './escalation.ts';
 import { escalationTables, escalationVerdict } from './escalation-tables.ts';
 import { benchInstrumentation } from './instrumentation.ts';
 import { benchLedger } from './ledger.ts';
 import { ledgerTables, ledgerVerdict } from './ledger-tables.ts';
 import { tables } from './markdown.ts';
+import { benchScale, unitsOf } from './scale.ts';
+import { scaleTables, scaleVerdict } from './scale-tables.ts';
+import { unitsFile } from './scale-units.ts';
 import { verdict } from './verdict.ts';
 
 type Options = Parameters<typeof benchInstrumentation>[0] &
   Parameters<typeof benchEscalation>[0] &
-  Parameters<typeof benchLedger>[0];
+  Parameters<typeof benchLedger>[0] &
+  Parameters<typeof benchScale>[0] & { write?: true };
 
 export const benches = {
   instrumentation: {
@@ -31,6 +36,15 @@ export const benches = {
     async run(options: Options) {
       const report = await benchLedger(options);
       return { report, text: ledgerTables(report), findings: ledgerVerdict(report) };
+    },
+  },
+  scale: {
+    document: 'scale.md',
+    async run(options: Options) {
+      const report = await benchScale(options);
+      // What `npm run size` plans with.
+      if (options.write) writeFileSync(unitsFile, `${JSON.stringify(unitsOf(report), undefined, 2)}\n`);
+      return { report, text: scaleTables(report), findings: scaleVerdict(report) };
     },
   },
 };

@@ -33,14 +33,22 @@ export function detections(): Detection[] {
     return alertsOf(group).flatMap(({ name, levels }) =>
       levels.map(({ severity, for: lasts }) => ({
         ...{ name, severity },
-        latest: intervalSeconds.push + intervalSeconds.scrape + every + Math.ceil(seconds(lasts) / every) * every + wait,
+        latest:
+          intervalSeconds.push + intervalSeconds.scrape + every + Math.ceil(seconds(lasts) / every) * every + wait,
       })),
     );
   });
   return [...Map.groupBy(all, ({ severity }) => severity)].map(([severity, own]) => {
     const slowest = own.reduce((a, b) => (b.latest > a.latest ? b : a));
     return {
-      ...{ severity, alerts: own.length, median: quantile(own.map(({ latest }) => latest), 0.5) },
+      ...{
+        severity,
+        alerts: own.length,
+        median: quantile(
+          own.map(({ latest }) => latest),
+          0.5,
+        ),
+      },
       ...{ longest: slowest.latest, slowest: slowest.name },
       within: own.filter(({ latest }) => latest <= detectSeconds).length,
     };

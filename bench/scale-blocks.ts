@@ -38,11 +38,14 @@ async function write(path: string, all: readonly StoredSeries[], turns: number):
   const block = hours * 3600;
   const from = (Math.floor(Date.now() / 1000 / block) - 3) * block;
   const file = createWriteStream(path);
-  for (const { labels, valueAt } of all.toSorted((a, b) => ((a.labels.__name__ ?? '') < (b.labels.__name__ ?? '') ? -1 : 1))) {
+  for (const { labels, valueAt } of all.toSorted((a, b) =>
+    (a.labels.__name__ ?? '') < (b.labels.__name__ ?? '') ? -1 : 1,
+  )) {
     const { __name__: name, ...rest } = labels;
     const shown = `${name}{${Object.entries(rest).map(([key, value]) => `${key}="${value}"`)}}`;
     // A day's work lies behind them: the values of the first minutes would be small, and packed too well.
-    const line = (_: unknown, turn: number) => `${shown} ${valueAt(turn + 5000)} ${from + turn * intervalSeconds.scrape}\n`;
+    const line = (_: unknown, turn: number) =>
+      `${shown} ${valueAt(turn + 5000)} ${from + turn * intervalSeconds.scrape}\n`;
     if (!file.write(Array.from({ length: turns }, line).join(''))) await once(file, 'drain');
   }
   file.end('# EOF\n');

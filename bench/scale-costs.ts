@@ -5,7 +5,7 @@ import type { Component } from '../stack.ts';
 import { logs, spans } from './scale-load.ts';
 import { samples } from './scale-samples.ts';
 import { type Drive, drive, grpcSender, type Sender, type Sent } from './scale-send.ts';
-import { backends, type Backend, folderBytes, type ScaleStack } from './scale-stack.ts';
+import { type Backend, backends, folderBytes, type ScaleStack } from './scale-stack.ts';
 import type { Template } from './scale-template.ts';
 
 export const signals = ['samples', 'logs', 'spans'] as const;
@@ -57,7 +57,12 @@ export async function measureCost(
   load: Drive,
   idle: Idle,
 ): Promise<Cost> {
-  const [before, bytesBefore, diskBefore, startedAt] = [stack.usage(), passed(stack), diskOf(stack, signal), Date.now()];
+  const [before, bytesBefore, diskBefore, startedAt] = [
+    stack.usage(),
+    passed(stack),
+    diskOf(stack, signal),
+    Date.now(),
+  ];
   const sent = await drive(sender, load);
   if (sent.units === 0) throw new Error(`Cannot measure ${signal}: nothing was taken. ${sent.refusals[0] ?? ''}`);
   const drainedSeconds = await stack.drained();

@@ -12,6 +12,11 @@ export const inputs = {
   spans: { least: 0, value: 0, means: 'spans a second' },
   users: { least: 0, value: 0, means: 'people with a dashboard open' },
   refresh: { least: 1, value: 30, means: 'seconds between two looks of each' },
+  views: {
+    least: 1,
+    value: undefined,
+    means: 'different dashboards and choices among them; default: each has another',
+  },
   rules: { least: 0, value: 500, means: 'rules, evaluated every 15 s' },
   outage: { least: 0, value: 1, means: 'hours without stores that the queues bridge' },
   headroom: { least: 1, value: 2, means: 'times the CPU that is needed' },
@@ -32,9 +37,13 @@ type Name = keyof typeof inputs;
 /** @throws RangeError that names what is wrong. */
 export function readInput(text: string, units: ScaleUnits): PlanInput {
   const given = new Map<Name, number>();
-  for (const pair of text.split(',').map((each) => each.trim()).filter(Boolean)) {
+  for (const pair of text
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean)) {
     const [name = '', value = ''] = pair.split('=');
-    if (!(name in inputs)) throw new RangeError(`Cannot plan with "${pair}": there are ${Object.keys(inputs).join(', ')}.`);
+    if (!(name in inputs))
+      throw new RangeError(`Cannot plan with "${pair}": there are ${Object.keys(inputs).join(', ')}.`);
     const { least } = inputs[name as Name];
     const number = Number(value);
     if (value === '' || !Number.isFinite(number) || number < least)
@@ -52,7 +61,8 @@ export function readInput(text: string, units: ScaleUnits): PlanInput {
     series: given.get('series') ?? of('samples') * intervalSeconds.scrape,
     logBytesPerSecond: of('log-bytes'),
     lineBytes: given.get('line-bytes') ?? units.textBytesPerLine,
-    ...{ spansPerSecond: of('spans'), users: of('users'), refreshSeconds: of('refresh'), rules: of('rules') },
+    ...{ spansPerSecond: of('spans'), users: of('users'), refreshSeconds: of('refresh') },
+    ...{ views: given.get('views') ?? of('users'), rules: of('rules') },
     ...{ outageHours: of('outage'), cpuHeadroom: of('headroom'), memoryHeadroom: of('memory-headroom') },
     ...{ diskHeadroom: of('disk-headroom'), coresOfAPod: of('pod-cores') },
     ...{ replicas: { prometheus: of('prometheus'), loki: of('loki') }, prices },

@@ -1,6 +1,7 @@
 /** How much is held for a while, and what the same costs without the Collector. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { readPipeline } from '../doctor/pipeline.ts';
+import { mulberry32 } from '../monitor/analysis/mulberry32.ts';
 import { listen, url } from '../place.ts';
 import type { Component } from '../stack.ts';
 import { type Idle, type Signal, templatesOf, toCollector } from './scale-costs.ts';
@@ -9,7 +10,6 @@ import { remoteWrite } from './scale-samples.ts';
 import { asRemoteWrite, drive, grpcSender, httpSender, type Sender } from './scale-send.ts';
 import type { ScaleStack } from './scale-stack.ts';
 import { Template } from './scale-template.ts';
-import { mulberry32 } from '../monitor/analysis/mulberry32.ts';
 
 /** One step of the climb. */
 export interface Step {
@@ -28,7 +28,12 @@ const heldDrainSeconds = 2;
 export async function climb(
   stack: ScaleStack,
   signal: Signal,
-  { first, steps, seconds, progress }: { first: number; steps: number; seconds: number; progress: (text: string) => void },
+  {
+    first,
+    steps,
+    seconds,
+    progress,
+  }: { first: number; steps: number; seconds: number; progress: (text: string) => void },
 ): Promise<Step[]> {
   const sender = toCollector(stack, signal);
   const templates = templatesOf(signal, signal === 'samples' ? 60 : 20);
@@ -40,7 +45,8 @@ export async function climb(
       const { exporters } = await readPipeline(stack.targets);
       const queuedMib = Object.values(exporters).reduce((sum, { queued }) => sum + queued, 0) / 2 ** 20;
       const drainedSeconds = await stack.drained(120_000);
-      const held = sent.units >= 0.97 * sent.planned && sent.refusals.length === 0 && drainedSeconds <= heldDrainSeconds;
+      const held =
+        sent.units >= 0.97 * sent.planned && sent.refusals.length === 0 && drainedSeconds <= heldDrainSeconds;
       climbed.push({ perSecond, acknowledgedPerSecond: sent.units / sent.seconds, queuedMib, drainedSeconds, held });
       if (!held) break;
     }

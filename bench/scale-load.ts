@@ -32,7 +32,10 @@ export function spans(seed: number): Template {
   return new Template(tracesOfARequest * spansOfATrace, (template) =>
     field(1, [
       resource(services[seed % services.length] as string, seed),
-      field(2, [field(1, [field(1, 'scale')]), ...Array.from({ length: tracesOfARequest }, () => trace(template, random))]),
+      field(2, [
+        field(1, [field(1, 'scale')]),
+        ...Array.from({ length: tracesOfARequest }, () => trace(template, random)),
+      ]),
     ]),
   );
 }
@@ -159,7 +162,11 @@ export function line(random: () => number): { text: string; severity: number; sa
     .replace('<tenant>', `tenant-${below(random, 200)}`);
   return {
     ...{ text, severity: share < 0.05 ? 17 : share < 0.75 ? 9 : 5 },
-    says: { 'agent.name': `agent-${below(random, 12)}`, 'http.route': '/api/tasks', 'app.tenant': `tenant-${ms % 200}` },
+    says: {
+      'agent.name': `agent-${below(random, 12)}`,
+      'http.route': '/api/tasks',
+      'app.tenant': `tenant-${ms % 200}`,
+    },
   };
 }
 

@@ -13,6 +13,8 @@ export interface PlanInput {
   /** People with a dashboard open, and how often it asks again. */
   readonly users: number;
   readonly refreshSeconds: number;
+  /** Of what they look at so much is different; a cache answers the rest. Without one: as many as users. */
+  readonly views: number;
   readonly rules: number;
   /** An outage of the stores that the queues bridge, hours. */
   readonly outageHours: number;
@@ -27,7 +29,9 @@ export interface PlanInput {
 }
 
 /** In whatever currency; undefined: not given, so nothing is said of it. */
-export type Prices = Readonly<Partial<Record<'core-hour' | 'gib-hour' | 'disk-gb-month' | 'object-gb-month' | 'egress-gb', number>>>;
+export type Prices = Readonly<
+  Partial<Record<'core-hour' | 'gib-hour' | 'disk-gb-month' | 'object-gb-month' | 'egress-gb', number>>
+>;
 
 /** One part, all its replicas together but for `each`. */
 export interface PartPlan {
@@ -76,6 +80,7 @@ export function plan(units: ScaleUnits, input: PlanInput): Plan {
   const lines = input.logBytesPerSecond / input.lineBytes;
   const rates = { samples: samplesPerSecond, logs: lines, spans: spansPerSecond };
   const queriesPerSecond = (input.users * units.queriesOfADashboard) / input.refreshSeconds;
+  const computed = queriesPerSecond * (input.users > 0 ? Math.min(1, input.views / input.users) : 0);
   const cores = (signal: keyof typeof rates, part: 'collector' | 'tempo' | 'loki' | 'prometheus' | 'monitor') =>
     (rates[signal] * (units.cpuMicros[signal][part] ?? 0)) / 1e6;
   const idle = (part: keyof typeof units.idleCores) => units.idleCores[part] ?? 0;
@@ -86,7 +91,7 @@ export function plan(units: ScaleUnits, input: PlanInput): Plan {
   };
   const bytesIn = (signal: keyof typeof rates) => rates[signal] * units.bytesIn[signal];
   const rulesCores = (input.rules * units.ruleCpuMicros) / 1e6 / intervalSeconds.evaluate;
-  const queryCores = (queriesPerSecond * units.queryCpuMicros) / 1e6;
+  const queryCores = (computed * units.queryCpuMicros) / 1e6;
 
   const part = (name: Part, used: number, { least, memory, disk, most }: PartNeeds): PartPlan => {
     const needed = used * cpuHeadroom;
@@ -99,7 +104,8 @@ export function plan(units: ScaleUnits, input: PlanInput): Plan {
   const collectorCores =
     cores('samples', 'collector') * replicas.prometheus + cores('logs', 'collector') + cores('spans', 'collector');
   const queueGib =
-    ((bytesIn('samples') * replicas.prometheus + bytesIn('logs') + bytesIn('spans')) * input.outageHours * 3600) / 2 ** 30;
+    ((bytesIn('samples') * replicas.prometheus + bytesIn('logs') + bytesIn('spans')) * input.outageHours * 3600) /
+    2 ** 30;
   const stored = storedPerDay(units, rates);
   const gib = (bytes: number) => bytes / 2 ** 30;
   const parts: PartPlan[] = [
@@ -122,7 +128,10 @@ export function plan(units: ScaleUnits, input: PlanInput): Plan {
       ...{ least: replicas.prometheus, most: replicas.prometheus },
       memory: () => (units.idleRssMib.prometheus ?? 0) + (input.series * units.bytesPerSeries) / 2 ** 20,
       disk: () =>
-        gib(stored.metrics * longRetentionDays.metrics.raw + samplesPerSecond * assumed.aheadHours * 3600 * units.aheadBytes),
+        gib(
+          stored.metrics * longRetentionDays.metrics.raw +
+            samplesPerSecond * assumed.aheadHours * 3600 * units.aheadBytes,
+        ),
     }),
     part('loki', (cores('logs', 'loki') + idle('loki')) * replicas.loki, {
       ...{ least: replicas.loki },
@@ -187,7 +196,11 @@ function storedPerDay({ storedBytes }: ScaleUnits, rates: Readonly<Record<'sampl
   };
 }
 
-function objects(stored: ReturnType<typeof storedPerDay>, { series, replicas }: PlanInput, units: ScaleUnits): Plan['objectGb'] {
+function objects(
+  stored: ReturnType<typeof storedPerDay>,
+  { series, replicas }: PlanInput,
+  units: ScaleUnits,
+): Plan['objectGb'] {
   const { metrics, traces } = longRetentionDays;
   const thinned = (everySeconds: number, days: number) =>
     ((series * 86_400) / everySeconds) * days * assumed.aggregates * units.storedBytes.samples;
@@ -197,7 +210,11 @@ function objects(stored: ReturnType<typeof storedPerDay>, { series, replicas }: 
   );
   const traceDays = traces.detailed + (sampledPercent / 100) * traces.sampled + assumed.errorShare * traces.error;
   return {
-    metrics: (stored.metrics * replicas.prometheus * metrics.raw + thinned(300, metrics.fiveMinutes) + thinned(3600, metrics.hour)) / 1e9,
+    metrics:
+      (stored.metrics * replicas.prometheus * metrics.raw +
+        thinned(300, metrics.fiveMinutes) +
+        thinned(3600, metrics.hour)) /
+      1e9,
     // As many copies as take a line: chunks that are cut at different moments are different ones.
     logs: (stored.logs * replicas.loki * logDays) / 1e9,
     traces: (stored.traces * traceDays) / 1e9,

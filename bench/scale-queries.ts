@@ -54,8 +54,12 @@ export async function measureQueries(
     ...{ uids, since: undefined, budgetMs: 1000 },
     onProgress: (text) => progress(`queries: ${text}`),
   });
-  const first = opened.flatMap(({ results }) => results.filter(({ query }) => !query.closed).map((each) => each.opened));
-  const asked = opened.flatMap(({ results }) => results.flatMap(({ opened, all, one }) => [opened, ...(all ? [all] : []), ...one.flat()]));
+  const first = opened.flatMap(({ results }) =>
+    results.filter(({ query }) => !query.closed).map((each) => each.opened),
+  );
+  const asked = opened.flatMap(({ results }) =>
+    results.flatMap(({ opened, all, one }) => [opened, ...(all ? [all] : []), ...one.flat()]),
+  );
   progress(`queries: ${users} users at once`);
   const queriesOfADashboard = first.length / opened.length;
   return {

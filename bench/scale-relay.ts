@@ -1,6 +1,7 @@
 /** Stands between two servers and counts the bytes that pass, both ways. */
-import { createServer, connect, type Socket } from 'node:net';
+
 import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 export interface Relay {
   readonly port: number;

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { getText } from '../doctor/ask.ts';
 import { metrics } from '../instrumentation/src/catalog/catalog.ts';
 import { prometheusName } from '../instrumentation/src/catalog/prometheus-name.ts';
-import { getText } from '../doctor/ask.ts';
 import { intervalSeconds } from '../stack.ts';
 import { yaml } from '../twin.ts';
 import { services } from './scale-load.ts';
@@ -70,7 +70,8 @@ export async function measureRules(
   // Every group has begun within one interval.
   await delay((intervalSeconds.evaluate + 3) * 1000);
   const before = await read(stack);
-  if (before.groups !== groups) throw new Error(`Cannot measure rules: ${before.groups} of ${groups} groups are evaluated.`);
+  if (before.groups !== groups)
+    throw new Error(`Cannot measure rules: ${before.groups} of ${groups} groups are evaluated.`);
   const cpuBefore = usageOf(stack.pid('prometheus')).cpuSeconds;
   await delay(evaluations * intervalSeconds.evaluate * 1000);
   const after = await read(stack);
@@ -88,8 +89,8 @@ export async function measureRules(
 async function read({ targets }: ScaleStack) {
   const text = await getText(`${targets.prometheus}/metrics`);
   const of = (name: string) =>
-    [...text.matchAll(new RegExp(`^${name}\\{rule_group="[^"]*scale-bench\\.yml;[^"]*"\\} (\\S+)$`, 'gm'))].map(([, n]) =>
-      Number(n),
+    [...text.matchAll(new RegExp(`^${name}\\{rule_group="[^"]*scale-bench\\.yml;[^"]*"\\} (\\S+)$`, 'gm'))].map(
+      ([, n]) => Number(n),
     );
   const total = (name: string) => of(name).reduce((sum, value) => sum + value, 0);
   const durations = of('prometheus_rule_group_last_duration_seconds');

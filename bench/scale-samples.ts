@@ -1,8 +1,9 @@
 /** The metrics of the catalogue, as instances of services push them: by OTLP, and the same series by remote write. */
-import { prometheusLabel, prometheusName } from '../instrumentation/src/catalog/prometheus-name.ts';
-import { metrics } from '../instrumentation/src/catalog/catalog.ts';
+
 import type { Label } from '../instrumentation/src/catalog/attribute.ts';
+import { metrics } from '../instrumentation/src/catalog/catalog.ts';
 import type { Metric } from '../instrumentation/src/catalog/metric.ts';
+import { prometheusLabel, prometheusName } from '../instrumentation/src/catalog/prometheus-name.ts';
 import { mulberry32 } from '../monitor/analysis/mulberry32.ts';
 import { resource, services } from './scale-load.ts';
 import { attributes, double, eight, field, Template, varint, whole } from './scale-template.ts';
@@ -30,7 +31,7 @@ function points(seed: number): Point[] {
   const random = mulberry32(seed + 2000);
   return pushed.flatMap((metric) => {
     const labels = Array.from({ length: pointsOfAMetric }, (_, i) =>
-      Object.fromEntries(metric.labels.map((label) => [label.name, valueOf(label, seed, i)])),
+      Object.fromEntries(metric.labels.map((label) => [label.name, labelValue(label, seed, i)])),
     );
     // Small closed sets have fewer: the same labels twice would be one series with two values.
     const different = new Map(labels.map((each) => [JSON.stringify(each), each]));
@@ -41,7 +42,7 @@ function points(seed: number): Point[] {
   });
 }
 
-function valueOf({ name, values, atMost }: Label, seed: number, i: number): string {
+function labelValue({ name, values, atMost }: Label, seed: number, i: number): string {
   // Closed sets are told apart by the point; of open ones an instance has few of many.
   if (values) return values[i % values.length] as string;
   return `${name.split('.').at(-1)}-${(seed * 3 + i) % Math.min(atMost, 40)}`;
@@ -103,11 +104,19 @@ function histogramPoint(template: Template, { metric, labels, rates }: Point): B
   return [
     attributes(9, labels),
     ...times(template),
-    eight(4, template.slot((bytes, at, turn) => bytes.writeBigUInt64LE(BigInt(sumOf(turn)), at))),
-    eight(5, template.slot((bytes, at, turn) => bytes.writeDoubleLE(sumOf(turn) * 0.31, at))),
+    eight(
+      4,
+      template.slot((bytes, at, turn) => bytes.writeBigUInt64LE(BigInt(sumOf(turn)), at)),
+    ),
+    eight(
+      5,
+      template.slot((bytes, at, turn) => bytes.writeDoubleLE(sumOf(turn) * 0.31, at)),
+    ),
     field(
       6,
-      rates.map((rate) => template.slot((bytes, at, turn) => bytes.writeBigUInt64LE(BigInt(grown(rate, turn, seed)), at))),
+      rates.map((rate) =>
+        template.slot((bytes, at, turn) => bytes.writeBigUInt64LE(BigInt(grown(rate, turn, seed)), at)),
+      ),
     ),
     field(7, (metric.buckets ?? []).map(double)),
   ];
@@ -124,10 +133,18 @@ export function storedSeries(seed: number): StoredSeries[] {
   const service = services[seed % services.length] as string;
   const own = {
     ...{ job: `apart/${service}`, instance: `${service}-${seed}`, service_name: service, service_namespace: 'apart' },
-    ...{ service_version: '1.4.2', service_instance_id: `${service}-${seed}`, deployment_environment_name: 'production' },
+    ...{
+      service_version: '1.4.2',
+      service_instance_id: `${service}-${seed}`,
+      deployment_environment_name: 'production',
+    },
   };
   return points(seed).flatMap(({ metric, labels, rates }, i) => {
-    const series = (suffix: string, of: readonly number[], more: Readonly<Record<string, string>> = {}): StoredSeries => ({
+    const series = (
+      suffix: string,
+      of: readonly number[],
+      more: Readonly<Record<string, string>> = {},
+    ): StoredSeries => ({
       labels: { __name__: prometheusName(metric) + suffix, ...own, ...stored(labels), ...more },
       valueAt: (turn) => of.reduce((sum, rate) => sum + grown(rate, turn, i), 0),
     });

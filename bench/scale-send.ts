@@ -90,7 +90,12 @@ export function httpSender(
     send: (bytes) =>
       new Promise((resolve, reject) => {
         const { body, headers } = shape(bytes);
-        const options = { method: 'POST', agent, headers: { ...headers, 'content-length': body.length }, timeout: 10_000 };
+        const options = {
+          method: 'POST',
+          agent,
+          headers: { ...headers, 'content-length': body.length },
+          timeout: 10_000,
+        };
         const call = request(url, options, (response) => {
           let said = '';
           response.setEncoding('utf8').on('data', (text: string) => {

@@ -34,7 +34,10 @@ export class ScaleStack implements AsyncDisposable {
   readonly programs: Programs;
   readonly #pids: ReadonlyMap<Component, number>;
 
-  constructor(parts: Pick<ScaleStack, 'home' | 'place' | 'supervisor' | 'relays' | 'programs'>, pids: Map<Component, number>) {
+  constructor(
+    parts: Pick<ScaleStack, 'home' | 'place' | 'supervisor' | 'relays' | 'programs'>,
+    pids: Map<Component, number>,
+  ) {
     const { home, place, supervisor, relays, programs } = parts;
     this.home = home;
     this.place = place;
@@ -69,7 +72,9 @@ export class ScaleStack implements AsyncDisposable {
       const ms = performance.now() - startedAt;
       if (waiting.length === 0) return ms / 1000;
       if (ms > timeoutMs)
-        throw new Error(`Cannot go on: ${waiting.map(([name]) => name)} still has a queue after ${timeoutMs / 1000} s.`);
+        throw new Error(
+          `Cannot go on: ${waiting.map(([name]) => name)} still has a queue after ${timeoutMs / 1000} s.`,
+        );
       await delay(100);
     }
   }
@@ -89,7 +94,10 @@ export async function startScaleStack(): Promise<ScaleStack> {
   const found = await programs();
   const relays = Object.fromEntries(
     await Promise.all(
-      backends.map(async (name) => [name, await relayTo(name === 'tempo' ? place.port(name, 'otlp') : place.port(name, 'http'))]),
+      backends.map(async (name) => [
+        name,
+        await relayTo(name === 'tempo' ? place.port(name, 'otlp') : place.port(name, 'http')),
+      ]),
     ),
   ) as Record<Backend, Relay>;
   // The Collector alone sees the counters; the others are where they are.
@@ -132,7 +140,10 @@ export function usageOf(pid: number): Usage {
     throw new Error(`Cannot read /proc/${pid}/stat: the process is gone, or this is no Linux.`, { cause });
   }
   // The name may hold spaces; after it the fields are plain. (proc_pid_stat(5): 14 utime, 15 stime, 24 rss)
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const [utime = 0, stime = 0, rss = 0] = [fields[11], fields[12], fields[21]];
   return { cpuSeconds: (utime + stime) / ticksPerSecond, rssMib: (rss * pageBytes) / 2 ** 20 };
 }

@@ -43,7 +43,9 @@ export class Template {
 
   /** Nanoseconds since 1970, so many before now. */
   time(beforeMs = 0): Buffer {
-    return this.slot((bytes, at, _, nowMs) => bytes.writeBigUInt64LE(BigInt(Math.floor(nowMs - beforeMs)) * 1_000_000n, at));
+    return this.slot((bytes, at, _, nowMs) =>
+      bytes.writeBigUInt64LE(BigInt(Math.floor(nowMs - beforeMs)) * 1_000_000n, at),
+    );
   }
 
   id(width: 8 | 16): Buffer {

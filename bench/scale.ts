@@ -1,9 +1,18 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { type Freshness, freshness } from '../doctor/freshness.ts';
 import { CanarySender } from '../doctor/canary.ts';
-import { type Component, profiles, type Profile } from '../stack.ts';
+import { type Freshness, freshness } from '../doctor/freshness.ts';
+import { type Component, type Profile, profiles } from '../stack.ts';
 import { type BlockSize, measureBlock } from './scale-blocks.ts';
-import { type Cost, type Idle, measureCost, measureIdle, type Signal, signals, templatesOf, toCollector } from './scale-costs.ts';
+import {
+  type Cost,
+  type Idle,
+  measureCost,
+  measureIdle,
+  type Signal,
+  signals,
+  templatesOf,
+  toCollector,
+} from './scale-costs.ts';
 import { climb, measurePast, type Past, type Step } from './scale-limits.ts';
 import { measureQueries, type QueryReport } from './scale-queries.ts';
 import { measureRestarts, type Restart } from './scale-restarts.ts';
@@ -57,11 +66,20 @@ export async function benchScale({ quick, progress }: ScaleOptions): Promise<Sca
   const idleUsage = stack.usage();
   const idle = await measureIdle(stack, quick ? 3 : 16);
   const costs = {} as Record<Signal, Cost>;
-  const load = (signal: Signal) => ({ unitsPerSecond: quick ? rates[signal] / 5 : rates[signal], seconds: quick ? 2 : 25 });
+  const load = (signal: Signal) => ({
+    unitsPerSecond: quick ? rates[signal] / 5 : rates[signal],
+    seconds: quick ? 2 : 25,
+  });
   for (const signal of ['spans', 'logs'] as const) {
     progress(`costs: ${signal}`);
     const sender = toCollector(stack, signal);
-    costs[signal] = await measureCost(stack, sender, signal, { ...load(signal), templates: templatesOf(signal, 20) }, idle);
+    costs[signal] = await measureCost(
+      stack,
+      sender,
+      signal,
+      { ...load(signal), templates: templatesOf(signal, 20) },
+      idle,
+    );
     sender.close();
   }
   progress('costs: samples');
@@ -82,7 +100,10 @@ export async function benchScale({ quick, progress }: ScaleOptions): Promise<Sca
     const climbing = { first: rates[signal] * 2, steps: quick ? 1 : 4, seconds: quick ? 1 : 10, progress };
     limits[signal] = await climb(stack, signal, climbing);
   }
-  const spans = [costs.spans.sent.units, ...limits.spans.map(({ acknowledgedPerSecond }) => acknowledgedPerSecond * 10)];
+  const spans = [
+    costs.spans.sent.units,
+    ...limits.spans.map(({ acknowledgedPerSecond }) => acknowledgedPerSecond * 10),
+  ];
   const queries = await measureQueries(stack, {
     ...{ spans: Math.round(spans.reduce((sum, each) => sum + each, 0)), uids: quick ? ['fleet'] : undefined },
     ...{ users: quick ? 2 : 20, seconds: quick ? 2 : 20, progress },
@@ -104,7 +125,12 @@ export async function benchScale({ quick, progress }: ScaleOptions): Promise<Sca
 }
 
 /** New series cost more than new samples: all of them are there before the costs are looked at, and their memory is their own figure. */
-async function measureSamples(stack: ScaleStack, idle: Idle, count: number, load: { unitsPerSecond: number; seconds: number }) {
+async function measureSamples(
+  stack: ScaleStack,
+  idle: Idle,
+  count: number,
+  load: { unitsPerSecond: number; seconds: number },
+) {
   const templates = templatesOf('samples', count);
   const sender = toCollector(stack, 'samples');
   const before = stack.usage().prometheus.rssMib;
@@ -135,7 +161,11 @@ async function underLoad(stack: ScaleStack, canaries: number, seconds: number): 
 /** What the plan rests on. */
 export function unitsOf(report: ScaleReport): ScaleUnits {
   const { costs, series, block, rules, queries, idle, idleRssMib } = report;
-  const each = <Of>(of: (cost: Cost) => Of) => ({ samples: of(costs.samples), logs: of(costs.logs), spans: of(costs.spans) });
+  const each = <Of>(of: (cost: Cost) => Of) => ({
+    samples: of(costs.samples),
+    logs: of(costs.logs),
+    spans: of(costs.spans),
+  });
   return {
     ...{ cpuMicros: each(({ cpuMicros }) => cpuMicros), idleCores: idle, idleRssMib },
     ...{ rates: each(({ sent }) => sent.units / sent.seconds), rssMib: each(({ rssMib }) => rssMib) },

@@ -2,8 +2,7 @@
  * Copies for stores beside ours. Each is a configuration of its own, which the Collector reads after collector.yaml: pipelines that
  * receive what ours do, behind redaction, so that no list of that file has to change. (P07, P11)
  */
-import { dirname, join } from 'node:path';
-import { address, type Place, url } from '../place.ts';
+import { address, type Place } from '../place.ts';
 import { disks, sendersPerCopy } from '../stack.ts';
 import { collector, forLoki } from './collector.ts';
 
@@ -76,14 +75,27 @@ export function toJaeger(place: Place) {
   };
 }
 
+/** What says where Elasticsearch is, and as whom the Collector writes to it. */
+export const elasticsearchSettings = {
+  /** `https://elasticsearch.example.com:9200`, 9.5 or newer. Without it nothing is sent. */
+  url: 'FLEETSCOPE_ELASTICSEARCH_URL',
+  /** One who may add to `logs-*`, and no more. */
+  user: 'FLEETSCOPE_ELASTICSEARCH_USER',
+  passwordFile: 'FLEETSCOPE_ELASTICSEARCH_PASSWORD_FILE',
+} as const;
+
 /**
- * Every log record, in a data stream for each class of retention: `logs-error.otel-default`. Elasticsearch takes OTLP itself, from 9.5 on.
+ * Every log record for an Elasticsearch of one's own, which takes OTLP itself: in a data stream for each class of retention, such as
+ * `logs-error.otel-default`. @param passwordFile as the Collector finds it; read again when it changes.
  */
 export function toElasticsearch(place: Place, passwordFile: string) {
   return {
     extensions: {
       'basicauth/elasticsearch': {
-        client_auth: { username: elasticsearchWriter, password_file: passwordFile },
+        client_auth: {
+          username: `\${env:${elasticsearchSettings.user}:-fleetscope}`,
+          password_file: passwordFile,
+        },
       },
     },
     processors: {
@@ -100,7 +112,7 @@ export function toElasticsearch(place: Place, passwordFile: string) {
     },
     exporters: {
       'otlp_http/copy-elasticsearch': {
-        endpoint: `${url(place, 'elasticsearch', 'http')}/_otlp`,
+        endpoint: `\${env:${elasticsearchSettings.url}}/_otlp`,
         compression: 'gzip',
         auth: { authenticator: 'basicauth/elasticsearch' },
         ...apart(place),
@@ -118,14 +130,6 @@ export function toElasticsearch(place: Place, passwordFile: string) {
       },
     },
   };
-}
-
-/** The user by which it knows the Collector: it may add to logs, and read nothing. */
-export const elasticsearchWriter = 'fleetscope-writer';
-
-/** Where its password is, beside the other secrets. */
-export function elasticsearchPassword(place: Place): string {
-  return join(dirname(place.secret('monitor-ingest-token')), 'elasticsearch-writer-password');
 }
 
 /** On the resource of what has been copied. */

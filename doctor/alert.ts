@@ -7,7 +7,7 @@ import type { Targets } from './targets.ts';
  * it on is never passed on. @throws Error that says which step failed.
  */
 export async function whileTestAlertFires(
-  { alertmanager }: Targets,
+  { alertmanager, replicas }: Targets,
   timeoutMs: number,
   run: () => Promise<void>,
 ): Promise<void> {
@@ -17,7 +17,12 @@ export async function whileTestAlertFires(
     annotations: { summary: "The doctor's test alert; it goes to nobody and ends by itself." },
   };
   const now = Date.now();
-  await postJson(`${alertmanager}/api/v2/alerts`, [{ ...alert, endsAt: new Date(now + 60_000).toISOString() }]);
+  // To each of them, as Prometheus does: they agree among themselves who tells.
+  const post = async (endsAt: number) => {
+    const body = [{ ...alert, endsAt: new Date(endsAt).toISOString() }];
+    await Promise.all((replicas?.alertmanager ?? [alertmanager]).map((one) => postJson(`${one}/api/v2/alerts`, body)));
+  };
+  await post(now + 60_000);
   const query = new URLSearchParams({ filter: `doctor="${id}"`, receiver: 'doctor' });
   const seen = await until(
     async () => ((await getJson(`${alertmanager}/api/v2/alerts?${query}`)) as unknown[]).length > 0,
@@ -28,13 +33,14 @@ export async function whileTestAlertFires(
       throw seen.lastError ?? new Error('the alert was accepted but did not reach the route for severity="none"');
     await run();
   } finally {
-    await postJson(`${alertmanager}/api/v2/alerts`, [{ ...alert, endsAt: new Date().toISOString() }]);
+    await post(Date.now());
   }
 }
 
 /** How many messages of Alertmanager its receivers have taken so far; every receiver is the escalation service. */
-export async function messagesTaken({ alertmanager }: Targets): Promise<number> {
-  const text = await getText(`${alertmanager}/metrics`);
+export async function messagesTaken({ alertmanager, replicas }: Targets): Promise<number> {
+  const all = replicas?.alertmanager ?? [alertmanager];
+  const text = (await Promise.all(all.map((one) => getText(`${one}/metrics`)))).join('\n');
   const sum = (metric: string) =>
     [...text.matchAll(new RegExp(`^alertmanager_${metric}\\{.*integration="webhook".*\\} (\\S+)$`, 'gm'))]
       .map(([, value]) => Number(value))

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** GET, JSON out. @throws Error that names the URL and the status. */
-export async function getJson(url: string, timeoutMs = 5_000): Promise<unknown> {
-  const response = await ask(url, { headers: { accept: 'application/json' } }, timeoutMs);
+export async function getJson(url: string, timeoutMs = 5_000, headers: Record<string, string> = {}): Promise<unknown> {
+  const response = await ask(url, { headers: { accept: 'application/json', ...headers } }, timeoutMs);
   return response.json();
 }
 

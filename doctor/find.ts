@@ -1,3 +1,4 @@
+import type { TraceClass } from '../stack.ts';
 import { getJson } from './ask.ts';
 import { type Canary, canaryNames } from './canary.ts';
 import type { Targets } from './targets.ts';
@@ -6,7 +7,7 @@ import type { Targets } from './targets.ts';
 export const find = {
   'Tempo, by id': async ({ tempo }: Targets, { traceId }: Canary): Promise<boolean> => {
     try {
-      await getJson(`${tempo}/api/traces/${traceId}`);
+      await getJson(`${tempo}/api/traces/${traceId}`, undefined, whole);
       return true;
     } catch (error) {
       if (/answers 404/.test((error as Error).message)) return false;
@@ -17,7 +18,11 @@ export const find = {
   'Tempo, by search': async ({ tempo }: Targets, { id, endedAtMs }: Canary): Promise<boolean> => {
     const q = `{ resource.service.name = "${canaryNames.service}" && span.${canaryNames.attribute} = "${id}" }`;
     const [start, end] = around(endedAtMs);
-    const found = (await getJson(`${tempo}/api/search?${new URLSearchParams({ q, start, end })}`)) as {
+    const found = (await getJson(
+      `${tempo}/api/search?${new URLSearchParams({ q, start, end })}`,
+      undefined,
+      whole,
+    )) as {
       traces?: unknown[];
     };
     return (found.traces?.length ?? 0) > 0;
@@ -49,6 +54,9 @@ export const find = {
 } as const;
 
 export type Finding = keyof typeof find;
+
+/** Of the class that every trace is in, where Tempo has classes; elsewhere it does not look at it. */
+const whole = { 'X-Scope-OrgID': 'detailed' satisfies TraceClass };
 
 /** Two minutes before and after, in whole seconds, as Tempo and Loki take them. */
 function around(ms: number): [string, string] {

@@ -9,8 +9,10 @@ export interface Pipeline {
   refused: number;
 }
 
-export async function readPipeline({ collectorMetrics }: Targets): Promise<Pipeline> {
-  return parsePipeline(await getText(`${collectorMetrics}/metrics`));
+/** Of all Collectors together. */
+export async function readPipeline({ collectorMetrics, replicas }: Targets): Promise<Pipeline> {
+  const all = replicas?.collectorMetrics ?? [collectorMetrics];
+  return parsePipeline((await Promise.all(all.map((one) => getText(`${one}/metrics`)))).join('\n'));
 }
 
 /** Reads the Prometheus text format, only what the doctor needs. */

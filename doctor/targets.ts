@@ -12,6 +12,8 @@ export interface Targets {
   alertmanager: string;
   escalation: string;
   monitor: string;
+  /** Each by itself, where there are several: what one says is not what all of them do. */
+  replicas?: { readonly alertmanager: readonly string[]; readonly collectorMetrics: readonly string[] };
 }
 
 /** The parts of a stack whose place is known. */
@@ -39,7 +41,7 @@ export const targetSettings = {
   alertmanager: 'FLEETSCOPE_ALERTMANAGER_URL',
   escalation: 'FLEETSCOPE_ESCALATION_URL',
   monitor: 'FLEETSCOPE_MONITOR_URL',
-} as const;
+} as const satisfies Partial<Record<keyof Targets, string>>;
 
 /**
  * A remote stack: `endpoint` is its OTLP/gRPC address; the other parts are looked for on the same host at their usual

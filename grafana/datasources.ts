@@ -5,6 +5,7 @@ import { twin } from '../twin.ts';
 
 /** The four data sources and the links between them: metric → trace (exemplar) → logs and metrics → trace. */
 export function datasources(place: Place) {
+  const throughThanos = metricsReader(place) !== 'prometheus';
   return {
     apiVersion: 1,
     prune: true,
@@ -18,7 +19,9 @@ export function datasources(place: Place) {
         isDefault: true,
         jsonData: {
           httpMethod: 'POST',
-          prometheusType: metricsReader(place) === 'prometheus' ? 'Prometheus' : 'Thanos',
+          prometheusType: throughThanos ? 'Thanos' : 'Prometheus',
+          // What is older than its samples is answered by what is left of it, at any zoom.
+          ...(throughThanos && { customQueryParameters: 'max_source_resolution=auto' }),
           // Drives $__rate_interval: the longest interval at which anything here reports. Panels of the stack itself say less.
           timeInterval: `${intervalSeconds.push}s`,
           manageAlerts: true,

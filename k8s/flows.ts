@@ -19,6 +19,11 @@ export function flowsOf(place: Place): Flow[] {
     ({ from, to }) =>
       // One of its kind asks itself, which no policy sees; who asks for metrics asks one of the two.
       (from !== to || place.replicas(to).length > 1) &&
+      // Where reading is apart, questions and rules are its own.
+      !(
+        place.has('loki-read') &&
+        ((from === 'grafana' && to === 'loki') || (from === 'loki' && to === 'alertmanager'))
+      ) &&
       !(from === 'grafana' && to === 'prometheus' && metricsReader(place) !== to),
   );
 }
@@ -75,6 +80,9 @@ const flows: readonly Flow[] = [
   flow('grafana', 'prometheus', 'http'),
   flow('grafana', 'thanos-query-frontend', 'http'),
   flow('grafana', 'alertmanager', 'http'),
+  // Where a team has it: k8s/components/jaeger.
+  flow('collector', 'jaeger', 'otlp'),
+  flow('grafana', 'jaeger', 'http'),
 ];
 
 /** Services of other namespaces may send telemetry where their namespace has this label. */

@@ -87,7 +87,10 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
     },
     ...(several && spread(part, hasClaim)),
     containers: [
-      { ...container(part, place, program, { hasSecrets: mine.length > 0, hasClaim }), ...(several && leaveLate(drainSeconds)) },
+      {
+        ...container(part, place, program, { hasSecrets: mine.length > 0, hasClaim }),
+        ...(several && leaveLate(drainSeconds)),
+      },
       ...sidecars.map((one) => sidecar(one, place, place.data(part))),
     ],
     volumes: [

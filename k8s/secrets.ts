@@ -11,12 +11,15 @@ import type { Size } from './size.ts';
 export interface Asked {
   readonly secret: string;
   readonly key: string;
-  /** By which it is given to us. */
+  /**
+   * By which it is given to us: `fleetscope-grafana`, `client-secret` → `FLEETSCOPE_GRAFANA_CLIENT_SECRET`. Never the pod's own: AWS_ACCESS_KEY_ID of
+   * whoever runs the command is another's.
+   */
   readonly variable: string;
 }
 
-/** Of these any long value will do. */
-export const byChance: ReadonlySet<string> = new Set(['GF_SECURITY_SECRET_KEY']);
+/** Of these any long value will do, where nobody gives one. */
+export const byChance: ReadonlySet<string> = new Set([variableOf('fleetscope-grafana', 'secret-key')]);
 
 /** Every key that a pod of this size does not start without, and that is not made here. */
 export function askedOf(size: Size): Asked[] {
@@ -31,20 +34,21 @@ export function askedOf(size: Size): Asked[] {
 /** Wherever in a manifest a variable or a file comes from a Secret that has to be there. */
 function* keysIn(value: unknown): Generator<Asked> {
   if (typeof value !== 'object' || value === null) return;
-  const { name, valueFrom, secret } = value as {
-    name?: string;
+  const { valueFrom, secret } = value as {
     valueFrom?: { secretKeyRef?: { name: string; key: string; optional?: boolean } };
     secret?: { secretName?: string; name?: string; items?: { key: string }[]; optional?: boolean };
   };
   const ref = valueFrom?.secretKeyRef;
-  if (ref && !ref.optional) yield { secret: ref.name, key: ref.key, variable: name as string };
+  if (ref && !ref.optional) yield asked(ref.name, ref.key);
   const file = secret?.secretName ?? secret?.name;
-  if (file !== undefined && !secret?.optional)
-    for (const { key } of secret?.items ?? []) yield { secret: file, key, variable: variableOf(file, key) };
+  if (file !== undefined && !secret?.optional) for (const { key } of secret?.items ?? []) yield asked(file, key);
   for (const one of value instanceof Documents ? value.all : Object.values(value)) yield* keysIn(one);
 }
 
-/** Of what is a file in the pod: `fleetscope-backup`, `password` → `FLEETSCOPE_BACKUP_PASSWORD`. */
+function asked(secret: string, key: string): Asked {
+  return { secret, key, variable: variableOf(secret, key) };
+}
+
 function variableOf(secret: string, key: string): string {
   return `${secret}_${key}`.toUpperCase().replaceAll(/[^A-Z\d]+/g, '_');
 }

@@ -30,7 +30,7 @@ export function daily() {
       ofObjective('slo_day:events:sum1d', eventsRate, 'events that an objective counts'),
       ofObjective('slo_day:errors:sum1d', errorsRate, 'bad events that an objective counts'),
     ],
-    { interval: '1d' },
+    { interval: '1d', provedEvery: '5m' },
   );
 }
 

@@ -4,14 +4,17 @@ import { agents } from './rules/agents.ts';
 import { api } from './rules/api.ts';
 import { approvals } from './rules/approvals.ts';
 import { commands } from './rules/commands.ts';
+import { copies } from './rules/copies.ts';
 import { cost } from './rules/cost.ts';
 import { escalation } from './rules/escalation.ts';
 import { ledger } from './rules/ledger.ts';
+import { longTerm } from './rules/long-term.ts';
 import { models } from './rules/models.ts';
 import { pipeline } from './rules/pipeline.ts';
 import { quality } from './rules/quality.ts';
 import { queues } from './rules/queues.ts';
 import { runtime } from './rules/runtime.ts';
+import { scrapes } from './rules/scrapes.ts';
 import { security } from './rules/security.ts';
 import { services } from './rules/services.ts';
 import { slo } from './rules/slo.ts';
@@ -49,6 +52,8 @@ export function groups(targets: Targets): Group[] {
     stack,
     escalation,
     ledger,
+    copies,
+    scrapes,
     slo,
     sloBudget,
     sloAlerts,

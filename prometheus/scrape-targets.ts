@@ -26,6 +26,8 @@ function scrape(job: string, folder: string, everySeconds: number, timeoutSecond
     job_name: job,
     scrape_interval: `${everySeconds}s`,
     scrape_timeout: `${timeoutSeconds}s`,
+    // Many exporters do not say what they answer in.
+    fallback_scrape_protocol: 'PrometheusText0.0.4',
     file_sd_configs: [
       {
         files: ['yml', 'yaml', 'json'].map((extension) => `${folder}/*.${extension}`),

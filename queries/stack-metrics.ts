@@ -136,6 +136,9 @@ const inPrometheus = from('prometheus');
 
 export const prometheus = {
   up: from(...scrapedParts).gauge('up', [], '1 when the last scrape worked'),
+  // Of services that are scraped because somebody dropped a file (prometheus/scrape-targets.ts): their job is none of ours.
+  serviceUp: inPrometheus.gauge('up', ['service_name'], '1 when the last scrape worked'),
+  sdFileErrors: inPrometheus.counter('prometheus_sd_file_read_errors_total', [], 'target files that could not be read'),
   scraped: from(...scrapedParts).gauge('scrape_samples_scraped', [], 'samples in the last scrape'),
   headSeries: inPrometheus.gauge('prometheus_tsdb_head_series', [], 'series with recent samples'),
   seriesCreated: inPrometheus.counter('prometheus_tsdb_head_series_created_total', [], 'series begun'),
@@ -185,6 +188,26 @@ export const prometheus = {
     'prometheus_notifications_dropped_total',
     ['alertmanager'],
     'alerts given up before Alertmanager took them',
+  ),
+};
+
+const withThanos = 'it runs in a size that has Thanos';
+
+/** What keeps metrics for years (prometheus/thanos.ts); their `job` is the name of the part. */
+export const thanos = {
+  halted: inPrometheus.gauge('thanos_compact_halted', [], '1 when the compactor has stopped for good', withThanos),
+  todo: inPrometheus.gauge('thanos_compact_todo_compactions', [], 'compactions that are to be done', withThanos),
+  uploadsFailed: inPrometheus.counter(
+    'thanos_shipper_upload_failures_total',
+    [],
+    'blocks that the bucket did not take',
+    withThanos,
+  ),
+  bucketFailures: inPrometheus.counter(
+    'thanos_objstore_bucket_operation_failures_total',
+    ['operation'],
+    'requests to the bucket that failed',
+    withThanos,
   ),
 };
 
@@ -261,7 +284,7 @@ export const goProcess = {
 };
 
 export const stackMetrics: readonly Metric[] = [
-  ...[collector, tempo, loki, prometheus, alertmanager, serviceGraph, written, goProcess],
+  ...[collector, tempo, loki, prometheus, thanos, alertmanager, serviceGraph, written, goProcess],
 ].flatMap((part) => Object.values<Metric | Record<Signal, Metric>>(part).flatMap(entries));
 
 function entries(entry: Metric | Record<Signal, Metric>): Metric[] {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { run } from '../../service/run.ts';
 import { needed, secret } from '../../service/settings.ts';
+import { grafanaAddress } from './http/grafana-link.ts';
 import { defaultStore, openService } from './service.ts';
 
 const shippedPolicy = join(import.meta.dirname, 'policy', 'default-policy.yml');
@@ -11,6 +12,7 @@ await run('FLEETSCOPE_ESCALATION_LISTEN', async ({ env, listen: { bind, port }, 
   return openService({
     ...{ bind, port, notice, onBroken },
     publicUrl: env.FLEETSCOPE_ESCALATION_URL || `http://${bind.includes(':') ? `[${bind}]` : bind}:${port}`,
+    ...(env.FLEETSCOPE_GRAFANA_URL && { grafanaUrl: grafanaAddress(env.FLEETSCOPE_GRAFANA_URL) }),
     policyFile: env.FLEETSCOPE_ESCALATION_POLICY || shippedPolicy,
     store: env.FLEETSCOPE_ESCALATION_STORE || defaultStore(data),
     ...(env.FLEETSCOPE_ESCALATION_ALERTMANAGER && { alertmanager: env.FLEETSCOPE_ESCALATION_ALERTMANAGER }),

@@ -31,6 +31,8 @@ export interface ServiceOptions {
   readonly port: number;
   /** By which people reach it: links begin with it. */
   readonly publicUrl: string;
+  /** By which people reach Grafana: http/grafana-link.ts. */
+  readonly grafanaUrl?: string;
   readonly policyFile: string;
   /** `sqlite:<path>` or `mongodb://…`: store/open.ts. */
   readonly store: string;
@@ -139,6 +141,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const server = await openServer({
       ...{ desk, store, now, tokens: options.tokens, signingKey: options.signingKey, publicUrl: options.publicUrl },
       ...{ bind: options.bind, port: options.port },
+      ...(options.grafanaUrl !== undefined && { grafanaUrl: options.grafanaUrl }),
       policyInfo: () => ({
         loadedAt,
         source: options.policyFile,

@@ -14,9 +14,16 @@ export const signalNames = Object.keys(storeExporters) as Signal[];
 /** That of the run ledger. It gets a copy of spans that Tempo has, in a queue of its own: rules/ledger.ts is about it. */
 export const ledgerExporter = 'otlp_http/monitor';
 
-/** A metric of exporters, the ledger's left out: what waits for that keeps nobody waiting, and nobody awake. */
-export function butLedger(metric: Metric): Query {
-  return promql`${metric}{exporter!="${ledgerExporter}"}`;
+/** Those of copies for stores beside ours, as collector/copies.ts names them: rules/copies.ts is about them. */
+export const copyExporters = 'otlp_.+/copy-.+';
+
+/** A metric of exporters, the ledger's and the copies' left out: what waits for those keeps nobody waiting, and nobody awake. */
+export function ofStores(metric: Metric): Query {
+  return promql`${metric}{exporter!~"${ledgerExporter}|${copyExporters}"}`;
+}
+
+export function ofCopies(metric: Metric): Query {
+  return promql`${metric}{exporter=~"${copyExporters}"}`;
 }
 
 export function ofLedger(metric: Metric): Query {

@@ -14,7 +14,7 @@ import { ruleFile } from '../kit/rule-file.ts';
 import { series, stays, type World } from '../kit/world.ts';
 import { itemsDiscarded, itemsLost, itemsRefused, itemsSent } from '../pipeline/counts.ts';
 import { telemetryAge, telemetryBehind, telemetryStale } from '../pipeline/freshness.ts';
-import { butLedger, ledgerExporter } from '../pipeline/stores.ts';
+import { ofStores, ledgerExporter } from '../pipeline/stores.ts';
 import { type Targets, targets } from '../targets.ts';
 
 const { inFlight, queueSize, queueCapacity } = collector;
@@ -48,7 +48,7 @@ export function pipeline({ stack }: Targets) {
         { severity: 'high', over: stack.queueHigh, for: '5m', keepFiringFor: '5m' },
       ],
       when: ({ over }) =>
-        promql`max by (instance, exporter, signal) (${bySignal(promql`${butLedger(queueSize)} / ${queueCapacity}`)}) > ${over}`,
+        promql`max by (instance, exporter, signal) (${bySignal(promql`${ofStores(queueSize)} / ${queueCapacity}`)}) > ${over}`,
       summary: 'The queue of {{ $labels.exporter }} fills up',
       description:
         '{{ $value | humanizePercentage }} of the queue of {{ $labels.exporter }} on {{ $labels.instance }} is in use.',
@@ -93,7 +93,7 @@ export function pipeline({ stack }: Targets) {
       levels: [{ severity: 'high', over: 0, for: '1m', keepFiringFor: '5m' }],
       // A retry is counted nowhere and never given up: an outage shows as requests in flight while nothing is sent.
       when: ({ over }) =>
-        promql`max by (instance, exporter, signal) (${bySignal(promql`min_over_time(${butLedger(inFlight)}[2m])`)}) > ${over} unless ${itemsSent} > 0`,
+        promql`max by (instance, exporter, signal) (${bySignal(promql`min_over_time(${ofStores(inFlight)}[2m])`)}) > ${over} unless ${itemsSent} > 0`,
       summary: '{{ $labels.exporter }} delivers nothing',
       description:
         '{{ $value }} requests of {{ $labels.exporter }} on {{ $labels.instance }} are under way, and for two minutes none has arrived.',
@@ -147,7 +147,7 @@ export function pipeline({ stack }: Targets) {
       spec: ['A19'],
       team: 'platform',
       levels: [{ severity: 'high', over: 0, for: '1m' }],
-      when: ({ over }) => promql`${butLedger(itemsLost)} > ${over}`,
+      when: ({ over }) => promql`${ofStores(itemsLost)} > ${over}`,
       summary: '{{ $labels.exporter }} has given up data for good',
       description:
         '{{ $value }} items ({{ $labels.signal }}) were refused for good by the other side of {{ $labels.exporter }} in the last 15 minutes.',

@@ -333,7 +333,7 @@ const ofGroup = { job: 'prometheus', instance: 'p-1', rule_group: 'rules/tasks.y
 const plain = { trueAfter: 0, falseAfter: 1, settles: 1 } satisfies Partial<Proof>;
 
 /** `increase(…[5m]) > 0`: it happens each second; what happened before it was looked at does not count. */
-function happens(of: SeriesOf, over: number, wait: number): Proof {
+export function happens(of: SeriesOf, over: number, wait: number): Proof {
   return {
     bad: grows(of, 60),
     good: grows(of, 0, 100),

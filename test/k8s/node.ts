@@ -21,7 +21,7 @@ export interface Node {
   /** Below the root of each hierarchy of control groups. */
   readonly cgroup: string;
   /** Runs a program in it. */
-  run<O extends Options = {}>(program: string, args: readonly string[], options?: O): ResultPromise<O>;
+  run(program: string, args: readonly string[], options?: Options): ResultPromise<{ encoding: 'utf8' }>;
   stop(): Promise<void>;
 }
 

@@ -42,10 +42,11 @@ export async function listen(node: Node, network: string, ports: readonly number
   const file = script(node, 'listen', listening);
   const process = node.run('ip', ['netns', 'exec', network, globalThis.process.execPath, file, ...ports.map(String)], {
     reject: false,
-    buffer: false,
     stdin: 'ignore',
   });
-  await new Promise((resolve) => process.stdout?.once('data', resolve));
+  const listens = new Promise((resolve) => process.stdout.once('data', () => resolve(undefined)));
+  const ended = await Promise.race([listens, process]);
+  if (ended) throw new Error(`Cannot listen in ${network}: it has ended. ${JSON.stringify(ended)}`);
 }
 
 /** @returns which of the addresses can be connected to from a network. */

@@ -76,7 +76,7 @@ test('P03 kubectl apply -k: every pod is ready; a second apply changes nothing',
   const secrets = await printed({
     ...{ size: single.name, namespace, otlpHost: [], wanted: () => true },
     make: () => 'made-by-chance-'.repeat(3),
-    known: () => undefined,
+    known: (variable) => `not-used: ${variable}`,
   });
   await cluster.kubectl(['create', '--filename', '-'], secrets.map(yaml).join('---\n'));
   for (const component of present)

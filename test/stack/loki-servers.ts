@@ -13,13 +13,14 @@ import { kubernetes, type Place } from '../../place.ts';
 import { yaml } from '../../twin.ts';
 import { type S3, startS3 } from '../s3.ts';
 
-type Config = ReturnType<typeof loki>;
+export type LokiConfig = ReturnType<typeof loki>;
 
 export interface LokiServer {
   readonly part: LokiPart;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  start(): Promise<void>;
+  /** `change` bends its configuration from now on. */
+  start(change?: (config: LokiConfig) => object): Promise<void>;
   /** With SIGTERM it leaves; with SIGKILL the others notice. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -34,7 +35,7 @@ export interface LokiServers {
 export async function startLokis(
   size: Parameters<typeof kubernetes>[0],
   parts: readonly LokiPart[],
-  change: (config: Config) => object = (config) => config,
+  change: (config: LokiConfig) => object = (config) => config,
 ): Promise<LokiServers> {
   const home = mkdtempSync(join(tmpdir(), 'fleetscope-loki-'));
   const quiet = () => undefined;
@@ -70,7 +71,7 @@ export async function startLokis(
     const file = join(home, `${name}.yaml`);
     // A size of one backend knows it by its address, not by gossip.
     const text = JSON.stringify(loki(place, part)).replaceAll(`127.0.0.1:${grpc}`, `127.0.0.1:${backend?.grpc}`);
-    const config = here(JSON.parse(text) as Config, {
+    const config = here(JSON.parse(text) as LokiConfig, {
       name,
       gossip,
       members: all.map(({ gossip }) => `127.0.0.1:${gossip}`),
@@ -88,7 +89,8 @@ export async function startLokis(
     return {
       part,
       url,
-      async start() {
+      async start(again) {
+        if (again) writeFileSync(file, yaml(again(config)));
         running = start();
         const ended = running.then(({ all }) => Promise.reject(new Error(all?.split('\n').slice(-20).join('\n'))));
         const ready = until(async () => (await getText(`${url}/ready`)).includes('ready'), {
@@ -126,7 +128,7 @@ export async function startLokis(
 }
 
 /** What a pod has from its cluster: a name, an address, and a name service that knows the others. */
-function here(config: Config, self: { name: string; gossip: number; members: string[] }) {
+function here(config: LokiConfig, self: { name: string; gossip: number; members: string[] }) {
   const { memberlist, common, ingester } = config;
   return {
     ...config,
@@ -134,5 +136,5 @@ function here(config: Config, self: { name: string; gossip: number; members: str
     memberlist: { ...memberlist, bind_port: self.gossip, advertise_port: self.gossip, join_members: self.members },
     // A second is enough to be sure on one machine.
     ingester: { ...ingester, lifecycler: { min_ready_duration: '1s' } },
-  } as Config;
+  } as LokiConfig;
 }

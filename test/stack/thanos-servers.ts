@@ -54,7 +54,7 @@ export async function startCluster(name: string, net: number, shared?: S3): Prom
     POD_NAME: `${part}-${replica}`,
   });
 
-  async function begin(part: Part, replica: number, [file, ...args]: string[], port: 'http') {
+  async function begin(part: Part, replica: number, [file, ...args]: string[]) {
     const process = execa(file as string, filled(args, env(part, replica)), {
       env: env(part, replica),
       reject: false,
@@ -65,7 +65,7 @@ export async function startCluster(name: string, net: number, shared?: S3): Prom
       over = true;
     });
     running.push({ kill: () => process.kill(), ended });
-    const at = `http://${host(net, part, replica)}:${placeOf(net, home, part, replica).port(part, port)}`;
+    const at = urlOf(net, part, replica);
     const ready = await until(async () => over || (await fetch(`${at}${parts[part].ready.path}`)).ok, {
       timeoutMs: 60_000,
       everyMs: 50,
@@ -80,16 +80,16 @@ export async function startCluster(name: string, net: number, shared?: S3): Prom
     home,
     s3,
     promtool: join(dirname(server), 'promtool'),
-    url: (part, replica = 0) => `http://${host(net, part, replica)}:${(parts[part].ports as { http: number }).http}`,
+    url: (part, replica = 0) => urlOf(net, part, replica),
     async startPrometheus(replica) {
       const place = placeOf(net, home, 'prometheus', replica);
       const file = join(home, `prometheus-${replica}.yml`);
       writeFileSync(file, yaml(prometheus(place)));
-      await begin('prometheus', replica, [server, `--config.file=${file}`, ...prometheusArgs(place)], 'http');
+      await begin('prometheus', replica, [server, `--config.file=${file}`, ...prometheusArgs(place)]);
     },
     async start(part, replica = 0, bend = (args) => args, others = []) {
       const args = bend(thanosArgs(placeOf(net, home, part, replica), part, others));
-      await begin(part, replica, [program, ...args], 'http');
+      await begin(part, replica, [program, ...args]);
     },
     async run(part, bend) {
       const args = filled(bend(thanosArgs(placeOf(net, home, part, 0), part)), env(part, 0));
@@ -122,6 +122,10 @@ function placeOf(net: number, home: string, self: Part, replica: number): Place 
     elastic: () => false,
     data: (part) => made(join(home, `${part}-${replica}`)),
   };
+}
+
+function urlOf(net: number, part: Part, replica: number): string {
+  return `http://${host(net, part, replica)}:${(parts[part].ports as { http: number }).http}`;
 }
 
 /** A sidecar is where its Prometheus is. */

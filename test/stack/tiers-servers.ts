@@ -1,5 +1,5 @@
 /** Two Collectors, two samplers and Tempo as a cluster has them, on one machine: each Collector at a loopback address of its own. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -83,7 +83,9 @@ export async function startTiers(net: number, bend: Bend = (text) => text): Prom
     async start(part, replica = 0) {
       const [file, args] = configured(part, replica);
       mkdirSync(join(home, `${part}-${replica}`), { recursive: true });
-      const process = execa(file, args, { reject: false, all: true, maxBuffer: { all: 20_000 } });
+      const log = join(home, `${part}-${replica}.log`);
+      const output = { file: log, append: true };
+      const process = execa(file, args, { reject: false, buffer: false, stdout: output, stderr: output });
       running.set(`${part}-${replica}`, { kill: (signal) => process.kill(signal), ended: process });
       const place = placeOf(part, replica);
       const { port, path } = parts[part].ready;
@@ -92,7 +94,8 @@ export async function startTiers(net: number, bend: Bend = (text) => text): Prom
       const ready = await until(async () => (await fetch(at)).ok, { timeoutMs: 60_000, everyMs: 100 });
       if (ready.found) return;
       process.kill('SIGKILL');
-      throw new Error(`Cannot start ${part}: ${(await process).all}`);
+      await process;
+      throw new Error(`Cannot start ${part}: ${readFileSync(log, 'utf8').slice(-2_000)}`);
     },
     async kill(part, replica = 0) {
       const process = running.get(`${part}-${replica}`);

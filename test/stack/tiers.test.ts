@@ -59,10 +59,11 @@ async function spansOf(of: Tiers, traceClass: TraceClass, all: readonly Trace[])
 /** Waits until a class has all of these whole. */
 async function whole(of: Tiers, traceClass: TraceClass, all: readonly Trace[]) {
   let counts: number[] = [];
-  await until(async () => {
+  const found = await until(async () => {
     counts = await spansOf(of, traceClass, all);
     return counts.every((count) => count === spansPerTrace);
   }, patience);
+  if (!found.found && found.lastError) throw found.lastError;
   expect(counts, `spans in ${traceClass}`).toEqual(all.map(() => spansPerTrace));
 }
 

@@ -18,6 +18,8 @@ export interface ServerDeps {
   readonly nextStep?: (incident: Incident) => { readonly at: Instant; readonly tells: string } | undefined;
   /** By which people reach it, e.g. `https://ops.example.org/fleetscope`; a proxy takes the path off. */
   readonly publicUrl: string;
+  /** By which people reach Grafana; left out: links to dashboards stay as the rules have them. */
+  readonly grafanaUrl?: string;
   readonly onRefused: (reason: Refusal) => void;
   /** Alertmanager's dead man's switch was heard. */
   readonly onHeartbeat: (now: Instant) => void;

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { receiverOf, type Severity, severities, type Team, teams } from '../../routes.ts';
 import type { AlertsReceived } from '../incident/event.ts';
 import { leftOut } from './cut-off.ts';
+import { linkedTo } from './grafana-link.ts';
 
 /** Go's zero time, and whatever else is before 1970, means: not yet. */
 const instant = v.pipe(
@@ -37,14 +38,14 @@ export const webhookBody = v.object({
 type WebhookBody = v.InferOutput<typeof webhookBody>;
 
 /** The group as an event, or undefined where no alert came with it. */
-export function alertsReceived(body: WebhookBody, id: string): AlertsReceived | undefined {
+export function alertsReceived(body: WebhookBody, id: string, grafanaUrl?: string): AlertsReceived | undefined {
   if (body.alerts.length === 0) return undefined;
   const team = teamOf(body);
   const severity = severityOf(body);
   const cut = body.truncatedAlerts;
   const began = Math.min(...body.alerts.map(({ startsAt }) => startsAt));
   const alerts = body.alerts.map(({ fingerprint, status, labels, annotations, startsAt, endsAt, generatorURL }) => ({
-    ...{ fingerprint, status, labels, annotations, startsAt },
+    ...{ fingerprint, status, labels, annotations: linkedTo(grafanaUrl, annotations ?? {}), startsAt },
     ...(typeof endsAt === 'number' && endsAt > 0 && { endsAt }),
     ...(generatorURL && { generatorUrl: generatorURL }),
   }));

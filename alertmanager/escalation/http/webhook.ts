@@ -10,7 +10,8 @@ import { alertsReceived, webhookBody } from './webhook-body.ts';
 class UnsupportedVersion extends Problem {}
 
 /** POST /alerts: what Alertmanager's `webhook_configs` send. It is on disk before the 200: it will not be sent again. */
-export function webhookRoutes(app: FastifyInstance, { desk, tokens, now, onRefused, onHeartbeat }: ServerDeps): void {
+export function webhookRoutes(app: FastifyInstance, deps: ServerDeps): void {
+  const { desk, tokens, now, onRefused, onHeartbeat, grafanaUrl } = deps;
   // Whatever it says that it is: an alert is not lost for a header.
   app.addHook('onRequest', async ({ raw }) => {
     raw.headers['content-type'] = 'application/json';
@@ -46,7 +47,7 @@ export function webhookRoutes(app: FastifyInstance, { desk, tokens, now, onRefus
         return { accepted: message.alerts.length, incidents: [] };
       }
       if (message.receiver === doctor) return { accepted: message.alerts.length, incidents: [] };
-      const group = alertsReceived(message, incidentId(now()));
+      const group = alertsReceived(message, incidentId(now()), grafanaUrl);
       const incidents = group ? await desk.receive([group]) : [];
       return { accepted: message.alerts.length, incidents: incidents.map(({ id }) => id) };
     },

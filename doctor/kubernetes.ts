@@ -1,0 +1,141 @@
+/** The parts of a stack in a cluster, each at a port of this machine: by `kubectl port-forward`, which network policies do not keep out. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { execa } from 'execa';
+import { type Part, type PortOf, parts } from '../stack.ts';
+import type { Targets } from './targets.ts';
+
+export interface Reached {
+  readonly targets: Targets;
+  close(): Promise<void>;
+}
+
+export interface ClusterOptions {
+  readonly namespace: string;
+  readonly context?: string;
+  /** OTLP/gRPC as a sender outside reaches it; left out: the Collector's plain port, forwarded as well. */
+  readonly endpoint?: string;
+  /** The program; `kubectl` unless said. */
+  readonly kubectl?: string;
+}
+
+const openingTimeoutMs = 30_000;
+
+/** @throws Error that names what kubectl said. */
+export async function reachCluster({
+  namespace,
+  context,
+  endpoint,
+  kubectl = 'kubectl',
+}: ClusterOptions): Promise<Reached> {
+  const shared = [...(context ? ['--context', context] : []), '--namespace', namespace];
+  const running: ChildProcess[] = [];
+  const close = async () => {
+    const ends = running
+      .filter((one) => one.exitCode === null && one.signalCode === null)
+      .map((one) => once(one, 'exit'));
+    for (const one of running) one.kill();
+    await Promise.all(ends);
+  };
+
+  async function pods(): Promise<Map<string, string[]>> {
+    const wanted = ['get', 'pods', '--selector', 'app.kubernetes.io/part-of=fleetscope'];
+    const asked = await execa(kubectl, [...shared, ...wanted, '--output=json'], {
+      reject: false,
+      timeout: openingTimeoutMs,
+    });
+    if (asked.failed) throw new Error(refused(asked.stderr || asked.shortMessage || 'it failed'));
+    return readyPods(asked.stdout);
+  }
+
+  /** @returns the URL of each of the ports. */
+  function forward<P extends Part>(pod: string, part: P, ...ports: PortOf<P>[]): Promise<string[]> {
+    const numbers = ports.map((port) => (parts[part].ports as Record<string, number>)[port] as number);
+    const one = spawn(kubectl, [...shared, 'port-forward', `pod/${pod}`, ...numbers.map((port) => `:${port}`)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.push(one);
+    return opened(one, numbers, pod);
+  }
+
+  try {
+    const all = await pods();
+    const of = (part: Part): string[] => {
+      const found = all.get(part);
+      if (found) return found;
+      throw new Error(refused(`there is no ready pod of ${part} in the namespace "${namespace}"`));
+    };
+    const first = (part: Part) => of(part)[0] as string;
+    // Where reading is apart, logs are asked for there.
+    const logs = all.has('loki-read') ? 'loki-read' : 'loki';
+    const url = async <P extends Part>(part: P, port: PortOf<P>) =>
+      (await forward(first(part), part, port))[0] as string;
+    const [collectors, alertmanagers, tempo, loki, prometheus, escalation, monitor] = await Promise.all([
+      Promise.all(of('collector').map((pod) => forward(pod, 'collector', 'grpc', 'health', 'metrics'))),
+      Promise.all(of('alertmanager').map(async (pod) => (await forward(pod, 'alertmanager', 'http'))[0] as string)),
+      ...[url('tempo', 'http'), url(logs, 'http'), url('prometheus', 'http'), url('escalation', 'http')],
+      url('monitor', 'http'),
+    ] as const);
+    const [otlp = '', collectorHealth = '', collectorMetrics = ''] = collectors[0] ?? [];
+    const alertmanager = alertmanagers[0] ?? '';
+    return {
+      close,
+      targets: {
+        ...{ otlp: endpoint ?? otlp, collectorHealth, collectorMetrics, tempo, loki, prometheus, alertmanager },
+        ...{ escalation, monitor },
+        replicas: { collectorMetrics: collectors.map(([, , metrics = '']) => metrics), alertmanager: alertmanagers },
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Names by part, of those that are ready. */
+export function readyPods(text: string): Map<string, string[]> {
+  const { items } = JSON.parse(text) as {
+    items: {
+      metadata: { name: string; labels?: Record<string, string> };
+      status?: { conditions?: { type: string; status: string }[] };
+    }[];
+  };
+  const found = new Map<string, string[]>();
+  for (const { metadata, status } of items) {
+    if (!status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) continue;
+    const part = metadata.labels?.['app.kubernetes.io/name'] ?? '';
+    found.set(part, [...(found.get(part) ?? []), metadata.name]);
+  }
+  return found;
+}
+
+/** Waits for `Forwarding from 127.0.0.1:39871 -> 3200`, a line for each port. */
+async function opened(one: ChildProcess, numbers: readonly number[], pod: string): Promise<string[]> {
+  const here = new Map<number, string>();
+  let said = '';
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(refused(`no port to ${pod} was opened`))), openingTimeoutMs);
+    one.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk;
+      for (const [, local, remote] of said.matchAll(/Forwarding from (127\.0\.0\.1:\d+) -> (\d+)/g))
+        here.set(Number(remote), `http://${local}`);
+      if (here.size < numbers.length) return;
+      clearTimeout(late);
+      resolve(numbers.map((port) => here.get(port) as string));
+    });
+    let why = '';
+    one.stderr?.on('data', (chunk: Buffer) => {
+      why += chunk;
+    });
+    const ended = (reason: string) => {
+      clearTimeout(late);
+      reject(new Error(refused(why.trim() || reason)));
+    };
+    one.on('error', ({ message }) => ended(message));
+    one.on('close', () => ended('kubectl ended'));
+  });
+}
+
+function refused(why: string): string {
+  return `Cannot reach the stack by kubectl: ${why.trim().slice(-300)}. Look at --context and --namespace, and whether you may "get pods" and "create pods/portforward".`;
+}

@@ -1,0 +1,55 @@
+/** What components add to an overlay: an argument, a file, a way through the network policies. (P07, P11) */
+import type { Part } from '../stack.ts';
+import { type Manifest, ownLabels, selector } from './manifest.ts';
+
+/** One more configuration file of the Collector, from one more key of its ConfigMap: `copy` is the name of both. */
+export function collectorReads(copy: string) {
+  return {
+    configMapGenerator: [{ name: 'collector', behavior: 'merge', files: [`${copy}.yaml=collector-${copy}.yaml`] }],
+    arguments: patch('collector', added('args', `--config=/etc/otelcol/${copy}.yaml`)),
+  };
+}
+
+interface Operation {
+  op: 'add';
+  path: string;
+  value: unknown;
+}
+
+/** A patch of the pods of a part. */
+export function patch(part: Part, ...operations: Operation[]) {
+  return { target: { kind: 'StatefulSet|Deployment', name: part }, patch: JSON.stringify(operations) };
+}
+
+/** One more of a list of the part's own container. */
+export function added(list: 'args' | 'env' | 'volumeMounts', value: unknown): Operation {
+  return { op: 'add', path: `/spec/template/spec/containers/0/${list}/-`, value };
+}
+
+export function addedVolume(value: object): Operation {
+  return { op: 'add', path: '/spec/template/spec/volumes/-', value };
+}
+
+/** One more way out of a part: policies add up. */
+export function wayOut(part: Part, name: string, to: object[], ports: readonly number[]): Manifest {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: `${part}-to-${name}`, labels: ownLabels },
+    spec: {
+      podSelector: { matchLabels: selector(part) },
+      policyTypes: ['Egress'],
+      egress: [{ to, ...(ports.length > 0 && { ports: ports.map((port) => ({ protocol: 'TCP', port })) }) }],
+    },
+  };
+}
+
+/** The internet, and neither the cluster nor private networks. */
+export const internet = [
+  {
+    ipBlock: {
+      cidr: '0.0.0.0/0',
+      except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'],
+    },
+  },
+];

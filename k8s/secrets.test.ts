@@ -1,0 +1,83 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { secrets } from '../place.ts';
+import { yaml } from '../twin.ts';
+import { overlay } from './overlay.ts';
+import { type Order, printed } from './print-secrets.ts';
+import { askedOf } from './secrets.ts';
+import { sizes } from './size.ts';
+
+const bySize = sizes.map((size) => [size.name, size] as const);
+let made = 0;
+const order: Order = {
+  ...{ size: 'single', namespace: 'fleetscope', otlpHost: ['otlp.example.org'], wanted: () => true },
+  make: () => `made-by-chance-${made++}`,
+  known: (variable) => `what-is-${variable}`,
+};
+const keysOf = (manifest: object) => Object.keys((manifest as { stringData: object }).stringData);
+
+test.each(bySize)('P03 %s: every Secret and key that a pod does not start without is printed', async (size, facts) => {
+  const all = await printed({ ...order, size });
+  const printedKeys = new Map(all.map((manifest) => [manifest.metadata.name, keysOf(manifest)]));
+  const text = Object.values(overlay(facts)).map(yaml).join('\n');
+  // Read again from the text that is shipped, not from what made it.
+  const asked = [
+    ...[...text.matchAll(/secretKeyRef:\n\s+name: (\S+)\n\s+key: (\S+)/g)].map(([, name, key]) => [name, key]),
+    ...[...text.matchAll(/secretName: (\S+)\n\s+items:\n((?:\s+- key: \S+\n\s+path: \S+\n)+)/g)].flatMap(
+      ([, name, items = '']) => [...items.matchAll(/key: (\S+)/g)].map(([, key]) => [name, key]),
+    ),
+  ] as [string, string][];
+  expect(asked.length).toBeGreaterThan(5);
+  for (const [name, key] of asked) expect(printedKeys.get(name) ?? [], `${name}/${key}`).toContain(key);
+  expect([...printedKeys.keys()].filter((name) => !asked.some(([one]) => one === name))).toEqual([]);
+  expect(all.map(({ metadata }) => metadata.namespace)).toEqual(all.map(() => 'fleetscope'));
+});
+
+test('P06 nothing that is printed was there before: each value is its own, by chance', async () => {
+  const [own] = await printed(order);
+  const values = Object.values((own as unknown as { stringData: Record<string, string> }).stringData);
+  expect(new Set(values).size).toBe(Object.keys(secrets).length);
+  expect(own).toMatchObject({ metadata: { name: 'fleetscope-secrets' }, immutable: true });
+  const tokens = (await printed({ ...order, wanted: (name) => name === 'fleetscope-otlp-tokens' }))[0];
+  // Rotated in place, line by line.
+  expect(tokens).not.toHaveProperty('immutable');
+  expect(tokens).toMatchObject({
+    stringData: { tokens: expect.stringMatching(/^made-by-chance-\d+ # whose it is\n$/) },
+  });
+});
+
+test('P06 the certificate is of the hosts that were named, and of the name inside', async () => {
+  const [tls] = await printed({ ...order, wanted: (name) => name === 'fleetscope-otlp-tls' });
+  const { stringData } = tls as unknown as { stringData: Record<string, string> };
+  const certificate = new X509Certificate(stringData['tls.crt'] as string);
+  for (const name of ['otlp.example.org', 'otlp.fleetscope.svc']) expect(certificate.checkHost(name)).toBe(name);
+  expect(certificate.checkHost('example.org')).toBeUndefined();
+  expect(certificate.checkPrivateKey(createPrivateKey(stringData['tls.key'] as string))).toBe(true);
+  expect(certificate.verify(new X509Certificate(stringData['ca.crt'] as string).publicKey)).toBe(true);
+});
+
+test('P03 what only the user knows is asked for by name, all of it at once', async () => {
+  const nothing = { ...order, size: 'team', known: () => undefined };
+  await expect(printed(nothing)).rejects.toThrow(
+    /values are missing[\s\S]*FLEETSCOPE_OBJECT_STORE_ENDPOINT +fleetscope-object-store, key endpoint[\s\S]*--without/,
+  );
+  await expect(printed(nothing)).rejects.toThrow(/FLEETSCOPE_GRAFANA_DATABASE_URL/);
+  // Made by chance where nobody gives it.
+  await expect(printed(nothing)).rejects.not.toThrow(/FLEETSCOPE_GRAFANA_SECRET_KEY/);
+  const ours = await printed({ ...nothing, wanted: (name) => /fleetscope-(secrets|otlp)/.test(name) });
+  expect(ours.map(({ metadata }) => metadata.name)).toEqual([
+    ...['fleetscope-secrets', 'fleetscope-otlp-tokens', 'fleetscope-otlp-tls'],
+  ]);
+});
+
+test('P09 docs/secrets.md says what each of them is', () => {
+  const page = readFileSync(new URL('../docs/secrets.md', import.meta.url), 'utf8');
+  const asked = sizes.flatMap(askedOf);
+  expect(asked.length).toBeGreaterThan(5);
+  for (const { secret, key, variable } of asked) {
+    expect(page, secret).toContain(`\`${secret}\``);
+    expect(page, `${secret}/${key}`).toContain(`\`${key}\``);
+    expect(page, variable).toContain(`\`${variable}\``);
+  }
+});
