@@ -17,6 +17,7 @@ import {
   isOwn,
   nodeHeapShare,
   type OwnComponent,
+  type Part,
   parts,
   profiles,
   retentionDays,
@@ -235,7 +236,7 @@ const prepare = [
 ].join('\n');
 
 /** The services that wait until that has been done. */
-const prepared: readonly Component[] = [...(Object.keys(owners) as (keyof typeof owners)[]), 'alertmanager'];
+const prepared: readonly Part[] = [...(Object.keys(owners) as (keyof typeof owners)[]), 'alertmanager'];
 
 /** What every component has: its image, its published ports, its limits, those that it needs. */
 function service(component: Component) {

@@ -123,8 +123,8 @@ export interface KubernetesOptions {
   readonly profile: Profile;
   /** Of the parts that run there. */
   readonly replicas: Readonly<Record<Component, number> & Partial<Record<Extra, number>>>;
-  /** Of those that no profile knows, in MiB. */
-  readonly memoryMib: Readonly<Partial<Record<Extra, number>>>;
+  /** Of those that no profile knows, or that need more than it says, in MiB. */
+  readonly memoryMib: Readonly<Partial<Record<Part, number>>>;
   /** Of the parts that follow their load: at most so many. */
   readonly most: Readonly<Partial<Record<Part, number>>>;
   readonly objectStore: boolean;
@@ -141,7 +141,9 @@ export function kubernetes({ profile, replicas, memoryMib, most, objectStore }: 
     elastic,
     replicas: (part) => {
       const [count, pod] = [replicas[part] ?? 0, podOf(part)];
-      return count === 1 || 'nameless' in parts[part] ? [pod] : Array.from({ length: count }, (_, i) => `${pod}-${i}.${pod}`);
+      return count === 1 || 'nameless' in parts[part]
+        ? [pod]
+        : Array.from({ length: count }, (_, i) => `${pod}-${i}.${pod}`);
     },
     profile,
     memoryMib: (part) => limitIn({ ...profiles[profile], ...memoryMib }, part),

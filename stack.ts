@@ -300,7 +300,7 @@ export const sampledPercent = 10;
  * How long the sampling tier waits for an error: so long after a trace's root has come, and at most so long after its first span. What
  * takes longer is whole in `detailed` alone.
  */
-export const errorWindow = { afterRootSeconds: 10, mostSeconds: 300 } as const;
+export const errorWindow = { afterRootSeconds: 20, mostSeconds: 300 } as const;
 
 export type TraceClass = keyof typeof longRetentionDays.traces;
 export type RetentionClass = keyof typeof retentionDays.logs;

@@ -60,7 +60,7 @@ export async function backUp(source: Source, options: BackUpOptions): Promise<Ba
         const census = await options.count(source, capturedAt, staged);
         if (!census) notice(`${part}: was not reached, so that a drill has nothing to compare with.`);
         const { files, bytes } = written;
-        const folder = captured.files.length + captured.loose.length > 0 ? source.folder : null;
+        const folder = written.inPlace ? source.folder : null;
         const record: Record = {
           version: 1,
           part,
@@ -125,7 +125,7 @@ async function write(source: Source, captured: Captured, staged: string, at: num
     return {
       id,
       added: (summary?.data_added_packed as number | undefined) ?? 0,
-      ...(await compare(restic, id, captured, staged)),
+      ...(await compare(restic, id, captured, source, staged)),
     };
   } finally {
     await rm(list, { force: true });
@@ -133,7 +133,7 @@ async function write(source: Source, captured: Captured, staged: string, at: num
 }
 
 /** Every file that was captured is in the snapshot, as long as it is there. @throws Moved */
-async function compare(restic: Restic, id: string, captured: Captured, staged: string) {
+async function compare(restic: Restic, id: string, captured: Captured, { folder }: Source, staged: string) {
   const held = await contents(restic, id);
   const copies = (await filesIn(staged)).map((path) => join(staged, path));
   for (const path of [...copies, ...captured.files]) {
@@ -141,7 +141,9 @@ async function compare(restic: Restic, id: string, captured: Captured, staged: s
     const there = bytes === undefined || !existsSync(path) ? bytes : (await stat(path)).size;
     if (bytes === undefined || bytes !== there) throw new Moved(`${path} changed before it was read`);
   }
-  return { files: held.size, bytes: [...held.values()].reduce((sum, bytes) => sum + bytes, 0) };
+  // A folder that was empty is not in there.
+  const inPlace = [...held.keys()].some((path) => path.startsWith(`${folder}/`));
+  return { inPlace, files: held.size, bytes: [...held.values()].reduce((sum, bytes) => sum + bytes, 0) };
 }
 
 /** The backup before: what has not changed since is not read again. */

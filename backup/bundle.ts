@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
-import own from '../package.json' with { type: 'json' };
+import { backupTool } from '../stack.ts';
 
 const repository = join(import.meta.dirname, '..');
 
@@ -22,7 +22,12 @@ export async function bundle(folder: string): Promise<void> {
   });
   await made.write({ file: join(folder, 'backup.js'), format: 'es', sourcemap: true, codeSplitting: false });
   await made.close();
-  const about = { name: 'fleetscope-backup', version: own.version, private: true, type: 'module' };
+  const about = {
+    name: 'fleetscope-backup',
+    version: backupTool.image.split(':').at(-1),
+    private: true,
+    type: 'module',
+  };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(about, null, 2)}\n`);
 }
 

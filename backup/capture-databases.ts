@@ -1,6 +1,6 @@
 /** Parts that keep SQLite databases: each is copied by SQLite itself, as one transaction sees it, and checked. */
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -35,6 +35,8 @@ async function copyDatabase(from: string, to: string): Promise<void> {
     still.searchParams.set('immutable', '1');
     await copyFrom(still, to).catch((error) => Promise.reject(notCopied(from, error)));
   }
+  // Its service keeps it for itself.
+  await chmod(to, 0o600);
   await check(to, from);
 }
 

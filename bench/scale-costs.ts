@@ -99,12 +99,27 @@ function diskOf({ place }: ScaleStack, signal: Signal): number {
   return folderBytes(signal === 'spans' ? `${data}/blocks` : `${data}/wal`);
 }
 
+/** A flush that has written nothing for so long has nothing to write. */
+const flushMs = 25_000;
+
 /** So that the writing of blocks and chunks is paid for by what was sent. */
-async function flush({ targets }: ScaleStack, signal: Signal): Promise<void> {
+async function flush(stack: ScaleStack, signal: Signal): Promise<void> {
+  const { targets } = stack;
   if (signal === 'samples') return delay(1000);
   const url = signal === 'logs' ? `${targets.loki}/flush` : `${targets.tempo}/flush`;
   const response = await fetch(url, { method: signal === 'logs' ? 'POST' : 'GET' });
   if (!response.ok) throw new Error(`Cannot flush ${signal}: ${url} answers ${response.status}.`);
   await response.body?.cancel();
-  await delay(signal === 'logs' ? 2000 : 6000);
+  await settled(() => diskOf(stack, signal));
+}
+
+/** Until a folder has grown and then keeps its size for a while: a block is written in the background. */
+async function settled(size: () => number): Promise<void> {
+  const before = size();
+  const deadline = Date.now() + flushMs;
+  for (let [last, since] = [before, Date.now()]; Date.now() < deadline; await delay(250)) {
+    const now = size();
+    if (now !== last) [last, since] = [now, Date.now()];
+    if (last > before && Date.now() - since > 3000) return;
+  }
 }

@@ -70,5 +70,5 @@ export function readInput(text: string, units: ScaleUnits): PlanInput {
 }
 
 /** The targets of P08. 10 GB of logs an hour; spans are not promised: as many as a thousand requests of five a second. */
-export const p08 = 'samples=100000,log-bytes=2777778,spans=5000,users=1000,rules=10000';
+export const p08 = 'samples=100000,log-bytes=2777778,spans=5000,users=1000,views=100,rules=10000';
 export const small = 'samples=5000,log-bytes=50000,spans=200,users=20,prometheus=2,loki=3';

@@ -94,7 +94,7 @@ export function scaleTables(report: ScaleReport): string {
         return [way, spaced(perSecond), cpuMicros.toFixed(1), ours.toFixed(1), (ours / cpuMicros).toFixed(1)];
       }),
     ),
-    '### Held for ten seconds on this machine',
+    '### Held for eight seconds on this machine',
     'Each signal alone, twice as much with each step, until the queues grow or a request waits. The senders need their share of the same cores.',
     table(
       ['', 'held, a second', 'not held', 'acknowledged then', 'queued then, MiB'],

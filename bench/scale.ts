@@ -64,11 +64,11 @@ export async function benchScale({ quick, progress }: ScaleOptions): Promise<Sca
   await using stack = await startScaleStack();
   progress('without load');
   const idleUsage = stack.usage();
-  const idle = await measureIdle(stack, quick ? 3 : 16);
+  const idle = await measureIdle(stack, quick ? 3 : 12);
   const costs = {} as Record<Signal, Cost>;
   const load = (signal: Signal) => ({
     unitsPerSecond: quick ? rates[signal] / 5 : rates[signal],
-    seconds: quick ? 2 : 25,
+    seconds: quick ? 2 : 20,
   });
   for (const signal of ['spans', 'logs'] as const) {
     progress(`costs: ${signal}`);
@@ -91,18 +91,18 @@ export async function benchScale({ quick, progress }: ScaleOptions): Promise<Sca
     rules.push(await measureRules(stack, { rules: quick ? 100 : 10_000, groups, evaluations: quick ? 1 : 2 }));
   }
   progress('freshness under load');
-  const fresh = await underLoad(stack, quick ? 2 : 40, quick ? 2 : 18);
+  const fresh = await underLoad(stack, quick ? 2 : 20, quick ? 2 : 12);
   const past = await measurePast(stack, idle, quick ? { samples: 2000, logs: 400, spans: 200 } : rates, {
     ...{ seconds: quick ? 1 : 10, progress },
   });
   const limits = {} as Record<Signal, Step[]>;
   for (const signal of signals) {
-    const climbing = { first: rates[signal] * 2, steps: quick ? 1 : 4, seconds: quick ? 1 : 10, progress };
+    const climbing = { first: rates[signal] * 2, steps: quick ? 1 : 4, seconds: quick ? 1 : 8, progress };
     limits[signal] = await climb(stack, signal, climbing);
   }
   const spans = [
     costs.spans.sent.units,
-    ...limits.spans.map(({ acknowledgedPerSecond }) => acknowledgedPerSecond * 10),
+    ...limits.spans.map(({ acknowledgedPerSecond }) => acknowledgedPerSecond * 8),
   ];
   const queries = await measureQueries(stack, {
     ...{ spans: Math.round(spans.reduce((sum, each) => sum + each, 0)), uids: quick ? ['fleet'] : undefined },

@@ -69,8 +69,12 @@ function toSampler(place: Place) {
     },
     timeout: '30s',
     sending_queue: { ...sending_queue, batch },
-    // Has no defaults here: without a multiplier it would try again at once, for ever.
-    retry_on_failure: { enabled: true, randomization_factor: 0.5, multiplier: 1.5, ...retry_on_failure },
+    // Has no defaults here: without a multiplier it would try again at once, for ever. When a sampler is back, all must have tried again
+    // well before a root's window ends: or it decides on what one of them has sent.
+    retry_on_failure: {
+      ...{ enabled: true, randomization_factor: 0.5, multiplier: 1.5 },
+      ...{ ...retry_on_failure, max_interval: '5s' },
+    },
   };
 }
 

@@ -33,9 +33,9 @@ appendFileSync(${JSON.stringify(join(folder, 'asked'))}, args.join(' ') + '\\n')
 ${more}
 if (args.includes('get')) process.stdout.write(${JSON.stringify(JSON.stringify({ items: pods }))});
 else {
+  process.on('SIGTERM', () => { appendFileSync(${JSON.stringify(join(folder, 'ended'))}, 'x'); process.exit(0); });
   const ports = args.filter((one) => one.startsWith(':')).map((one) => one.slice(1));
   ports.forEach((port, i) => process.stdout.write('Forwarding from 127.0.0.1:' + (50000 + i) + ' -> ' + port + '\\nForwarding from [::1]:1 -> ' + port + '\\n'));
-  process.on('SIGTERM', () => { appendFileSync(${JSON.stringify(join(folder, 'ended'))}, 'x'); process.exit(0); });
   setInterval(() => {}, 1000);
 }
 `,

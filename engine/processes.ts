@@ -18,7 +18,7 @@ import { targets } from '../prometheus/targets.ts';
 import { type Component, goMemoryShare, isOwn, nodeHeapShare, stack } from '../stack.ts';
 import { type TempoLine, tempo } from '../tempo/tempo.ts';
 import { yaml } from '../twin.ts';
-import { secondOf } from './second.ts';
+import { copiesOf } from './copies.ts';
 
 /** One server process: what to write, what to run, when it is ready. */
 export interface Process {
@@ -98,11 +98,11 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       },
     }),
     collector: () => {
-      const copy = secondOf(process.env, place, config);
+      const copies = copiesOf(process.env, place, config);
       return {
-        args: [`--config=${config('collector.yaml')}`, ...copy.args],
-        env: copy.env,
-        files: { [config('collector.yaml')]: yaml(collector(place)), ...copy.files },
+        args: [`--config=${config('collector.yaml')}`, ...copies.args],
+        env: copies.env,
+        files: { [config('collector.yaml')]: yaml(collector(place)), ...copies.files },
       };
     },
     grafana: ({ homepath }) => ({

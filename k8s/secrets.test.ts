@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { secrets } from '../place.ts';
-import { yaml } from '../twin.ts';
+import { twins } from '../twin.ts';
 import { overlay } from './overlay.ts';
 import { type Order, printed } from './print-secrets.ts';
 import { askedOf } from './secrets.ts';
@@ -20,7 +20,7 @@ const keysOf = (manifest: object) => Object.keys((manifest as { stringData: obje
 test.each(bySize)('P03 %s: every Secret and key that a pod does not start without is printed', async (size, facts) => {
   const all = await printed({ ...order, size });
   const printedKeys = new Map(all.map((manifest) => [manifest.metadata.name, keysOf(manifest)]));
-  const text = Object.values(overlay(facts)).map(yaml).join('\n');
+  const text = Object.values(twins('yaml', overlay(facts)).render(`${size}.ts`)).join('\n');
   // Read again from the text that is shipped, not from what made it.
   const asked = [
     ...[...text.matchAll(/secretKeyRef:\n\s+name: (\S+)\n\s+key: (\S+)/g)].map(([, name, key]) => [name, key]),

@@ -59,10 +59,19 @@ export const team: Size = {
 export const scale: Size = {
   ...team,
   name: 'scale',
-  replicas: { ...team.replicas, collector: 3, sampler: 4, 'loki-read': 3, 'loki-backend': 2, grafana: 3 },
+  replicas: {
+    ...team.replicas,
+    collector: 3,
+    sampler: 4,
+    'loki-read': 3,
+    'loki-backend': 2,
+    grafana: 3,
+    'thanos-query': 4,
+  },
   most: { collector: 12 },
-  memoryMib: { ...team.memoryMib, 'loki-read': 4096, 'loki-backend': 4096 },
-  storage: { ...team.storage, 'loki-backend': '20Gi' },
+  memoryMib: { ...team.memoryMib, 'loki-read': 4096, 'loki-backend': 4096, prometheus: 8192 },
+  // What 100 000 samples and 2.8 MB of logs a second need (bench/scale-plan.ts, docs/scale.md).
+  storage: { ...team.storage, 'loki-backend': '20Gi', prometheus: '200Gi', loki: '30Gi' },
 };
 
 /** Whether others of its kind go on when one of its pods does not. */

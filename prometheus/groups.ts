@@ -54,6 +54,7 @@ export function groups(targets: Targets): Group[] {
     ledger,
     copies,
     scrapes,
+    longTerm,
     slo,
     sloBudget,
     sloAlerts,

@@ -30,10 +30,7 @@ const options = command(
   .option('--canaries <n>', 'how many; from 2 on, freshness percentiles are printed', wholeNumber(1, 10_000), 1)
   .option('--timeout <seconds>', 'how long a canary may take', wholeNumber(1, 3_600), 30)
   .option('--json', 'for machines')
-  .addHelpText(
-    'after',
-    `\nA remote stack whose parts have other hosts: set ${Object.values(targetSettings).join(', ')}.`,
-  )
+  .addHelpText('after', `\nParts on other hosts: set ${Object.values(targetSettings).join(', ')}.`)
   .parse()
   .opts<Options>();
 
@@ -56,7 +53,6 @@ function known(): Targets {
   const home = homeFolder(process.env);
   const state = readState(home);
   const fromEnv = native({ home, profile: defaultProfile, portOf: portsFrom(process.env) });
-  return options.endpoint
-    ? remoteTargets(options.endpoint, fromEnv, process.env)
-    : targetsOf(state ? placeOf(state, home) : fromEnv);
+  if (options.endpoint) return remoteTargets(options.endpoint, fromEnv, process.env);
+  return targetsOf(state ? placeOf(state, home) : fromEnv);
 }

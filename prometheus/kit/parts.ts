@@ -32,6 +32,7 @@ export const parts = [
   'Tempo',
   'Loki',
   'Prometheus',
+  'Thanos',
   'Alertmanager',
   'Alert',
   'Escalation',

@@ -25,7 +25,7 @@ const bucket = {
 /** Is what is older than Prometheus’ own disk kept, and answered? Silent where nothing of the kind runs. (P04, P06) */
 export function longTerm(_: Targets) {
   return group('long-term', [
-    alert('LongTermPartDown', {
+    alert('ThanosPartDown', {
       spec: ['P06', 'A19'],
       team: 'platform',
       levels: [{ severity: 'high', under: 1, for: '5m', keepFiringFor: '5m' }],
@@ -53,7 +53,7 @@ export function longTerm(_: Targets) {
       proof: ({ under }) =>
         gauge(series(prometheus.up, { job: 'thanos-store', instance: 'thanos-store-0' }), { under }),
     }),
-    alert('LongTermCompactionHalted', {
+    alert('ThanosCompactorHalted', {
       spec: ['P04', 'A19'],
       team: 'platform',
       levels: [{ severity: 'high', over: 0, for: '5m', keepFiringFor: '5m' }],
@@ -76,7 +76,7 @@ export function longTerm(_: Targets) {
       proof: ({ over }) =>
         gauge(series(thanos.halted, { job: 'thanos-compact', instance: 'thanos-compact' }), { over }),
     }),
-    alert('LongTermUploadFailing', {
+    alert('ThanosUploadFailing', {
       spec: ['P04', 'A19'],
       team: 'platform',
       levels: [{ severity: 'high', over: 0, for: '15m', keepFiringFor: '15m' }],

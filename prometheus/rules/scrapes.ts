@@ -30,7 +30,11 @@ export function scrapes(_: Targets) {
           'A service that somebody dropped a target file for does not answer, or answers with more than is taken.',
         impact: 'It has no metrics of this time: its alerts see nothing, its panels have a gap.',
         checks: [
-          { ask: 'Why? Look for lastError:', command: 'curl -s http://127.0.0.1:9090/api/v1/targets?state=active' },
+          { ask: 'Why? Look for lastError:', command: 'npm run doctor' },
+          {
+            ask: 'Is it all targets of a job, or one?',
+            query: promql`count by (job, service_name) (${prometheus.serviceUp}{${theirs}} < 1)`,
+          },
           {
             ask: 'Since when?',
             query: promql`min by (service_name) (avg_over_time(${prometheus.serviceUp}{${theirs}}[1h]))`,
@@ -60,6 +64,11 @@ export function scrapes(_: Targets) {
           {
             ask: 'Which file, and which line? Look for "Error reading file":',
             command: 'grep "reading file" .fleetscope/logs/prometheus.log || docker compose logs prometheus',
+          },
+          { ask: 'Since when?', query: promql`increase(${prometheus.sdFileErrors}[1h])` },
+          {
+            ask: 'What is still scraped?',
+            query: promql`sum by (job, service_name) (${prometheus.serviceUp}{${theirs}})`,
           },
         ],
         remedy: [

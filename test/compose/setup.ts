@@ -42,7 +42,7 @@ export async function setup(guard: Guard): Promise<Setup> {
 
   const engine = await needEngine(process.env, guard);
   notice(`Docker engine ${engine.version}${engine.ours ? ', started for this test' : ''}.`);
-  const client = await needCompose({ env: engine.env, cache, folder, notice });
+  const client = await needCompose({ env: engine.env, folder, notice });
   const images = await provideImages(engine, { cache, env: process.env, notice, progress: build, guard });
 
   const ports = await freePortsEnv();

@@ -1,6 +1,4 @@
 /** Who reaches whom, tried out from within the networks of pods. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Node } from './node.ts';
 
 export interface Address {
@@ -39,8 +37,7 @@ export async function makeInternet(node: Node, addresses: readonly string[]): Pr
 
 /** Answers on ports of a network until the node ends. @returns when it does. */
 export async function listen(node: Node, network: string, ports: readonly number[]): Promise<void> {
-  const file = script(node, 'listen', listening);
-  const process = node.run('ip', ['netns', 'exec', network, globalThis.process.execPath, file, ...ports.map(String)], {
+  const process = node.run('ip', within(network, listening, ...ports.map(String)), {
     reject: false,
     stdin: 'ignore',
   });
@@ -51,21 +48,18 @@ export async function listen(node: Node, network: string, ports: readonly number
 
 /** @returns which of the addresses can be connected to from a network. */
 export async function reached(node: Node, network: string, addresses: readonly Address[]): Promise<boolean[]> {
-  const file = script(node, 'connect', connecting);
-  const { stdout } = await node.run('ip', ['netns', 'exec', network, process.execPath, file], {
+  const { stdout } = await node.run('ip', within(network, connecting), {
     input: JSON.stringify(addresses),
   });
   return JSON.parse(stdout as string) as boolean[];
 }
 
-function script(node: Node, name: string, text: string): string {
-  const file = join(node.folder, `${name}.mjs`);
-  writeFileSync(file, text);
-  return file;
+function within(network: string, script: string, ...args: string[]): string[] {
+  return ['netns', 'exec', network, process.execPath, '--input-type=module', '--eval', script, ...args];
 }
 
 const listening = `import { createServer } from 'node:net';
-const ports = process.argv.slice(2);
+const ports = process.argv.slice(1);
 await Promise.all(ports.map((port) => new Promise((resolve) =>
   createServer((socket) => socket.on('error', () => {}).end()).listen(Number(port), '0.0.0.0', resolve))));
 console.log('ready');

@@ -1,69 +1,26 @@
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { examine } from '../../doctor/doctor.ts';
 import { hopLine } from '../../doctor/print.ts';
 import { targetsOf } from '../../doctor/targets.ts';
 import { namespace } from '../../k8s/manifest.ts';
-import { printed } from '../../k8s/print-secrets.ts';
-import { single } from '../../k8s/size.ts';
-import { kubernetes } from '../../place.ts';
+import { sizes } from '../../k8s/size.ts';
 import { repository } from '../../scripts/twins.ts';
-import { type Component, components } from '../../stack.ts';
-import { tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
-import { type Cluster, startCluster } from './cluster.ts';
-import { importImages } from './images.ts';
-import { provideVolumes } from './volumes.ts';
+import type { Cluster } from './cluster.ts';
+import { pauseImage } from './cluster-files.ts';
+import { createSecrets, emptyCluster, manifestsOfSingle, placeOfPods, untilReady } from './installed.ts';
 
 let cluster: Cluster;
-/** The repository's manifests, with what this machine cannot have replaced: see `manifests`. */
 let folder: string;
 
 beforeAll(async () => {
-  cluster = await startCluster((line) => process.stderr.write(`${line}\n`));
-  await provideVolumes(
-    cluster,
-    components.map((component) => `disk-${component}`),
-  );
-  await importImages(cluster);
-  folder = manifests(cluster.folder);
+  cluster = await emptyCluster();
+  folder = manifestsOfSingle(cluster);
 });
 
 afterAll(() => cluster?.stop());
-
-/** Grafana's image cannot be made here, and the Tempo that stands in for the shipped one has an older configuration. */
-function manifests(parent: string): string {
-  const copy = mkdtempSync(join(parent, 'manifests-'));
-  for (const name of ['k8s', 'grafana', 'prometheus'])
-    cpSync(join(repository, name), join(copy, name), { recursive: true });
-  const overlay = join(copy, 'k8s', 'overlays', single.name);
-  writeFileSync(join(overlay, 'config', 'tempo.yaml'), yaml(tempo(kubernetes(single), '2.8')));
-  const base = join(copy, 'k8s', 'overlays', 'test');
-  cpSync(overlay, base, { recursive: true });
-  writeFileSync(
-    join(overlay, 'kustomization.yaml'),
-    yaml({
-      apiVersion: 'kustomize.config.k8s.io/v1beta1',
-      kind: 'Kustomization',
-      resources: ['../test'],
-      replicas: [{ name: 'grafana', count: 0 }],
-    }),
-  );
-  return overlay;
-}
-
-const present = components.filter((component) => component !== 'grafana');
-
-async function addresses(): Promise<Record<string, string>> {
-  const text = await cluster.kubectl(['--namespace', namespace, 'get', 'pods', '--output', 'json']);
-  const { items } = JSON.parse(text) as {
-    items: { metadata: { labels: Record<string, string> }; status: { podIP: string } }[];
-  };
-  return Object.fromEntries(
-    items.map(({ metadata, status }) => [metadata.labels['app.kubernetes.io/name'], status.podIP]),
-  );
-}
 
 test('P03 without its secrets nothing starts that needs one, and it says which', async () => {
   await cluster.kubectl(['apply', '--kustomize', folder]);
@@ -72,24 +29,48 @@ test('P03 without its secrets nothing starts that needs one, and it says which',
     .toMatch(/pod\/escalation-0 .*secret "fleetscope-secrets" not found/);
 });
 
+test.each(sizes)(
+  'P03 the API server takes every object of $name as it is written, and admits its pods as restricted',
+  async ({ name }) => {
+    const { kubectl, kubeconfig } = cluster.client;
+    const overlay = join(repository, 'k8s', 'overlays', name);
+    const asked = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict'];
+    const { stdout, stderr } = await execa(kubectl, ['--kubeconfig', kubeconfig, ...asked, '--kustomize', overlay]);
+    expect(stdout.split('\n').filter((line) => !line.endsWith(' serverside-applied (server dry run)'))).toEqual([]);
+    // As warnings it says what it would not admit, and what it no longer knows in its next versions.
+    expect(stderr).toBe('');
+  },
+);
+
+test('P03 a pod that is not restricted is refused, and a field that nobody knows', async () => {
+  const container = { name: 'root', image: pauseImage, securityContext: { privileged: true } };
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'root', namespace },
+    spec: { containers: [container] },
+  };
+  await expect(cluster.kubectl(['create', '--filename', '-'], yaml(pod))).rejects.toThrow(
+    /violates PodSecurity "restricted:\S+": privileged/,
+  );
+  const unknown = {
+    ...pod,
+    metadata: { ...pod.metadata, namespace: 'default' },
+    spec: { ...pod.spec, containres: [] },
+  };
+  await expect(
+    cluster.kubectl(['create', '--dry-run=server', '--validate=strict', '--filename', '-'], yaml(unknown)),
+  ).rejects.toThrow(/unknown field "spec.containres"/);
+});
+
 test('P03 kubectl apply -k: every pod is ready; a second apply changes nothing', async () => {
-  const secrets = await printed({
-    ...{ size: single.name, namespace, otlpHost: [], wanted: () => true },
-    make: () => 'made-by-chance-'.repeat(3),
-    known: (variable) => `not-used: ${variable}`,
-  });
-  await cluster.kubectl(['create', '--filename', '-'], secrets.map(yaml).join('---\n'));
-  for (const component of present)
-    await cluster.kubectl([
-      ...['--namespace', namespace, 'rollout', 'status', `statefulset/${component}`, '--timeout=180s'],
-    ]);
+  await createSecrets(cluster);
+  await untilReady(cluster);
   const said = await cluster.kubectl(['apply', '--kustomize', folder]);
   expect(said.split('\n').filter((line) => !line.endsWith(' unchanged'))).toEqual([]);
 });
 
 test('B09 the doctor is green', async () => {
-  const at = await addresses();
-  const place = { ...kubernetes(single), host: (component: Component) => at[component] ?? '127.0.0.1' };
-  const { ok, hops } = await examine(targetsOf(place), { timeoutMs: 30_000, canaries: 1 });
+  const { ok, hops } = await examine(targetsOf(await placeOfPods(cluster)), { timeoutMs: 30_000, canaries: 1 });
   expect(ok, hops.map(hopLine).join('\n')).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -74,7 +74,7 @@ test('P05 a drill restores what was written while it was backed up into an empty
   expect(items('monitor')).toBeGreaterThan(0);
 });
 
-test('P05 a drill can fail: logs of which a quarter is left, a table less', async () => {
+test('P05 a drill can fail: logs of which a twentieth is left, a table less', async () => {
   const report = await drill({
     restic: backups.restic,
     env: backups.env,
@@ -85,7 +85,7 @@ test('P05 a drill can fail: logs of which a quarter is left, a table less', asyn
       // Of each log and each page what came first; what describes them stays whole.
       for (const path of (await filesIn(folder)).filter((path) => !/\.(json|gz)$/.test(path))) {
         const bytes = readFileSync(join(folder, path));
-        writeFileSync(join(folder, path), bytes.subarray(0, bytes.length / 4));
+        writeFileSync(join(folder, path), bytes.subarray(0, bytes.length / 20));
       }
     },
   });
@@ -105,27 +105,33 @@ function removeTable(path: string): void {
 }
 
 test('B15 a backup with one flipped byte is refused, and nothing of it comes into place', async () => {
-  const copy = join(backups.folder, 'flipped');
-  cpSync(join(backups.folder, 'repository'), copy, { recursive: true });
-  const source = { ...sourceOf(stack.place, 'loki'), folder: emptyFolder() };
-  const env = { ...backups.env, FLEETSCOPE_BACKUP_REPOSITORY: copy };
-  const restic = openRestic(backups.program, settingsFrom(env), { ...env, RESTIC_CACHE_DIR: join(copy, '..', 'cold') });
-  await restore(source, { restic });
-  rmSync(source.folder, { recursive: true });
+  const own = await testRepository();
+  try {
+    const source = sourceOf(stack.place, 'loki');
+    await backUp(source, own.options(stack.place));
+    const folder = join(own.folder, 'restored');
+    await restore({ ...source, folder }, { restic: own.restic });
+    expect(await filesIn(folder)).toContain('wal/00000000');
+    rmSync(folder, { recursive: true });
 
-  // The largest pack holds data: Loki's log is the largest of what was backed up.
-  const packs = (await filesIn(join(copy, 'data'))).map((path) => join(copy, 'data', path));
-  for (const pack of packs) {
+    // The largest pack is of data; without the cache, all is read from the repository.
+    const data = join(own.folder, 'repository', 'data');
+    const packs = (await filesIn(data)).map((path) => join(data, path));
+    const pack = packs.toSorted((a, b) => statSync(b).size - statSync(a).size)[0] as string;
     const bytes = readFileSync(pack);
     bytes[100] = (bytes[100] as number) ^ 1;
     rmSync(pack);
     writeFileSync(pack, bytes);
+    const env = { ...own.env, RESTIC_CACHE_DIR: join(own.folder, 'cold') };
+    const restic = openRestic(own.program, settingsFrom(env), env);
+    await expect(restore({ ...source, folder }, { restic })).rejects.toThrow(/^Cannot restore loki: .*damaged/s);
+    expect(await filesIn(folder)).toEqual([]);
+    await expect(drill({ restic, env, notice, readAll: true })).rejects.toThrow(
+      /^Cannot check the repository: .*damaged/s,
+    );
+  } finally {
+    own.remove();
   }
-  await expect(restore(source, { restic })).rejects.toThrow(/^Cannot .*damaged/s);
-  expect(existsSync(source.folder) ? await filesIn(source.folder) : []).toEqual([]);
-  await expect(drill({ restic, env, notice, readAll: true })).rejects.toThrow(
-    /^Cannot check the repository: .*damaged/s,
-  );
 });
 
 test('P05 restore refuses a folder with data, and replaces it when told, keeping what was there', async () => {

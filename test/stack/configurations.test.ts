@@ -5,10 +5,12 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alertmanager } from '../../alertmanager/alertmanager.ts';
 import { collector } from '../../collector/collector.ts';
+import { sampler } from '../../collector/sampler.ts';
 import type { Programs } from '../../engine/processes.ts';
+import { sizes } from '../../k8s/size.ts';
 import { loki } from '../../loki/loki.ts';
 import { minor } from '../../native/binaries.ts';
-import { compose, native, type Place, portSettings } from '../../place.ts';
+import { compose, kubernetes, native, type Place, portSettings } from '../../place.ts';
 import { prometheus } from '../../prometheus/prometheus.ts';
 import { type TempoLine, tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
@@ -88,6 +90,15 @@ describe.each(places)('%s', (_, place) => {
     expect(await verdict(good, check), `${name} on our configuration`).toMatchObject({ exitCode: 0 });
     expect((await verdict(broken, check)).exitCode, `${name} on a broken one`).not.toBe(0);
   });
+});
+
+test.each(sizes)('P03 otelcol validate accepts both tiers of $name, and refuses a broken one', async (size) => {
+  const place: Place = { ...kubernetes(size), data: (part) => join(folder, part) };
+  const check = (file: string): [string, string[]] => [program('collector'), ['validate', `--config=${file}`]];
+  for (const config of [collector(place), ...(place.has('sampler') ? [sampler(place)] : [])]) {
+    expect(await verdict(config, check)).toMatchObject({ exitCode: 0 });
+    expect((await verdict({ ...config, exporters: {} }, check)).exitCode).not.toBe(0);
+  }
 });
 
 async function verdict(config: object, check: (file: string) => [string, string[]]) {

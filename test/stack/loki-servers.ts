@@ -21,6 +21,8 @@ export interface LokiServer {
   readonly url: string;
   /** `change` bends its configuration from now on. */
   start(change?: (config: LokiConfig) => object): Promise<void>;
+  /** Its volume is gone: what it knows from now on is in the bucket. */
+  forget(): void;
   /** With SIGTERM it leaves; with SIGKILL the others notice. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -105,6 +107,10 @@ export async function startLokis(
           ended.catch(() => undefined);
         }
         throw new Error(`Cannot start ${name}: it is not ready after 90 s.`);
+      },
+      forget() {
+        rmSync(folder, { recursive: true });
+        mkdirSync(folder);
       },
       async stop(signal) {
         running?.kill(signal);

@@ -139,9 +139,9 @@ export async function startTiers(net: number, bend: Bend = (text) => text): Prom
 /** Minutes would be long for a test. */
 function quick(text: string): string {
   return text
-    .replace(`decision_wait: ${errorWindow.mostSeconds}s`, 'decision_wait: 6s')
+    .replace(`decision_wait: ${errorWindow.mostSeconds}s`, 'decision_wait: 12s')
     .replace(
       `decision_wait_after_root_received: ${errorWindow.afterRootSeconds}s`,
-      'decision_wait_after_root_received: 3s',
+      'decision_wait_after_root_received: 9s',
     );
 }

@@ -120,7 +120,7 @@ test('P04 what is older than its class is kept is gone, and nothing else', { tim
   tiers = await startTiers(73, (text) =>
     text
       .replace('block_retention: 168h', 'block_retention: 1s')
-      .replace('max_block_duration: 5m', 'max_block_duration: 2s')
+      .replace('max_block_duration: 5m', 'max_block_duration: 2s\n  complete_block_timeout: 1s')
       .replace(/^storage:\n {2}trace:\n/m, 'storage:\n  trace:\n    blocklist_poll: 1s\n')
       .replace(
         /^usage_report:/m,
@@ -133,6 +133,6 @@ test('P04 what is older than its class is kept is gone, and nothing else', { tim
   await whole(tiers, 'error', all);
   const gone = async () =>
     (await Promise.all(all.map(({ id }) => spans('detailed', id)))).every((count) => count === 0);
-  expect(await until(gone, { timeoutMs: 120_000, everyMs: 1_000 }), 'gone from detailed').toEqual({ found: true });
+  expect(await until(gone, { timeoutMs: 60_000, everyMs: 1_000 }), 'gone from detailed').toEqual({ found: true });
   expect(await spansOf(tiers, 'error', all)).toEqual(all.map(() => spansPerTrace));
 });

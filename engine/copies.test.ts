@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { native, portSettings } from '../place.ts';
-import { secondOf } from './second.ts';
+import { copiesOf } from './copies.ts';
 
 const place = native({
   home: '/home',
   profile: 'laptop',
   portOf: (setting) => portSettings.get(setting)?.default as number,
 });
-const of = (env: NodeJS.ProcessEnv) => secondOf(env, place, (name) => `/home/config/${name}`);
+const of = (env: NodeJS.ProcessEnv) => copiesOf(env, place, (name) => `/home/config/${name}`);
 
 test('P11 one variable makes a second backend, none makes none', () => {
   expect(of({})).toEqual({ args: [], env: {}, files: {} });
@@ -42,4 +42,13 @@ test('P11 a signal that is none is refused', () => {
   expect(of({ ...endpoint, FLEETSCOPE_SECOND_OTLP_SIGNALS: 'traces,logs' }).env).toMatchObject({
     FLEETSCOPE_SECOND_OTLP_SIGNALS: 'traces,logs',
   });
+});
+
+test('P07 an Elasticsearch is written to with a password from a file, and never without one', () => {
+  const url = { FLEETSCOPE_ELASTICSEARCH_URL: 'https://elasticsearch.example.com:9200' };
+  expect(() => of(url)).toThrow('FLEETSCOPE_ELASTICSEARCH_PASSWORD_FILE');
+  const { args, env, files } = of({ ...url, FLEETSCOPE_ELASTICSEARCH_PASSWORD_FILE: '/secrets/password' });
+  expect(args).toEqual(['--config=/home/config/elasticsearch.yaml']);
+  expect(env).toEqual(url);
+  expect(files['/home/config/elasticsearch.yaml']).toContain('password_file: /secrets/password');
 });
