@@ -100,10 +100,7 @@ export async function benchScale({ quick, progress }: ScaleOptions): Promise<Sca
     const climbing = { first: rates[signal] * 2, steps: quick ? 1 : 4, seconds: quick ? 1 : 8, progress };
     limits[signal] = await climb(stack, signal, climbing);
   }
-  const spans = [
-    costs.spans.sent.units,
-    ...limits.spans.map(({ acknowledgedPerSecond }) => acknowledgedPerSecond * 8),
-  ];
+  const spans = [costs.spans.sent.units, ...limits.spans.map(({ acknowledgedPerSecond }) => acknowledgedPerSecond * 8)];
   const queries = await measureQueries(stack, {
     ...{ spans: Math.round(spans.reduce((sum, each) => sum + each, 0)), uids: quick ? ['fleet'] : undefined },
     ...{ users: quick ? 2 : 20, seconds: quick ? 2 : 20, progress },

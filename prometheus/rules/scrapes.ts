@@ -21,7 +21,7 @@ export function scrapes(_: Targets) {
       spec: ['P11', 'A19'],
       team: 'platform',
       levels: [{ severity: 'warning', under: 1, for: '5m', keepFiringFor: '5m' }],
-      when: ({ under }) => promql`${prometheus.serviceUp}{${theirs}} < ${under}`,
+      when: ({ under }) => promql`${prometheus.up}{${theirs}} < ${under}`,
       summary: '{{ $labels.service_name }} cannot be scraped',
       description: 'Prometheus gets no metrics from {{ $labels.instance }} (up is {{ $value }}).',
       dashboard: 'telemetry-pipeline',
@@ -33,11 +33,11 @@ export function scrapes(_: Targets) {
           { ask: 'Why? Look for lastError:', command: 'npm run doctor' },
           {
             ask: 'Is it all targets of a job, or one?',
-            query: promql`count by (job, service_name) (${prometheus.serviceUp}{${theirs}} < 1)`,
+            query: promql`count by (job, service_name) (${prometheus.up}{${theirs}} < 1)`,
           },
           {
             ask: 'Since when?',
-            query: promql`min by (service_name) (avg_over_time(${prometheus.serviceUp}{${theirs}}[1h]))`,
+            query: promql`min by (service_name) (avg_over_time(${prometheus.up}{${theirs}}[1h]))`,
           },
         ],
         remedy: [
@@ -46,7 +46,7 @@ export function scrapes(_: Targets) {
           'The service is gone for good: remove its file.',
         ],
       },
-      proof: ({ under }) => gauge(series(prometheus.serviceUp, orders), { under }),
+      proof: ({ under }) => gauge(series(prometheus.up, orders), { under }),
     }),
     alert('PrometheusTargetFileBroken', {
       spec: ['P11', 'A19'],
@@ -68,7 +68,7 @@ export function scrapes(_: Targets) {
           { ask: 'Since when?', query: promql`increase(${prometheus.sdFileErrors}[1h])` },
           {
             ask: 'What is still scraped?',
-            query: promql`sum by (job, service_name) (${prometheus.serviceUp}{${theirs}})`,
+            query: promql`sum by (job, service_name) (${prometheus.up}{${theirs}})`,
           },
         ],
         remedy: [

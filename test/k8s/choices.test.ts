@@ -11,6 +11,7 @@ import { type Check, checkOf, kubernetesVersions } from './schemas.ts';
 import { kubernetes } from './tools.ts';
 
 interface Found {
+  apiVersion: string;
   kind: string;
   metadata: { name: string };
   data?: Record<string, string>;

@@ -51,7 +51,11 @@ export function manifestsOfSingle({ folder }: Pick<Cluster, 'folder'>): string {
 
 /** The Secrets as `npm run secrets` makes them. */
 export async function createSecrets({ kubectl }: Pick<Cluster, 'kubectl'>): Promise<void> {
-  const { stdout } = await execa(process.execPath, [join(repository, 'scripts', 'secrets.ts')]);
+  const { stdout } = await execa(process.execPath, [
+    ...[join(repository, 'scripts', 'secrets.ts'), '--size', single.name],
+    // Of people's logins: Grafana does not run here.
+    ...['--without', 'fleetscope-grafana'],
+  ]);
   await kubectl(['create', '--filename', '-'], stdout);
 }
 
