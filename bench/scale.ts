@@ -57,7 +57,7 @@ const rates: Record<Signal, number> = { samples: 10_000, logs: 2000, spans: 1000
 /** Instances that push metrics: a hundred thousand series and a little more. */
 const instances = 75;
 
-/** Runs the whole bench: eight minutes, most of them load. The servers are charged by CPU time, so others on the machine matter little. */
+/** Runs the whole bench: ten minutes, most of them load. The servers are charged by CPU time, so others on the machine matter little. */
 export async function benchScale({ quick, progress }: ScaleOptions): Promise<ScaleReport> {
   const [before, startedAt] = [loadavg()[0] as number, performance.now()];
   progress('start of the stack');

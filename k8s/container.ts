@@ -52,12 +52,17 @@ export function sidecar({ part, args, env = {}, milliCpu }: Sidecar, place: Plac
     image: parts[part].image,
     args,
     env: variables({ ...runtime(part, place), ...env }),
-    ports: ports(part),
-    ...whileItRuns(part),
+    // A name stands for one port of the whole pod.
+    ports: ports(part).map((port) => ({ ...port, name: beside(port.name) })),
+    ...whileItRuns(part, beside),
     resources: resources(part, place, milliCpu, unkeptMib.log),
     securityContext,
     volumeMounts: [{ name: 'data', mountPath: data }],
   };
+}
+
+function beside(name: string): string {
+  return `side-${name}`;
 }
 
 export function configVolume(i: number): string {
@@ -90,17 +95,17 @@ function named(ports: Readonly<Record<string, number>>) {
   return Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort }));
 }
 
-function whileItRuns(part: Part) {
+function whileItRuns(part: Part, named = (name: string) => name) {
   return {
-    readinessProbe: { ...probe(part, 'ready'), periodSeconds: 5, failureThreshold: 3 },
+    readinessProbe: { ...probe(part, 'ready', named), periodSeconds: 5, failureThreshold: 3 },
     // Much more patient: a restart heals only what hangs, and a busy server is not one.
-    livenessProbe: { ...probe(part, 'alive'), periodSeconds: 20, failureThreshold: 6 },
+    livenessProbe: { ...probe(part, 'alive', named), periodSeconds: 20, failureThreshold: 6 },
   };
 }
 
-function probe(part: Part, which: 'ready' | 'alive') {
+function probe(part: Part, which: 'ready' | 'alive', named = (name: string) => name) {
   const { port, path } = parts[part][which];
-  return { httpGet: { path, port }, timeoutSeconds: 3 };
+  return { httpGet: { path, port: named(port) }, timeoutSeconds: 3 };
 }
 
 function resources(part: Part, place: Place, milliCpu: number, diskMib: number) {

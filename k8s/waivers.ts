@@ -23,13 +23,13 @@ export const waivers: readonly Waiver[] = [
   },
   {
     rule: 'statefulset-has-host-podantiaffinity',
-    parts: ['collector', 'sampler', 'loki', 'loki-backend', 'prometheus', 'alertmanager', 'grafana'],
+    parts: ['collector', 'sampler', 'loki', 'loki-backend', 'prometheus', 'thanos-rule', 'alertmanager'],
     reason:
       'Topology spread says the same of nodes and of zones, and goes on placing when there are fewer nodes than pods (k8s/spread.ts).',
   },
   {
     rule: 'deployment-has-host-podantiaffinity',
-    parts: ['loki-read'],
+    parts: ['loki-read', 'thanos-query', 'thanos-query-frontend', 'grafana'],
     reason: 'As of those with claims: topology spread says it (k8s/spread.ts).',
   },
   {
@@ -46,7 +46,11 @@ export const waivers: readonly Waiver[] = [
   },
   {
     rule: 'container-security-context-user-group-id',
-    parts: ['grafana'],
-    reason: "472 is the user of Grafana's image, who owns its files; no other container here has it.",
+    parts: [
+      ...(['grafana', 'thanos-query', 'thanos-query-frontend', 'thanos-rule', 'thanos-store'] as const),
+      ...(['thanos-compact', 'thanos-compact-daily'] as const),
+    ],
+    reason:
+      "472 and 1001 are the users of these images, who own their files; a node's own users are not in its container.",
   },
 ];

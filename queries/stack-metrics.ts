@@ -135,8 +135,7 @@ export const loki = {
 const inPrometheus = from('prometheus');
 
 export const prometheus = {
-  // `service_name`: of those that are scraped because somebody dropped a file (prometheus/scrape-targets.ts).
-  up: from(...scrapedParts).gauge('up', ['service_name'], '1 when the last scrape worked'),
+  up: from(...scrapedParts).gauge('up', [], '1 when the last scrape worked'),
   sdFileErrors: inPrometheus.counter('prometheus_sd_file_read_errors_total', [], 'target files that could not be read'),
   scraped: from(...scrapedParts).gauge('scrape_samples_scraped', [], 'samples in the last scrape'),
   headSeries: inPrometheus.gauge('prometheus_tsdb_head_series', [], 'series with recent samples'),

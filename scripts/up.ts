@@ -14,9 +14,7 @@ import { command, exit, main } from './command.ts';
 
 const options = command('up', 'Start the whole stack and prove with the doctor that it works. Ctrl-C stops it.')
   .addOption(new Option('--engine <engine>', 'where it runs').choices(['auto', 'docker', 'native']).default('auto'))
-  .addOption(
-    new Option('--profile <size>', 'limits of memory and disk').choices(Object.keys(profiles)).default(defaultProfile),
-  )
+  .addOption(new Option('--profile <size>', 'what it may use').choices(Object.keys(profiles)).default(defaultProfile))
   .option('--detach', 'leave it running and return')
   .parse()
   .opts<{ engine: Engine | 'auto'; profile: Profile; detach?: true }>();

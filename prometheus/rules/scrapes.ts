@@ -12,7 +12,7 @@ import { type Targets, targets } from '../targets.ts';
 import { happens } from './stack.ts';
 
 const theirs = `job=~"${Object.values(targetJobs).join('|')}"`;
-const orders = { job: targetJobs.services, instance: 'orders:9464', service_name: 'orders' };
+const orders = { job: targetJobs.services, instance: 'orders:9464' };
 
 /** Are services that only expose /metrics still seen? (P11) */
 export function scrapes(_: Targets) {
@@ -22,8 +22,10 @@ export function scrapes(_: Targets) {
       team: 'platform',
       levels: [{ severity: 'warning', under: 1, for: '5m', keepFiringFor: '5m' }],
       when: ({ under }) => promql`${prometheus.up}{${theirs}} < ${under}`,
-      summary: '{{ $labels.service_name }} cannot be scraped',
-      description: 'Prometheus gets no metrics from {{ $labels.instance }} (up is {{ $value }}).',
+      summary: '{{ $labels.instance }} cannot be scraped',
+      // Its label service_name says whose it is.
+      description:
+        'Prometheus gets no metrics from {{ $labels.instance }} of the job {{ $labels.job }} (up is {{ $value }}).',
       dashboard: 'telemetry-pipeline',
       runbook: {
         meaning:
@@ -33,11 +35,11 @@ export function scrapes(_: Targets) {
           { ask: 'Why? Look for lastError:', command: 'npm run doctor' },
           {
             ask: 'Is it all targets of a job, or one?',
-            query: promql`count by (job, service_name) (${prometheus.up}{${theirs}} < 1)`,
+            query: promql`count by (job, instance) (${prometheus.up}{${theirs}} < 1)`,
           },
           {
             ask: 'Since when?',
-            query: promql`min by (service_name) (avg_over_time(${prometheus.up}{${theirs}}[1h]))`,
+            query: promql`min by (instance) (avg_over_time(${prometheus.up}{${theirs}}[1h]))`,
           },
         ],
         remedy: [
@@ -68,7 +70,7 @@ export function scrapes(_: Targets) {
           { ask: 'Since when?', query: promql`increase(${prometheus.sdFileErrors}[1h])` },
           {
             ask: 'What is still scraped?',
-            query: promql`sum by (job, service_name) (${prometheus.up}{${theirs}})`,
+            query: promql`sum by (job, instance) (${prometheus.up}{${theirs}})`,
           },
         ],
         remedy: [
@@ -76,7 +78,7 @@ export function scrapes(_: Targets) {
         ],
       },
       proof: ({ over }) =>
-        happens(series(prometheus.sdFileErrors, { job: 'prometheus', instance: 'prometheus:9090' }), over, 1),
+        happens(series(prometheus.sdFileErrors, { job: 'prometheus', instance: 'prometheus-1' }), over, 1),
     }),
   ]);
 }

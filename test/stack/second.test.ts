@@ -133,7 +133,8 @@ test('P11 a second backend that hangs, is away or refuses costs the first nothin
   await send(10);
   for (const behaviour of ['hangs', 'is away', 'refuses for now'] as const) {
     vendor.becomes(behaviour);
-    await send(15);
+    // Below 5000 in all: beyond it Loki answers in pages, and records of one instant may stand astride two.
+    await send(12);
     expect(sender.acknowledged.resent, `while it ${behaviour}`).toBe(0);
     expect(await whole(startedAtMs), `the first, while the second ${behaviour}`).toEqual({ found: true });
   }

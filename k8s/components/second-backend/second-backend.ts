@@ -1,5 +1,6 @@
 import { second, secondSettings } from '../../../collector/copies.ts';
 import { kubernetes } from '../../../place.ts';
+import { stack } from '../../../stack.ts';
 import { twins } from '../../../twin.ts';
 import { added, addedVolume, collectorReads, internet, patch, wayOut } from '../../choices.ts';
 import { component } from '../../hosts.ts';
@@ -33,5 +34,5 @@ export default twins('yaml', {
     ],
   }),
   'collector-second': second(kubernetes(single), `${folder}/headers.yaml`),
-  network: wayOut('collector', 'second-backend', internet, [443, 4318]),
+  network: wayOut('collector', 'second-backend', internet, [443, stack.collector.ports.http]),
 });
