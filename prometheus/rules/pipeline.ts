@@ -14,7 +14,7 @@ import { ruleFile } from '../kit/rule-file.ts';
 import { series, stays, type World } from '../kit/world.ts';
 import { itemsDiscarded, itemsLost, itemsRefused, itemsSent } from '../pipeline/counts.ts';
 import { telemetryAge, telemetryBehind, telemetryStale } from '../pipeline/freshness.ts';
-import { ofStores, ledgerExporter } from '../pipeline/stores.ts';
+import { ledgerExporter, ofStores } from '../pipeline/stores.ts';
 import { type Targets, targets } from '../targets.ts';
 
 const { inFlight, queueSize, queueCapacity } = collector;
