@@ -65,7 +65,7 @@ export function loki(place: Place, part: LokiPart = 'loki') {
         enabled: true,
         flush_on_shutdown: true,
         // The default is more than its memory; beyond this a replay writes to the store as it goes.
-        ...(several && { replay_memory_ceiling: `${Math.floor(place.memoryMib(part) / 2)}MB` }),
+        replay_memory_ceiling: `${Math.floor(place.memoryMib(part) / 2)}MB`,
       },
       // Of several the next one restarts only when this one has been well for a while.
       ...(!several && { lifecycler: { min_ready_duration: '0s' } }),

@@ -162,9 +162,14 @@ export async function numbersInLoki({ loki }: Targets, fromMs: number): Promise<
       data: { result: { values: [string, string][] }[] };
     };
     const lines = data.result.flatMap(({ values }) => values);
-    for (const [, line] of lines) count(found, Number(line.replace('number ', '')));
-    if (lines.length < limit) return found;
-    start = lines.reduce((latest, [time]) => (BigInt(time) > latest ? BigInt(time) : latest), start) + 1n;
+    // A page may end between lines of one moment: those are left to the next page, which begins there.
+    const last = lines.reduce((latest, [time]) => (BigInt(time) > latest ? BigInt(time) : latest), start);
+    const isLast = lines.length < limit;
+    if (!isLast && last === start) throw new Error(`Cannot read Loki: more than ${limit} lines have one time.`);
+    for (const [time, line] of lines)
+      if (isLast || BigInt(time) < last) count(found, Number(line.replace('number ', '')));
+    if (isLast) return found;
+    start = last;
   }
 }
 
