@@ -271,6 +271,16 @@ export const backupTool = {
   memory: 512,
 } as const;
 
+/** The fleet of examples/fleet as an image, for a cluster that has no agents of its own yet. */
+export const demoFleet = {
+  title: 'Demo fleet',
+  image: `fleetscope/fleet:${own.version}`,
+  base: `node:${node}-bookworm-slim`,
+  user: 10004,
+  /** In MiB: the world around the fleet, the fleet, and code that it runs. */
+  memory: 768,
+} as const;
+
 /**
  * How often a part is backed up, and for how many days each backup is kept: measured data as long as it is itself kept here, logs as long
  * as those of errors, what people answer for a year. (P05: 30 d, 90 d, 1 y) Queues are not: what is in them arrives, or was sent already.

@@ -1,7 +1,7 @@
 /** What the environment says about backups. What is missing is named, with what to do. */
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -35,7 +35,7 @@ export function settingsFrom(env: Env): Settings {
     repository: isFolder(repository) ? resolve(repository) : repository,
     passwordFile: resolve(passwordFile),
     name: env.FLEETSCOPE_BACKUP_NAME || 'fleetscope',
-    scratch: join(env.FLEETSCOPE_BACKUP_SCRATCH || tmpdir(), 'fleetscope-backup'),
+    scratch: resolve(env.FLEETSCOPE_BACKUP_SCRATCH || tmpdir(), 'fleetscope-backup'),
   };
 }
 

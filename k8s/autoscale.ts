@@ -32,9 +32,9 @@ export function autoscaler(part: Part, place: Place, { most, replicas }: Size): 
         ],
         behavior: {
           scaleUp: { stabilizationWindowSeconds: 60, policies: [{ type: 'Pods', value: 2, periodSeconds: 60 }] },
-          // A pod that goes takes no new connection, sends what it has (`drainSeconds`), and leaves what a backend that is away did not
-          // take on its volume, until it comes back. So it goes seldom, and alone.
-          scaleDown: { stabilizationWindowSeconds: 3600, policies: [{ type: 'Pods', value: 1, periodSeconds: 1800 }] },
+          // By hand: one that goes while a store is away leaves what it acknowledged on its volume, until one of its number is back, and
+          // neither CPU nor memory say so (docs/deploy.md).
+          scaleDown: { selectPolicy: 'Disabled' },
         },
       },
     },

@@ -3,6 +3,7 @@ import { compose as place } from '../place.ts';
 import { backups, backupTool, parts } from '../stack.ts';
 import { Documents } from '../twin.ts';
 import { type Manifest, namespace, ownLabels, selector } from './manifest.ts';
+import { privateNetworks } from './network.ts';
 
 type BackedUp = keyof typeof backups;
 
@@ -171,7 +172,7 @@ function port(part: BackedUp) {
   return { protocol: 'TCP', port: parts[part].ports.http };
 }
 
-/** To the name service, to the parts that are asked, and to the store: HTTPS anywhere but where clouds hand out credentials. */
+/** To the name service, to the parts that are asked, and to the store: HTTPS on the internet. One in a private network needs a policy of its own (k8s/example/network.yaml). */
 function outward(all: readonly BackedUp[]): Manifest {
   const dns = { 'kubernetes.io/metadata.name': 'kube-system' };
   return policy('backup', backupPods, {
@@ -183,7 +184,7 @@ function outward(all: readonly BackedUp[]): Manifest {
         ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })),
       },
       ...asked(all).map((part) => ({ to: [{ podSelector: { matchLabels: selector(part) } }], ports: [port(part)] })),
-      { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }], ports: [{ protocol: 'TCP', port: 443 }] },
+      { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: privateNetworks } }], ports: [{ protocol: 'TCP', port: 443 }] },
     ],
   });
 }

@@ -1,6 +1,7 @@
 /** What components add to an overlay: an argument, a file, a way through the network policies. (P07, P11) */
 import type { Part } from '../stack.ts';
 import { type Manifest, ownLabels, selector } from './manifest.ts';
+import { privateNetworks } from './network.ts';
 
 /** One more configuration file of the Collector, from one more key of its ConfigMap: `copy` is the name of both. */
 export function collectorReads(copy: string) {
@@ -49,7 +50,7 @@ export const internet = [
   {
     ipBlock: {
       cidr: '0.0.0.0/0',
-      except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'],
+      except: privateNetworks,
     },
   },
 ];

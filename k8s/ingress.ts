@@ -1,6 +1,6 @@
 /** What an ingress controller leads to: nothing that a controller alone understands. */
 import { nowhere } from './hosts.ts';
-import { labels, type Manifest, namespace, selector } from './manifest.ts';
+import { labels, type Manifest, namespace } from './manifest.ts';
 
 type Reached = 'grafana' | 'escalation';
 
@@ -9,19 +9,9 @@ export function certificateSecretOf(part: Reached): string {
   return `fleetscope-${part}-tls`;
 }
 
-/** With an address of its own: some controllers do not follow the names of pods. */
-export function ingressService(part: Reached): Manifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: serviceName(part), namespace, labels: labels(part) },
-    spec: { type: 'ClusterIP', selector: selector(part), ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
-  };
-}
-
 /** @param paths these and what is below them; whatever else the part serves is not reached from outside. */
 export function ingress(part: Reached, paths: readonly string[]): Manifest {
-  const service = { name: serviceName(part), port: { name: 'http' } };
+  const service = { name: part, port: { name: 'http' } };
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
@@ -36,8 +26,4 @@ export function ingress(part: Reached, paths: readonly string[]): Manifest {
       ],
     },
   };
-}
-
-function serviceName(part: Reached): string {
-  return `${part}-ingress`;
 }

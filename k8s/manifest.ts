@@ -13,6 +13,14 @@ export interface Manifest {
 /** Everything lives in it, and nothing else does. */
 export const namespace = 'fleetscope';
 
+/** Of a namespace in which a pod that asks for more than the restricted standard allows is refused. */
+export const restricted = {
+  'pod-security.kubernetes.io/enforce': 'restricted',
+  'pod-security.kubernetes.io/enforce-version': 'latest',
+  'pod-security.kubernetes.io/audit': 'restricted',
+  'pod-security.kubernetes.io/warn': 'restricted',
+};
+
 /** By these a Service, a policy or a budget finds its pods: they never change. */
 export function selector(part: Part): Record<string, string> {
   return { 'app.kubernetes.io/name': part, 'app.kubernetes.io/part-of': 'fleetscope' };

@@ -72,17 +72,18 @@ function fromOutside(part: Part, { edge }: Place) {
 
 function toOutside(ports: readonly number[]) {
   if (ports.length === 0) return [];
-  // Not inside the cluster, and not the address at which clouds hand out credentials.
-  const except = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
-  return [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except } }], ports: ports.map(tcp) }];
+  return [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: privateNetworks } }], ports: ports.map(tcp) }];
 }
 
 function tcp(port: number) {
   return { protocol: 'TCP', port };
 }
 
+/** Where clusters are, and the address at which clouds hand out credentials. */
+export const privateNetworks = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
+
 /** Wherever the cluster's name service is, and where nodes have a cache of it. */
-const dns = {
+export const dns = {
   to: [
     { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } },
     { ipBlock: { cidr: '169.254.20.10/32' } },

@@ -85,7 +85,7 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    ...(several && spread(part, hasClaim)),
+    ...(several && spread(part)),
     containers: [
       {
         ...container(part, place, program, { hasSecrets: mine.length > 0, hasClaim }),

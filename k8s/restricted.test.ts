@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Documents } from '../twin.ts';
+import { fleetManifests } from './fleet.ts';
 import { overlay, partsOf } from './overlay.ts';
 import { sizes } from './size.ts';
 
@@ -225,4 +226,10 @@ describe.each(sizes)('P03 the pods of $name', (size) => {
     broken(pod);
     expect(keeps(pod)).toBe(false);
   });
+});
+
+test('P03 the pods of the demo fleet keep them as well', () => {
+  const made = pods(fleetManifests());
+  expect(made.map(({ name }) => name)).toEqual(['Deployment fleet']);
+  for (const { pod } of made) expect(all.filter(({ keeps }) => !keeps(pod)).map(({ name }) => name)).toEqual([]);
 });

@@ -59,9 +59,9 @@ export function ownSecret(namespace: string, make: () => string): Manifest {
   return { ...secret(namespace, secretName, values), immutable: true };
 }
 
-/** One sender to begin with. Whoever comes later gets a line of their own. */
+/** One sender to begin with. Whoever comes later gets a line of their own; its first word is the token, whatever follows is not read. */
 export function tokensSecret(namespace: string, make: () => string): Manifest {
-  return secret(namespace, edgeTokensSecret, { tokens: `${make()} # whose it is\n` });
+  return secret(namespace, edgeTokensSecret, { tokens: `${make()} whose it is\n` });
 }
 
 /** @param pem of the server, and the authority that senders trust, which nobody in the cluster reads. */

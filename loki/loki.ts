@@ -1,5 +1,5 @@
 import { fromEnvironment } from '../object-store.ts';
-import { address, compose, type Place, url } from '../place.ts';
+import { address, addresses, compose, type Place } from '../place.ts';
 import { gossipPorts, type RetentionClass, retentionDays } from '../stack.ts';
 import { twin } from '../twin.ts';
 
@@ -110,7 +110,10 @@ export function loki(place: Place, part: LokiPart = 'loki') {
     },
     ...((!apart || part === 'loki-read') && {
       ruler: {
-        alertmanager_url: url(place, 'alertmanager', 'http'),
+        // All of them, as Prometheus tells all.
+        alertmanager_url: addresses(place, 'alertmanager', 'http')
+          .map((at) => `http://${at}`)
+          .join(','),
         enable_alertmanager_v2: true,
         // Each rule is one ruler's.
         ...(several && { enable_sharding: true }),
@@ -152,6 +155,8 @@ function memberlist(place: Place) {
   return {
     bind_addr: [place.bind],
     bind_port: gossipPorts.loki,
+    // Pods may have public addresses, which it would not take for its own.
+    advertise_addr: podIp,
     // A name that is theirs before they are ready.
     join_members: [`dns+${place.host('loki')}-gossip:${gossipPorts.loki}`],
     // All may have got new addresses at once.

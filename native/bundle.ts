@@ -77,7 +77,7 @@ function optional(): string[] {
 }
 
 /** A package with all that it needs, each by its folder. */
-function packagesOf(name: string, from = repository, found = new Map<string, string>()): Map<string, string> {
+export function packagesOf(name: string, from = repository, found = new Map<string, string>()): Map<string, string> {
   if (found.has(name)) return found;
   const folder = folderOf(name, from);
   found.set(name, folder);
@@ -112,7 +112,7 @@ function folderOf(name: string, from: string): string {
 }
 
 /** Without what lies in its own node_modules, sources and tests. */
-function onlyOwn(from: string) {
+export function onlyOwn(from: string) {
   const left = ['node_modules', 'src', 'test'].map((name) => join(from, name));
   return { recursive: true, dereference: true, filter: (path: string) => !left.includes(path) };
 }

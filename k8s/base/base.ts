@@ -1,7 +1,7 @@
 import { components } from '../../stack.ts';
 import { Documents, twins } from '../../twin.ts';
 import { edgeService } from '../edge.ts';
-import { namespace, ownLabels } from '../manifest.ts';
+import { namespace, ownLabels, restricted } from '../manifest.ts';
 import { denyAll } from '../network.ts';
 import { account, service } from '../service.ts';
 
@@ -20,14 +20,7 @@ export default twins('yaml', {
     kind: 'Namespace',
     metadata: {
       name: namespace,
-      labels: {
-        ...ownLabels,
-        // A pod that asks for more than the restricted standard allows is refused.
-        'pod-security.kubernetes.io/enforce': 'restricted',
-        'pod-security.kubernetes.io/enforce-version': 'latest',
-        'pod-security.kubernetes.io/audit': 'restricted',
-        'pod-security.kubernetes.io/warn': 'restricted',
-      },
+      labels: { ...ownLabels, ...restricted },
     },
   },
   network: denyAll(),

@@ -25,12 +25,19 @@ export async function makeOwn(component: OwnComponent, env: NodeJS.ProcessEnv): 
 }
 
 /** The files of the image, whose program lies in `folder`; `remove` takes away where they were gathered. */
-export async function ownEntries(component: OwnComponent) {
+export function ownEntries(component: OwnComponent) {
+  return nodeEntries((gathered) => bundle(component, gathered), recipes[component].owned);
+}
+
+/** The same of whatever `gather` puts into an empty folder for this machine's Node to run. */
+export async function nodeEntries(
+  gather: (folder: string) => Promise<void> | void,
+  owned: Readonly<Record<string, number>> = {},
+) {
   const gathered = mkdtempSync(join(tmpdir(), 'fleetscope-own-image-'));
   const remove = () => rmSync(gathered, { recursive: true, force: true });
   try {
-    await bundle(component, gathered);
-    const { owned } = recipes[component];
+    await gather(gathered);
     const node = realpathSync(process.execPath);
     const entries: Entry[] = [
       { path: '/usr/local/bin/node', program: node },

@@ -1,8 +1,9 @@
 /** The images that the manifests name, made from native binaries and put where the kubelet finds them. */
-import { components, isOwn, stack } from '../../stack.ts';
+import { gatherFleet } from '../../native/fleet.ts';
+import { components, demoFleet, isOwn, stack } from '../../stack.ts';
 import type { Entry } from '../compose/layer.ts';
 import { needBusybox } from '../compose/make.ts';
-import { ownEntries } from '../compose/make-own.ts';
+import { nodeEntries, ownEntries } from '../compose/make-own.ts';
 import { entriesOf, recipes } from '../compose/recipes.ts';
 import { programs } from '../stack/stack.ts';
 import type { Cluster } from './cluster.ts';
@@ -28,5 +29,16 @@ export async function importImages({ ctr, folder }: Pick<Cluster, 'ctr' | 'folde
       if (!server) throw new Error(`Cannot make the image of ${component}: no binary was built.`);
       await put(stack[component].image, entriesOf(recipe, { server, ...shell }), config);
     }
+  }
+}
+
+/** That of the demo fleet, as its Dockerfile makes it. */
+export async function importFleetImage({ ctr, folder }: Pick<Cluster, 'ctr' | 'folder'>): Promise<void> {
+  const made = await nodeEntries(gatherFleet);
+  try {
+    const config = { entrypoint: ['node', 'demo/main.ts'], user: `${demoFleet.user}`, folder: made.folder };
+    await importImage({ ctr, folder }, demoFleet.image, made.entries, config);
+  } finally {
+    made.remove();
   }
 }

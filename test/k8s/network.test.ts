@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../doctor/ask.ts';
+import { fleetNamespace, fleetPods } from '../../k8s/fleet.ts';
 import { flowsOf, ingressLabel, outwardOf, peersOf, senderLabel } from '../../k8s/flows.ts';
 import { namespace, selector } from '../../k8s/manifest.ts';
 import { partsOf } from '../../k8s/overlay.ts';
@@ -28,6 +29,8 @@ const strangers: readonly Probe[] = [
   { name: 'sender', namespace: 'senders', labels: {} },
   { name: 'controller', namespace: 'gateway', labels: {} },
   { name: 'other', namespace: 'others', labels: {} },
+  // Its namespace has rules of its own.
+  { name: 'fleet', namespace: fleetNamespace, labels: fleetPods },
 ];
 const probes: readonly Probe[] = [
   ...every.flatMap((part) =>
@@ -48,7 +51,13 @@ let names: string;
 
 beforeAll(async () => {
   cluster = await startCluster((line) => process.stderr.write(`${line}\n`), { enforcesPolicies: true });
-  const labelled = { [namespace]: {}, senders: senderLabel, gateway: ingressLabel, others: {} };
+  const labelled = {
+    [namespace]: {},
+    senders: senderLabel,
+    gateway: ingressLabel,
+    others: {},
+    [fleetNamespace]: senderLabel,
+  };
   const spaces = Object.entries(labelled).map(([name, labels]) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -130,6 +139,7 @@ function allowedIn(size: Size): Set<string> {
       }),
     ),
     ...[grpc, http].map((port) => line('sender', 'to-collector', port)),
+    line('fleet', 'to-collector', grpc),
     ...(['grafana', 'escalation'] as const).map((part) => line('controller', `to-${part}`, parts[part].ports.http)),
     ...(place.edge
       ? ['sender', 'controller', 'other'].flatMap((from) =>
@@ -137,7 +147,7 @@ function allowedIn(size: Size): Set<string> {
         )
       : []),
     // Names are everybody's who runs here; others are closed by no policy of ours.
-    ...[...partsOf(size).map((part) => `from-${part}`), 'sender', 'controller', 'other'].map((from) =>
+    ...[...partsOf(size).map((part) => `from-${part}`), 'sender', 'controller', 'other', 'fleet'].map((from) =>
       line(from, 'names', 53),
     ),
     ...partsOf(size).flatMap((part) =>
@@ -189,9 +199,13 @@ test('P03 without policies everybody reaches everything: the probes can tell', a
 describe.each(sizes)('P03 the policies of $name', (size) => {
   test('P03 what is allowed is open, and everything else is closed', async () => {
     await cluster.kubectl(['--namespace', namespace, 'delete', 'networkpolicy', '--all']);
-    for (const file of ['base/network.yaml', `overlays/${size.name}/network.yaml`]) {
+    for (const [space, file] of [
+      [namespace, 'base/network.yaml'],
+      [namespace, `overlays/${size.name}/network.yaml`],
+      [fleetNamespace, 'fleet/network.yaml'],
+    ] as const) {
       const text = readFileSync(join(repository, 'k8s', file), 'utf8');
-      await cluster.kubectl(['--namespace', namespace, 'apply', '--filename', '-'], text);
+      await cluster.kubectl(['--namespace', space, 'apply', '--filename', '-'], text);
     }
     const allowed = allowedIn(size);
     let wrong: string[] = [];

@@ -1,15 +1,19 @@
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { getJson, until } from '../../doctor/ask.ts';
 import { examine } from '../../doctor/doctor.ts';
 import { hopLine } from '../../doctor/print.ts';
-import { targetsOf } from '../../doctor/targets.ts';
+import { type Targets, targetsOf } from '../../doctor/targets.ts';
+import { fleetNamespace } from '../../k8s/fleet.ts';
 import { namespace } from '../../k8s/manifest.ts';
 import { sizes } from '../../k8s/size.ts';
 import { repository } from '../../scripts/twins.ts';
 import { yaml } from '../../twin.ts';
+import { instant } from '../stack/prometheus-api.ts';
 import type { Cluster } from './cluster.ts';
 import { pauseImage } from './cluster-files.ts';
+import { importFleetImage } from './images.ts';
 import { createSecrets, emptyCluster, manifestsOfSingle, placeOfPods, untilReady } from './installed.ts';
 
 let cluster: Cluster;
@@ -74,4 +78,73 @@ test('P03 kubectl apply -k: every pod is ready; a second apply changes nothing',
 test('B09 the doctor is green', async () => {
   const { ok, hops } = await examine(targetsOf(await placeOfPods(cluster)), { timeoutMs: 30_000, canaries: 1 });
   expect(ok, hops.map(hopLine).join('\n')).toBe(true);
+});
+
+test('B09 the doctor finds its way by kubectl, as whoever installed it asks it', async () => {
+  const { kubectl, kubeconfig } = cluster.client;
+  const doctor = (...args: string[]) =>
+    execa(process.execPath, [join(repository, 'scripts', 'doctor.ts'), '--kubernetes', '--json', ...args], {
+      env: { PATH: `${dirname(kubectl)}${delimiter}${process.env.PATH}`, KUBECONFIG: kubeconfig },
+      reject: false,
+    });
+  const there = await doctor();
+  expect(there, there.stderr).toMatchObject({ exitCode: 0 });
+  expect(JSON.parse(there.stdout)).toMatchObject({ ok: true });
+  const elsewhere = await doctor('--namespace', 'default');
+  expect(elsewhere).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('there is no ready pod of collector in the namespace "default"'),
+  });
+});
+
+describe('the fleet, deployed by its own manifest', () => {
+  const manifest = join(repository, 'k8s', 'fleet');
+  const fleet = (...args: string[]) => cluster.kubectl(['--namespace', fleetNamespace, ...args]);
+
+  /** How much of it is in each store. */
+  const stores = {
+    Tempo: async ({ tempo }: Targets) => {
+      const q = '{ resource.service.name = "fleet" }';
+      return ((await getJson(`${tempo}/api/search?${new URLSearchParams({ q })}`)) as { traces?: [] }).traces?.length;
+    },
+    Prometheus: async ({ prometheus }: Targets) =>
+      (await instant(prometheus, 'sum(agent_tasks_completed_total{service_name="fleet"})'))[0]?.value,
+    Loki: async ({ loki }: Targets) => {
+      const query = '{service_name="fleet"} | trace_id!=""';
+      const found = await getJson(`${loki}/loki/api/v1/query_range?${new URLSearchParams({ query })}`);
+      return (found as { data: { result: [] } }).data.result.length;
+    },
+    'the ledger': async () => {
+      const command = ['node', 'monitor.js', 'list', '--json'];
+      const said = await cluster.kubectl(['--namespace', namespace, 'exec', 'monitor-0', '--', ...command]);
+      return (JSON.parse(said) as { orchestrations: [] }).orchestrations.length;
+    },
+  };
+
+  test.each(Object.entries(stores))('P03 before it is there, %s has nothing of it', async (_, count) => {
+    expect((await count(targetsOf(await placeOfPods(cluster)))) ?? 0).toBe(0);
+  });
+
+  test('P03 kubectl apply -k k8s/fleet: it is at work', async () => {
+    await importFleetImage(cluster);
+    await cluster.kubectl(['apply', '--kustomize', manifest]);
+    await fleet('rollout', 'status', 'deployment/fleet', '--timeout=120s');
+    await expect.poll(() => fleet('logs', 'deployment/fleet'), { timeout: 60_000 }).toMatch(/^The fleet is at work/m);
+  });
+
+  test.each(Object.entries(stores))('P03 it is seen in %s', async (_, count) => {
+    const targets = targetsOf(await placeOfPods(cluster));
+    const seen = await until(async () => ((await count(targets)) ?? 0) > 0, { timeoutMs: 120_000, everyMs: 1_000 });
+    expect(seen, await fleet('logs', 'deployment/fleet', '--tail=20')).toEqual({ found: true });
+  });
+
+  test('P03 it does not end by itself, a second apply changes nothing, and told to end it does so', async () => {
+    const restarts = '--output=jsonpath={.items[*].status.containerStatuses[*].restartCount}';
+    expect(await fleet('get', 'pods', restarts)).toBe('0');
+    const said = await cluster.kubectl(['apply', '--kustomize', manifest]);
+    expect(said.split('\n').filter((line) => !line.endsWith(' unchanged'))).toEqual([]);
+    const following = fleet('logs', 'deployment/fleet', '--follow');
+    await fleet('scale', 'deployment/fleet', '--replicas=0');
+    expect(await following).toMatch(/^\{"sent":\{"requests":[1-9]/m);
+  });
 });

@@ -31,8 +31,8 @@ export interface DemoOptions {
   anthropicUrl: string;
   /** OTLP/gRPC. */
   endpoint: string;
-  /** Where it can be looked at. */
-  grafana: string;
+  /** Where it can be looked at; undefined: whoever started it knows. */
+  grafana: string | undefined;
   env: NodeJS.ProcessEnv;
   progress: Progress;
   signal: AbortSignal;
@@ -76,7 +76,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 
 async function work(fleet: FleetProcess, world: World, options: DemoOptions): Promise<DemoResult> {
   const { rate: perMinute, workflows: most, seed, speed, faults, progress, grafana, signal } = options;
-  progress.line(`The fleet is at work, ${perMinute} workflows a minute. Look at it in Grafana: ${grafana}`);
+  const look = grafana ? ` Look at it in Grafana: ${grafana}` : '';
+  progress.line(`The fleet is at work, ${perMinute} workflows a minute.${look}`);
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const enough = new AbortController();

@@ -1,6 +1,6 @@
 import { Documents, twins } from '../../../twin.ts';
 import { component, fromHosts, nowhere, setVariables, urlIn } from '../../hosts.ts';
-import { ingress, ingressService } from '../../ingress.ts';
+import { ingress } from '../../ingress.ts';
 
 const url = `https://${nowhere}`;
 const workloads = 'StatefulSet|Deployment';
@@ -29,9 +29,7 @@ export default twins('yaml', {
     ],
   }),
   ingresses: new Documents(
-    ingressService('grafana'),
     ingress('grafana', ['/']),
-    ingressService('escalation'),
     ingress('escalation', ['/incidents', '/links', '/api', '/openapi.json']),
   ),
 });
