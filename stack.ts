@@ -347,7 +347,7 @@ export const nodeHeapShare = 0.5;
 export const disks = {
   laptop: { queue: 1024, metrics: 8192 },
   team: { queue: 2048, metrics: 40_960 },
-  prod: { queue: 4096, metrics: 163_840 },
+  prod: { queue: 8192, metrics: 163_840 },
 } as const satisfies Record<Profile, { queue: number; metrics: number }>;
 
 /** Requests that each queue of the Collector sends at a time; all of them busy for long is a backend that does not keep up. */

@@ -55,11 +55,17 @@ const serviceDown = [
 
 /** What follows when a part of this stack is down, or a store takes nothing. The cause is told. */
 const partDown = [
+  // Of several, one that is down hides nothing: the others take what services send.
   {
-    source_matchers: ['alertname="StackPartDown"', 'job="collector"'],
+    source_matchers: ['alertname="CollectorsDown"'],
     target_matchers: [
       `alertname=~"${['CollectorExportStuck', 'TelemetryStale', 'TelemetryFreshnessBudgetBurn', 'AgentSilent', 'ServiceDown'].join('|')}"`,
     ],
+  },
+  // All of them are down: that says more than each by itself.
+  {
+    source_matchers: ['alertname="CollectorsDown"'],
+    target_matchers: ['alertname="StackPartDown"', 'job="collector"'],
   },
   {
     source_matchers: ['alertname="StackPartDown"', 'signal!=""'],

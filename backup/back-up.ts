@@ -7,10 +7,19 @@ import { backups } from '../stack.ts';
 import { capture } from './capture.ts';
 import type { Captured } from './captured.ts';
 import type { Census } from './census/census.ts';
-import { contents, dataTags, newestRecord, openRepository, type Record, resticTime } from './repository.ts';
+import {
+  contents,
+  dataTags,
+  isOfTheFuture,
+  newestRecord,
+  openRepository,
+  type Record,
+  resticTime,
+} from './repository.ts';
 import { code, jsonLines, type Restic } from './restic.ts';
 import { expired } from './retention.ts';
-import { isEmpty, type Source } from './sources.ts';
+import { scratchFolder } from './scratch.ts';
+import { isEmpty, isThere, type Source } from './sources.ts';
 import { filesIn, Moved } from './stage.ts';
 
 export interface BackUpOptions {
@@ -46,8 +55,8 @@ export async function backUp(source: Source, options: BackUpOptions): Promise<Ba
   const { restic, notice, signal } = options;
   const { part } = source;
   const repository = openRepository(restic);
-  // The same for each run: then restic knows what it has read before.
-  const staged = join(restic.settings.scratch, part);
+  const scratch = await scratchFolder(restic.settings.scratch);
+  const staged = join(scratch, part);
   const started = Date.now();
   try {
     for (let left = tries; ; ) {
@@ -57,8 +66,7 @@ export async function backUp(source: Source, options: BackUpOptions): Promise<Ba
         const at = Math.floor((options.at ?? Date.now()) / 1000) * 1000;
         const capturedAt = Date.now();
         const written = await write(source, captured, staged, at, options);
-        const census = await options.count(source, capturedAt, staged);
-        if (!census) notice(`${part}: was not reached, so that a drill has nothing to compare with.`);
+        const census = await counted(source, capturedAt, staged, options);
         const { files, bytes } = written;
         const folder = written.inPlace ? source.folder : null;
         const record: Record = {
@@ -73,7 +81,13 @@ export async function backUp(source: Source, options: BackUpOptions): Promise<Ba
           census: census ?? null,
         };
         await repository.prove(record);
-        const old = expired(await repository.snapshots(part), backups[part].keepDays);
+        const all = await repository.snapshots(part);
+        const ahead = all.filter((one) => one.kind === 'record' && isOfTheFuture(one)).at(-1);
+        if (ahead)
+          notice(
+            `${part}: a backup says it is of ${new Date(ahead.at).toISOString()}: a clock was wrong. It is not counted, and stays.`,
+          );
+        const old = expired(all, backups[part].keepDays, { made: written.id });
         const gone = await repository.remove(old);
         if (!gone) notice(`${part}: another run holds the repository; what was kept long enough goes next time.`);
         const { added } = written;
@@ -88,7 +102,20 @@ export async function backUp(source: Source, options: BackUpOptions): Promise<Ba
       }
     }
   } finally {
-    await rm(staged, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What it holds. A backup is whole without: it only proves less. */
+async function counted(source: Source, at: number, staged: string, { count, notice, signal }: BackUpOptions) {
+  try {
+    const census = await count(source, at, staged);
+    if (!census) notice(`${source.part}: was not reached, so that a drill has nothing to compare with.`);
+    return census;
+  } catch (error) {
+    signal?.throwIfAborted();
+    notice(`${source.part}: was not counted, so that a drill has nothing to compare with: ${(error as Error).message}`);
+    return undefined;
   }
 }
 
@@ -96,8 +123,10 @@ export async function backUp(source: Source, options: BackUpOptions): Promise<Ba
 async function write(source: Source, captured: Captured, staged: string, at: number, options: BackUpOptions) {
   const { restic, signal } = options;
   const list = `${staged}.files`;
-  const paths = [staged, ...captured.loose.filter((path) => existsSync(path)), ...captured.files];
+  const paths = [staged, ...captured.loose, ...captured.files];
   await writeFile(list, paths.map((path) => `${path}\0`).join(''), { mode: 0o600 });
+  // As it was captured: what is there later may be another's.
+  const sizes = await sizesOf([...(await filesIn(staged)).map((path) => join(staged, path)), ...captured.files]);
   try {
     const parent = await parentOf(restic, source);
     const ran = await restic.run(
@@ -125,22 +154,28 @@ async function write(source: Source, captured: Captured, staged: string, at: num
     return {
       id,
       added: (summary?.data_added_packed as number | undefined) ?? 0,
-      ...(await compare(restic, id, captured, source, staged)),
+      ...(await compare(restic, id, sizes, source)),
     };
   } finally {
     await rm(list, { force: true });
   }
 }
 
-/** Every file that was captured is in the snapshot, as long as it is there. @throws Moved */
-async function compare(restic: Restic, id: string, captured: Captured, { folder }: Source, staged: string) {
-  const held = await contents(restic, id);
-  const copies = (await filesIn(staged)).map((path) => join(staged, path));
-  for (const path of [...copies, ...captured.files]) {
-    const bytes = held.get(path);
-    const there = bytes === undefined || !existsSync(path) ? bytes : (await stat(path)).size;
-    if (bytes === undefined || bytes !== there) throw new Moved(`${path} changed before it was read`);
+/** @throws Moved where one is gone */
+async function sizesOf(paths: readonly string[]): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  for (const path of paths) {
+    if (!isThere(path)) throw new Moved(`${path} went before it was read`);
+    sizes.set(path, (await stat(path)).size);
   }
+  return sizes;
+}
+
+/** Every file that was captured is in the snapshot, with its size. @throws Moved */
+async function compare(restic: Restic, id: string, sizes: ReadonlyMap<string, number>, { folder }: Source) {
+  const held = await contents(restic, id);
+  for (const [path, bytes] of sizes)
+    if (held.get(path) !== bytes) throw new Moved(`${path} changed before it was read`);
   // A folder that was empty is not in there.
   const inPlace = [...held.keys()].some((path) => path.startsWith(`${folder}/`));
   return { inPlace, files: held.size, bytes: [...held.values()].reduce((sum, bytes) => sum + bytes, 0) };

@@ -1,6 +1,7 @@
 /** Loki on local files: its log, then the index, then the chunks, so that whatever left the one is in the next. */
 import { join } from 'node:path';
 import type { Capture } from './captured.ts';
+import { isThere } from './sources.ts';
 import { stageFolder } from './stage.ts';
 
 /**
@@ -19,7 +20,9 @@ export const captureLoki: Capture = async ({ folder }, staged) => {
   });
   const chunks = join(folder, 'chunks');
   const index = join(chunks, 'index');
+  const loose = isThere(chunks) ? [chunks] : [];
   await stageFolder(index, join(staged, 'chunks', 'index'), { whole: true });
   await stageFolder(join(folder, 'rules'), join(staged, 'rules'), { whole: true });
-  return { files: [], loose: [chunks], without: [index] };
+  // A volume that is mounted there has one.
+  return { files: [], loose, without: [index, join(chunks, 'lost+found')] };
 };

@@ -1,8 +1,8 @@
 /** Prometheus: blocks are never written again; what is not in a block yet is in its logs, which come first. */
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Capture } from './captured.ts';
+import { isThere } from './sources.ts';
 import { filesIn, Moved, stageFolder } from './stage.ts';
 
 /**
@@ -23,6 +23,6 @@ export const capturePrometheus: Capture = async ({ folder }, staged) => {
 
 /** A ULID is its name; one that is being made or removed has a suffix. */
 async function blocksOf(folder: string): Promise<string[]> {
-  const names = existsSync(folder) ? await readdir(folder) : [];
-  return names.filter((name) => /^[0-9A-Z]{26}$/.test(name) && existsSync(join(folder, name, 'meta.json'))).sort();
+  const names = (await readdir(folder)).filter((name) => /^[0-9A-Z]{26}$/.test(name));
+  return names.filter((name) => isThere(join(folder, name)) && isThere(join(folder, name, 'meta.json'))).sort();
 }

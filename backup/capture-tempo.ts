@@ -1,8 +1,8 @@
 /** Tempo on local files: what it has not yet stored, then its blocks, so that whatever left the one is in the other. */
-import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Capture } from './captured.ts';
+import { isData, isThere } from './sources.ts';
 import { filesIn, Moved, stageFile, stageFolder } from './stage.ts';
 
 /**
@@ -30,12 +30,18 @@ export const captureTempo: Capture = async ({ folder }, staged) => {
 
 /** `<tenant>/<id>` of those that count. */
 async function blocksOf(stored: string): Promise<string[]> {
-  if (!existsSync(stored)) return [];
+  if (!isThere(stored)) return [];
   const found: string[] = [];
-  for (const tenant of await readdir(stored, { withFileTypes: true })) {
-    if (!tenant.isDirectory()) continue;
-    for (const id of await readdir(join(stored, tenant.name)))
-      if (existsSync(join(stored, tenant.name, id, 'meta.json'))) found.push(`${tenant.name}/${id}`);
-  }
+  for (const tenant of await foldersIn(stored))
+    for (const id of await foldersIn(join(stored, tenant)))
+      if (isThere(join(stored, tenant, id, 'meta.json'))) found.push(`${tenant}/${id}`);
   return found.sort();
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  // A link is asked for, and refused.
+  return entries
+    .filter((entry) => isData(entry.name) && !entry.isFile() && isThere(join(folder, entry.name)))
+    .map(({ name }) => name);
 }

@@ -5,7 +5,9 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -102,7 +104,8 @@ test('P05 Loki: log and index are copied, chunks are read in place and may go, t
     'tsdb-shipper-active/wal/x/1/00000000',
     'wal/00000001',
   ]);
-  expect([loose, without]).toEqual([[join(folder, 'chunks')], [join(folder, 'chunks/index')]]);
+  expect(loose).toEqual([join(folder, 'chunks')]);
+  expect(without).toEqual(['chunks/index', 'chunks/lost+found'].map((path) => join(folder, path)));
 });
 
 test('P05 a database is copied as one transaction sees it, while another is open and after its service has ended', async () => {
@@ -148,6 +151,27 @@ test('P05 what goes while it is copied begins the capture anew: a segment, and a
   await expect(stageFile(join(folder, 'half.gz'), join(staged, 'half.gz'), true)).rejects.toThrow(
     /half\.gz is not whole/,
   );
+});
+
+test('P05 what a restore set aside and what the file system brings are not copied', async () => {
+  write('wal/a/0000000001');
+  write('.before-restore-20261126T100000.000Z/wal/a/0000000001');
+  write('lost+found/x');
+  write('blocks/lost+found/x');
+  await take('tempo');
+  expect(await filesIn(staged)).toEqual(['wal/a/0000000001']);
+});
+
+test.each<[BackedUp, string, string]>([
+  ['loki', 'chunks', 'chunks/fake/a'],
+  ['prometheus', block, `${block}/meta.json`],
+  ['tempo', 'blocks/single-tenant', 'blocks/single-tenant/good/meta.json'],
+])('P05 %s: data behind a link are refused, not left out: %s', async (part, path, file) => {
+  write(file);
+  await expect(take(part)).resolves.toBeDefined();
+  renameSync(join(folder, path), join(root, 'other-disk'));
+  symlinkSync(join(root, 'other-disk'), join(folder, path));
+  await expect(take(part)).rejects.toThrow(`Cannot back up ${join(folder, path)}: it is a symbolic link.`);
 });
 
 test('P05 a file that is being written is waited for', async () => {

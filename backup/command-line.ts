@@ -7,7 +7,7 @@ import { openRepository } from './repository.ts';
 import { openRestic, type Restic, shown } from './restic.ts';
 import { restore } from './restore.ts';
 import { settingsFrom } from './settings.ts';
-import { chosen, isEmpty, type Source } from './sources.ts';
+import { chosen, isEmpty, type Source, unseen } from './sources.ts';
 
 export interface Given {
   readonly place: Place;
@@ -40,15 +40,16 @@ export async function performBackup(
 ): Promise<boolean> {
   const wanted = chosen(sources, only);
   await openRepository(restic).need(people);
+  for (const line of unseen(process.env, wanted)) people(line);
   const done: BackedUpPart[] = [];
   const failed: { part: string; error: string }[] = [];
   for (const source of wanted) {
-    if (isEmpty(source.folder)) {
-      people(`${source.part}: no data in ${source.folder}.`);
-      continue;
-    }
-    people(`${source.part} …`);
     try {
+      if (isEmpty(source.folder)) {
+        people(`${source.part}: no data in ${source.folder}.`);
+        continue;
+      }
+      people(`${source.part} …`);
       const counted = (one: Source, at: number, staged: string) => count(place, one, at, staged);
       const made = await backUp(source, { restic, notice: people, count: counted, ...(signal && { signal }) });
       if (made) done.push(made);
@@ -69,12 +70,21 @@ export async function performBackup(
 export async function performList({ sources, restic, json }: Given): Promise<boolean> {
   const now = Date.now();
   const all = ages(await openRepository(restic).snapshots(), now);
-  const here = new Set(sources.filter(({ folder }) => !isEmpty(folder)).map(({ part }) => part));
+  const here = new Set(sources.filter(({ folder }) => isHere(folder)).map(({ part }) => part));
   const known = all.filter(({ part, backups }) => backups > 0 || here.has(part));
   if (json) console.log(JSON.stringify(known));
   else if (known.length === 0) console.log(`No backup at ${shown(restic.settings.repository)}.`);
   else console.log(ageTable(known, now));
   return known.length > 0 && known.every(({ late }) => !late);
+}
+
+/** One that cannot be read is there, and has no backup. */
+function isHere(folder: string): boolean {
+  try {
+    return !isEmpty(folder);
+  } catch {
+    return true;
+  }
 }
 
 /** @returns true; parts before one that fails are restored, and said. @throws Error */
@@ -107,7 +117,11 @@ export async function performRestore({ sources, restic, json, signal }: Given, w
 /** @throws RangeError */
 export function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const at = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T23:59:59Z` : text);
-  if (Number.isNaN(at)) throw new RangeError(`Cannot read --at "${text}": write 2026-01-31, or 2026-01-31T12:00:00Z.`);
+  const [, day = '', time] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
+  const at = Date.parse(`${day}${time ?? 'T23:59:59Z'}`);
+  // The 31st of February would be a day in March.
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  if (Number.isNaN(at) || !new Date(midnight).toISOString().startsWith(day))
+    throw new RangeError(`Cannot read --at "${text}": write 2026-01-31, or 2026-01-31T12:00:00Z.`);
   return at;
 }

@@ -26,17 +26,21 @@ export async function drillStack(env: NodeJS.ProcessEnv, notice: (line: string) 
   const place = native({ home, profile: 'team', portOf: (setting) => ports.get(setting) as number });
   const quiet = () => undefined;
   let supervisor: Supervisor | undefined;
+  let stopped = false;
   return {
     place,
     async start() {
       const programs: Parameters<typeof processes>[1] = {};
       for (const component of answering)
         programs[component] = await acquire(component, { cache: cacheFolder(env), env, progress: quiet, notice });
+      // Stopped while a program was fetched.
+      if (stopped) throw new Error('Cannot start the drill: it was stopped.');
       const all = processes(place, programs, home).map((one) => ({ ...alone(one), needs: [] }));
       supervisor = new Supervisor({ processes: all, logs: join(home, 'logs'), onPhase: quiet });
       await supervisor.start();
     },
     async stop() {
+      stopped = true;
       await supervisor?.stop();
       rmSync(home, { recursive: true, force: true });
     },

@@ -13,8 +13,10 @@ export function drillTable({ parts }: DrillReport): string {
       isProven(one)
         ? 'equal'
         : comparison
-          ? `${different} DIFFERENT`
-          : 'NOT PROVEN: the part was not reached at its backup',
+          ? different === 0
+            ? 'NOT PROVEN: nothing was there to compare'
+            : `${different} DIFFERENT`
+          : 'NOT PROVEN: the part was not counted at its backup',
     ];
   });
   return table(['part', 'backup of', 'size', 'restored in', 'compared', ''], rows);

@@ -24,6 +24,8 @@ export interface DrillOptions {
   readonly readAll?: boolean | undefined;
   /** Done to what was restored, before it is started: by which a test shows that a drill can fail. */
   readonly meddle?: (source: Source) => Promise<void>;
+  /** Ends it: its stack is stopped, its folder removed. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Drilled {
@@ -33,7 +35,7 @@ export interface Drilled {
   readonly files: number;
   readonly bytes: number;
   readonly restoreSeconds: number;
-  /** Null: the part was not reached when it was backed up, and nothing is proven. */
+  /** Null: the part was not counted when it was backed up, and nothing is proven. */
   readonly comparison: Comparison | null;
 }
 
@@ -46,15 +48,17 @@ export interface DrillReport {
 
 /** @throws Error where the repository or a backup is damaged: then nothing of it is started */
 export async function drill(options: DrillOptions): Promise<DrillReport> {
-  const { restic, notice } = options;
-  await restic.run('check the repository', ['check', '--no-lock', ...(options.readAll ? ['--read-data'] : [])]);
+  const { restic, notice, signal } = options;
+  await restic.run('check the repository', ['check', '--no-lock', ...(options.readAll ? ['--read-data'] : [])], {
+    signal,
+  });
   const stack = await drillStack(options.env, notice);
   try {
     const started = Date.now();
     const restored: { source: Source; record: Record; seconds: number }[] = [];
     for (const source of await toRestore(options, sources(stack.place))) {
       const begun = Date.now();
-      const record = await restore(source, { restic, at: options.at });
+      const record = await restore(source, { restic, at: options.at, signal });
       const seconds = (Date.now() - begun) / 1000;
       notice(
         `${source.part}: ${record.files} files of ${new Date(record.at).toISOString()} in ${seconds.toFixed(1)} s.`,
@@ -67,14 +71,16 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
     for (const { source, record } of restored)
       if (record.census?.kind === 'rows') still.set(source.part, await countRows(source.folder));
       else if (record.census?.kind === 'files') still.set(source.part, await countFiles(source.folder));
-    await stack.start();
+    await unlessAborted(stack.start(), signal);
     const recoverySeconds = (Date.now() - started) / 1000;
     notice(`Up after ${recoverySeconds.toFixed(1)} s; counting.`);
     const parts: Drilled[] = [];
     for (const { source, record, seconds } of restored) {
       const { part } = source;
       const { at, files, bytes, census } = record;
-      const asked = census && (still.get(part) ?? (await countAgain(census, url(stack.place, part, 'http'))));
+      const asked =
+        census &&
+        (still.get(part) ?? (await unlessAborted(countAgain(census, url(stack.place, part, 'http')), signal)));
       const comparison = census && asked ? compare(census, asked) : null;
       parts.push({ part, at, files, bytes, restoreSeconds: seconds, comparison });
     }
@@ -84,8 +90,23 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
   }
 }
 
+/** Equal, of something: two that hold nothing prove nothing. */
 export function isProven({ comparison }: Drilled): boolean {
-  return comparison !== null && comparison.different === 0;
+  return comparison !== null && comparison.different === 0 && comparison.entries > 0;
+}
+
+/** Waits no longer than that; what goes on ends with the stack. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 /** Those asked for, or else those that were ever backed up. */

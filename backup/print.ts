@@ -2,7 +2,7 @@
 
 import { backups } from '../stack.ts';
 import type { BackedUpPart } from './back-up.ts';
-import type { Snapshot } from './repository.ts';
+import { isOfTheFuture, recordsOf, type Snapshot } from './repository.ts';
 import { backedUp } from './sources.ts';
 
 export const number = new Intl.NumberFormat('en-US');
@@ -26,7 +26,7 @@ const dayMs = 86_400_000;
 /** How it stands with each part. Pure. */
 export function ages(snapshots: readonly Snapshot[], now: number): Age[] {
   return backedUp.map((part) => {
-    const records = snapshots.filter((one) => one.part === part && one.kind === 'record');
+    const records = recordsOf(snapshots, part).filter((one) => !isOfTheFuture(one, now));
     const newest = records.at(-1)?.at;
     const every = backups[part].every === 'week' ? 7 * dayMs : dayMs;
     return { part, backups: records.length, newest, late: newest === undefined || now - newest > 1.5 * every };

@@ -1,7 +1,7 @@
 /** The backups: per run and part a snapshot of the data, and once that is proven whole a second one, its record. */
 import * as v from 'valibot';
 import { census } from './census/census.ts';
-import { code, jsonLines, type Restic, shown } from './restic.ts';
+import { code, type Restic, shown } from './restic.ts';
 import { type BackedUp, backedUp } from './sources.ts';
 
 export interface Snapshot {
@@ -108,28 +108,48 @@ function toSnapshot({ id, time, tags }: v.InferOutput<typeof Listed>): Snapshot[
   return [{ kind, id, part, at: Date.parse(time), of: value('of') }];
 }
 
-/** The newest record of a part that is not younger than `at`. @throws Error where there is none */
-export function newestRecord(all: readonly Snapshot[], part: BackedUp, at = Number.POSITIVE_INFINITY): Snapshot {
+/** Clocks of two machines are not further apart than this, or else one is wrong. */
+const clockSkewMs = 600_000;
+
+/** Made by a clock that was ahead: whether it is the newest, nobody knows. */
+export function isOfTheFuture({ at }: Snapshot, now = Date.now()): boolean {
+  return at > now + clockSkewMs;
+}
+
+/** Records of a part whose data is there, the oldest first. */
+export function recordsOf(all: readonly Snapshot[], part: BackedUp): Snapshot[] {
   const data = new Set(all.filter(({ kind }) => kind === 'data').map(({ id }) => id));
-  const found = all.findLast(
-    (one) => one.kind === 'record' && one.part === part && one.at <= at && data.has(one.of ?? ''),
-  );
+  return all.filter((one) => one.kind === 'record' && one.part === part && data.has(one.of ?? ''));
+}
+
+/** The newest record of a part that is not younger than `at`. Default: now. @throws Error where there is none */
+export function newestRecord(all: readonly Snapshot[], part: BackedUp, at?: number): Snapshot {
+  const found = recordsOf(all, part).findLast((one) => (at === undefined ? !isOfTheFuture(one) : one.at <= at));
   if (found) return found;
-  const until = Number.isFinite(at) ? ` of ${new Date(at).toISOString()} or before` : '';
+  const until = at === undefined ? '' : ` of ${new Date(at).toISOString()} or before`;
   throw new Error(`Cannot find a whole backup of ${part}${until}. Look at "npm run backup -- list".`);
 }
 
-/** As restic reads it, in the zone that it runs in; it knows whole seconds. */
+/** As restic reads it; it runs in UTC, and knows whole seconds. */
 export function resticTime(at: number): string {
-  const date = new Date(at);
-  const two = (number: number) => String(number).padStart(2, '0');
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+  return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** What a snapshot holds, by absolute path: the bytes of each file. */
+/** What a snapshot holds, by absolute path: the bytes of each file. A line is a file: there may be millions. */
 export async function contents(restic: Restic, id: string): Promise<Map<string, number>> {
-  const { stdout } = await restic.run('look into the backup', ['ls', '--no-lock', id]);
-  const files = jsonLines(stdout).filter(({ struct_type, type }) => struct_type === 'node' && type === 'file');
-  return new Map(files.map(({ path, size }) => [path as string, (size as number | undefined) ?? 0]));
+  const held = new Map<string, number>();
+  const onLine = (line: string) => {
+    if (!line.startsWith('{')) return;
+    const { struct_type, type, path, size } = JSON.parse(line) as Listing;
+    if (struct_type === 'node' && type === 'file') held.set(path, size ?? 0);
+  };
+  await restic.run('look into the backup', ['ls', '--no-lock', id], { onLine });
+  return held;
+}
+
+interface Listing {
+  readonly struct_type?: string;
+  readonly type?: string;
+  readonly path: string;
+  readonly size?: number;
 }

@@ -1,7 +1,7 @@
 /** restic, run as a program: what it says as JSON, what its exit codes mean. https://restic.readthedocs.io/en/stable/075_scripting.html */
-import { dirname } from 'node:path';
 import { execa } from 'execa';
-import type { Settings } from './settings.ts';
+import { shownUrl } from '../service/shown-url.ts';
+import { isFolder, type Settings } from './settings.ts';
 
 /** Its exit codes, where they mean something to us. */
 export const code = { ok: 0, incomplete: 3, noRepository: 10, locked: 11, wrongPassword: 12 } as const;
@@ -16,6 +16,8 @@ export interface RunOptions {
   /** Codes that the caller deals with. Default: 0 alone. */
   readonly allow?: readonly number[];
   readonly input?: string;
+  /** Given each line that it prints, which is not kept then. */
+  readonly onLine?: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,7 +33,7 @@ const lockPatience = '10m';
 export function openRestic(program: string, settings: Settings, env: NodeJS.ProcessEnv): Restic {
   return {
     settings,
-    async run(action, args, { allow = [code.ok], input, signal } = {}) {
+    async run(action, args, { allow = [code.ok], input, onLine, signal } = {}) {
       const { exitCode, stdout, stderr, shortMessage } = await execa(
         program,
         ['--json', '--retry-lock', lockPatience, ...args],
@@ -40,8 +42,11 @@ export function openRestic(program: string, settings: Settings, env: NodeJS.Proc
             ...env,
             RESTIC_REPOSITORY: settings.repository,
             RESTIC_PASSWORD_FILE: settings.passwordFile,
-            // Beside the copies: a container's own file system is read-only.
-            RESTIC_CACHE_DIR: env.RESTIC_CACHE_DIR || `${dirname(settings.scratch)}/fleetscope-backup-cache`,
+            // Beside the copies: a container's own file system is read-only. Not where everybody may write: then in the user's own.
+            ...(env.FLEETSCOPE_BACKUP_SCRATCH &&
+              !env.RESTIC_CACHE_DIR && { RESTIC_CACHE_DIR: `${settings.scratch}/fleetscope-backup-cache` }),
+            // It reads times in the zone that it runs in.
+            TZ: 'UTC',
             RESTIC_PROGRESS_FPS: '0.1',
           },
           extendEnv: false,
@@ -49,6 +54,7 @@ export function openRestic(program: string, settings: Settings, env: NodeJS.Proc
           stripFinalNewline: false,
           maxBuffer: 1 << 30,
           ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+          ...(onLine && { stdout: each(onLine) }),
           ...(signal && { cancelSignal: signal, gracefulCancel: false }),
         },
       );
@@ -57,6 +63,14 @@ export function openRestic(program: string, settings: Settings, env: NodeJS.Proc
       if (allow.includes(ran.code)) return ran;
       throw new ResticError(`Cannot ${action}: ${why(ran, settings)}`, ran);
     },
+  };
+}
+
+/** A transform that passes nothing on. */
+function each(onLine: (line: string) => void) {
+  return function* (line: unknown): Generator<string> {
+    onLine(line as string);
+    yield* [];
   };
 }
 
@@ -76,7 +90,7 @@ export function jsonLines(text: string): Record<string, unknown>[] {
 /** What it was, and what a person does about it. */
 function why(ran: Ran, { repository, passwordFile }: Settings): string {
   const where = shown(repository);
-  const said = lastWords(`${ran.stdout}\n${ran.stderr}`);
+  const said = lastWords(`${ran.stdout}\n${ran.stderr}`.replaceAll(repository, where));
   if (ran.code === code.noRepository)
     return `there is no repository at ${where}. Look at FLEETSCOPE_BACKUP_REPOSITORY; the first "npm run backup" makes one.`;
   if (ran.code === code.wrongPassword)
@@ -117,7 +131,10 @@ function lastWords(text: string): string {
     .slice(0, 600);
 }
 
-/** Without a password that stands in the address. */
+/** Without who logs in, and how. */
 export function shown(repository: string): string {
-  return repository.replace(/\/\/[^/@]*:[^/@]*@/, '//…@');
+  if (isFolder(repository)) return repository;
+  // `rest:https://…`: the scheme of the address is the second one.
+  const [, kind = '', address = ''] = /^([a-z0-9]+:)?(.*)$/s.exec(repository) ?? [];
+  return kind + shownUrl(address);
 }

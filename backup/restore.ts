@@ -1,25 +1,22 @@
 /** A backup put back: read whole and checked beside, then moved into place, so that a part has all of it or what it had before. */
 import { existsSync } from 'node:fs';
-import { chmod, chown, lstat, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { allDatabases } from './capture-databases.ts';
 import { newestRecord, openRepository, type Record } from './repository.ts';
 import type { Restic } from './restic.ts';
-import { isEmpty, notData, type Source } from './sources.ts';
+import { beforeRestore, isData, isEmpty, type Source } from './sources.ts';
 import { filesIn } from './stage.ts';
 
 export interface RestoreOptions {
   readonly restic: Restic;
   /** The newest backup that is not younger, in milliseconds. Default: the newest. */
   readonly at?: number | undefined;
-  /** What is there is moved aside, into a folder of that name within. Default: a folder with data is refused. */
+  /** What is there is moved aside, into a folder within whose name says when. Default: a folder with data is refused. */
   readonly replace?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Where what was there stays after a restore that replaces it. */
-export const before = '.before-restore';
 
 /** @throws Error; then the folder has what it had before */
 export async function restore(source: Source, options: RestoreOptions): Promise<Record> {
@@ -27,7 +24,7 @@ export async function restore(source: Source, options: RestoreOptions): Promise<
   const { part, folder } = source;
   if (!replace && !isEmpty(folder))
     throw new Error(
-      `Cannot restore ${part}: there is data in ${folder}. Restore into an empty stack, or say --replace, which keeps it in ${before}.`,
+      `Cannot restore ${part}: there is data in ${folder}. Restore into an empty stack, or say --replace, which keeps it in ${beforeRestore}-<time>.`,
     );
   const repository = openRepository(restic);
   const record = await repository.record(newestRecord(await repository.snapshots(part), part, at));
@@ -45,10 +42,7 @@ export async function restore(source: Source, options: RestoreOptions): Promise<
         );
     await verify(fresh, record);
     await giveTo(folder, fresh);
-    if (replace) await setAside(folder);
-    for (const name of await readdir(fresh)) await rename(join(fresh, name), join(folder, name));
-    await rmdir(fresh);
-    for (const [name, to] of Object.entries(source.elsewhere)) await moveOut(join(folder, name), to, replace ?? false);
+    await moveIn(source, fresh, replace ?? false);
     return record;
   } finally {
     await rm(fresh, { recursive: true, force: true });
@@ -81,7 +75,8 @@ async function giveTo(folder: string, fresh: string): Promise<void> {
   const root = process.getuid?.() === 0;
   const walk = async (path: string): Promise<void> => {
     const entry = await lstat(path);
-    if (root) await chown(path, uid, gid);
+    // Of a link itself: what it names is not ours to give.
+    if (root) await lchown(path, uid, gid);
     if (!entry.isDirectory()) return;
     // The copies were within reach of the backup alone.
     await chmod(path, 0o750);
@@ -90,23 +85,49 @@ async function giveTo(folder: string, fresh: string): Promise<void> {
   for (const name of await readdir(fresh)) await walk(join(fresh, name));
 }
 
-async function setAside(folder: string): Promise<void> {
-  const aside = join(folder, before);
-  await rm(aside, { recursive: true, force: true });
-  await mkdir(aside, { mode: 0o700 });
-  for (const name of await readdir(folder))
-    if (name !== before && !notData.has(name)) await rename(join(folder, name), join(aside, name));
+/** From where to where. */
+type Move = readonly [from: string, to: string];
+
+/** All of it, or nothing: what was there is in a folder of its own, whose name no restore before had. */
+async function moveIn({ part, folder, elsewhere }: Source, fresh: string, replace: boolean): Promise<void> {
+  const aside = `${beforeRestore}-${new Date().toISOString().replace(/[-:]/g, '')}`;
+  const old = (await readdir(folder)).filter(isData);
+  const moves: Move[] = [];
+  if (old.length > 0) {
+    await mkdir(join(folder, aside), { mode: 0o700 });
+    moves.push(...old.map((name): Move => [join(folder, name), join(folder, aside, name)]));
+  }
+  // What this place keeps elsewhere than a container does.
+  for (const [name, to] of Object.entries(elsewhere)) {
+    if (!existsSync(join(fresh, name))) continue;
+    const full = !isEmpty(to);
+    if (full && !replace) continue; // Newer than what was restored: a log that goes on.
+    if (full) moves.push([to, `${to}${aside}`]);
+    await mkdir(dirname(to), { recursive: true });
+    moves.push([join(fresh, name), to]);
+  }
+  for (const name of await readdir(fresh)) moves.push([join(fresh, name), join(folder, name)]);
+  try {
+    await moveAll(part, moves);
+  } catch (error) {
+    // It is empty again, or else holds what could not go back.
+    if (old.length > 0) await rmdir(join(folder, aside)).catch(() => undefined);
+    throw error;
+  }
 }
 
-/** What this place keeps elsewhere than a container does. */
-async function moveOut(from: string, to: string, replace: boolean): Promise<void> {
-  if (!existsSync(from)) return;
-  if (replace) await rm(`${to}${before}`, { recursive: true, force: true });
-  if (existsSync(to) && !isEmpty(to)) {
-    if (!replace) return; // Newer than what was restored: a log that goes on.
-    await rename(to, `${to}${before}`);
+/** @throws Error; then each is where it was, or the message names where it is */
+async function moveAll(part: string, moves: readonly Move[]): Promise<void> {
+  const done: Move[] = [];
+  try {
+    for (const [from, to] of moves) {
+      await rename(from, to);
+      done.push([from, to]);
+    }
+  } catch (cause) {
+    const stuck: string[] = [];
+    for (const [from, to] of done.toReversed()) await rename(to, from).catch(() => stuck.push(to));
+    const now = stuck.length === 0 ? 'What was there is as it was' : `Move back by hand: ${stuck.join(', ')}`;
+    throw new Error(`Cannot restore ${part}: ${(cause as Error).message}. ${now}.`, { cause });
   }
-  await rm(to, { recursive: true, force: true });
-  await mkdir(dirname(to), { recursive: true });
-  await rename(from, to);
 }

@@ -36,14 +36,18 @@ test.each([
 });
 
 test('P05 a password in an address is not shown', () => {
-  expect(shown('rest:https://user:secret@host/b')).toBe('rest:https://…@host/b');
+  for (const who of ['user:secret', 'user:p@ss', 'user:pa/ss', 'token'])
+    expect(shown(`rest:https://${who}@host/b`)).toBe('rest:https://host/b');
+  expect(shown('/mnt/a@b')).toBe('/mnt/a@b');
   expect(shown('s3:https://host/b')).toBe('s3:https://host/b');
 });
 
 test('P05 a day is its last second; what is no time is refused', () => {
   expect(timeOf('2026-01-31')).toBe(Date.UTC(2026, 0, 31, 23, 59, 59));
   expect(timeOf(undefined)).toBeUndefined();
-  expect(() => timeOf('yesterday')).toThrow(/^Cannot read --at "yesterday": write 2026-01-31/);
+  expect(timeOf('2026-01-31T12:00:00+01:00')).toBe(Date.UTC(2026, 0, 31, 11));
+  for (const text of ['yesterday', '2026-02-31', '2026-02-31T12:00:00Z', '2026-01-31T12:00:00', '1'])
+    expect(() => timeOf(text), text).toThrow(`Cannot read --at "${text}": write 2026-01-31`);
 });
 
 test('P05 a backup is late after its rhythm and half of it: a day for logs, a week for Grafana', () => {
@@ -57,7 +61,10 @@ test('P05 a backup is late after its rhythm and half of it: a day for logs, a we
     of: 'x',
   });
   const late = (...records: Snapshot[]) =>
-    ages(records, now)
+    ages(
+      records.flatMap((one) => [one, { ...one, kind: 'data' as const, id: one.of ?? '', of: undefined }]),
+      now,
+    )
       .filter(({ late }) => late)
       .map(({ part }) => part);
   expect(late(record('loki', 36), record('grafana', 252))).not.toEqual(expect.arrayContaining(['loki']));
@@ -65,4 +72,7 @@ test('P05 a backup is late after its rhythm and half of it: a day for logs, a we
   expect(late(record('loki', 36.1), record('grafana', 252.1))).toEqual(expect.arrayContaining(['loki', 'grafana']));
   // A snapshot of data that no record proves is no backup.
   expect(late({ ...record('loki', 1), kind: 'data' })).toContain('loki');
+  // Nor is a record whose data is gone, nor one of the future.
+  expect(ages([record('loki', 1)], now).find(({ part }) => part === 'loki')?.late).toBe(true);
+  expect(late(record('loki', -48))).toContain('loki');
 });

@@ -11,7 +11,7 @@ export interface Settings {
   readonly passwordFile: string;
   /** Tells the backups of this stack from those of others in the same repository. Default: `fleetscope`. */
   readonly name: string;
-  /** Where logs and databases are copied to before they are read. */
+  /** Each run copies logs and databases into a folder of its own below it, before they are read. */
   readonly scratch: string;
 }
 
@@ -35,11 +35,11 @@ export function settingsFrom(env: Env): Settings {
     repository: isFolder(repository) ? resolve(repository) : repository,
     passwordFile: resolve(passwordFile),
     name: env.FLEETSCOPE_BACKUP_NAME || 'fleetscope',
-    scratch: resolve(env.FLEETSCOPE_BACKUP_SCRATCH || tmpdir(), 'fleetscope-backup'),
+    scratch: resolve(env.FLEETSCOPE_BACKUP_SCRATCH || tmpdir()),
   };
 }
 
-function isFolder(repository: string): boolean {
+export function isFolder(repository: string): boolean {
   return !/^[a-z0-9]{2,}:/.test(repository);
 }
 

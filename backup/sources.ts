@@ -1,6 +1,6 @@
 /** What is backed up: the parts that keep something, and where. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Place } from '../place.ts';
 import { backups } from '../stack.ts';
 
@@ -26,6 +26,21 @@ export function sources(place: Place, home?: string): Source[] {
     }));
 }
 
+/** Stores that a variable puts where no backup looks. */
+export function unseen(env: NodeJS.ProcessEnv, all: readonly Source[]): string[] {
+  const named = { monitor: env.FLEETSCOPE_MONITOR_DB, escalation: env.FLEETSCOPE_ESCALATION_STORE };
+  const names = { monitor: 'FLEETSCOPE_MONITOR_DB', escalation: 'FLEETSCOPE_ESCALATION_STORE' };
+  return all.flatMap(({ part, folder }) => {
+    if (part !== 'monitor' && part !== 'escalation') return [];
+    const store = named[part];
+    // A file of the data folder is backed up with it.
+    if (!store || dirname(resolve(store.replace(/^sqlite:(\/\/)?/, ''))) === resolve(folder)) return [];
+    return [
+      `${part}: ${names[part]} names a store that is not in ${folder}: it is not backed up here. Back it up where it is.`,
+    ];
+  });
+}
+
 /** The ones named, in the order of stack.ts. @throws RangeError */
 export function chosen(all: readonly Source[], only: string | undefined): Source[] {
   if (only === undefined) return [...all];
@@ -38,10 +53,47 @@ export function chosen(all: readonly Source[], only: string | undefined): Source
   return all.filter(({ part }) => names.includes(part));
 }
 
-/** A folder without data: a file system brings its own. */
+/** A folder without data: a file system brings its own. @throws Error where it is there and cannot be read */
 export function isEmpty(folder: string): boolean {
-  return !existsSync(folder) || readdirSync(folder).every((name) => notData.has(name));
+  try {
+    return !readdirSync(folder).some(isData);
+  } catch (error) {
+    if (isGone(error)) return true;
+    throw unreadable(folder, error);
+  }
 }
 
-/** What lies in a data folder and is nobody's data. */
-export const notData: ReadonlySet<string> = new Set(['lost+found', '.restoring']);
+/**
+ * Whether it is there. A link is refused: of what it names, nothing would be in the backup.
+ * @throws Error where that cannot be told
+ */
+export function isThere(path: string): boolean {
+  try {
+    if (!lstatSync(path).isSymbolicLink()) return true;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw unreadable(path, error);
+  }
+  throw refusedLink(path);
+}
+
+export function refusedLink(path: string): Error {
+  return new Error(`Cannot back up ${path}: it is a symbolic link. Mount what it names there.`);
+}
+
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+function unreadable(path: string, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new Error(`Cannot read ${path}: ${code ?? message}. Run as its owner, or as root.`, { cause });
+}
+
+/** Where what was there stays after a restore that replaces it: a folder within, its name goes on with the time. */
+export const beforeRestore = '.before-restore';
+
+/** Whether a name in a data folder is of its part's data, not of the file system or of a restore. */
+export function isData(name: string): boolean {
+  return name !== 'lost+found' && name !== '.restoring' && !name.startsWith(beforeRestore);
+}

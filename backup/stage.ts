@@ -1,11 +1,12 @@
 /** Copies of what a running server goes on writing, made so that each is a state which the server could have been killed in. */
-import { constants, createReadStream, existsSync } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
+import { isData, isThere, refusedLink } from './sources.ts';
 
 /** What was being copied has moved meanwhile: the whole capture is to begin anew. */
 export class Moved extends Error {}
@@ -25,7 +26,7 @@ export interface StageOptions {
  * cut off is its end. @throws Moved where one that stood there at first is gone at last
  */
 export async function stageFolder(from: string, to: string, { skip, whole }: StageOptions = {}): Promise<void> {
-  if (!existsSync(from)) return;
+  if (!isThere(from)) return;
   const paths = await filesIn(from, skip);
   for (const path of paths) {
     const target = join(to, path);
@@ -50,14 +51,15 @@ export async function stageFile(from: string, to: string, whole: boolean): Promi
   });
 }
 
-/** Every file below a folder, relative to it, in the order of their names. */
+/** Every file below a folder, relative to it, in the order of their names: of data alone. @throws Error where one is a link */
 export async function filesIn(folder: string, skip: StageOptions['skip'] = () => false): Promise<string[]> {
   const found: string[] = [];
   const walk = async (path: string): Promise<void> => {
     const entries = await unlessGone(join(folder, path), () => readdir(join(folder, path), { withFileTypes: true }));
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const below = path === '' ? entry.name : `${path}/${entry.name}`;
-      if (skip(below)) continue;
+      if (!isData(entry.name) || skip(below)) continue;
+      if (entry.isSymbolicLink()) throw refusedLink(join(folder, below));
       if (entry.isDirectory()) await walk(below);
       else if (entry.isFile()) found.push(below);
     }

@@ -23,14 +23,23 @@ export const inputs = {
   'memory-headroom': { least: 1, value: 1.5, means: 'times the memory' },
   'disk-headroom': { least: 1, value: 1.25, means: 'times the disk' },
   'pod-cores': { least: 0.1, value: 2, means: 'cores of a pod before there is another one' },
-  prometheus: { least: 1, value: 2, means: 'that each take every sample' },
-  loki: { least: 1, value: 3, means: 'that take each line' },
+  'sampler-memory': { least: 128, value: 4096, means: 'MiB of a sampler before there is another one' },
+  prometheus: { least: 1, value: 2, whole: true, means: 'that each take every sample' },
+  loki: { least: 1, value: 3, whole: true, means: 'that take each line' },
   'core-hour': { least: 0, value: undefined, means: 'price of a core for an hour; none: nothing is said of it' },
   'gib-hour': { least: 0, value: undefined, means: 'price of a GiB of memory for an hour' },
   'disk-gb-month': { least: 0, value: undefined, means: 'price of a GB of disk for a month' },
   'object-gb-month': { least: 0, value: undefined, means: 'price of a GB in the store of objects for a month' },
   'egress-gb': { least: 0, value: undefined, means: 'price of a GB of answers to people' },
-} as const satisfies Record<string, { least: number; value: number | undefined; means: string }>;
+} as const satisfies Record<string, Given>;
+
+interface Given {
+  readonly least: number;
+  readonly value: number | undefined;
+  /** Of what there is no half. */
+  readonly whole?: true;
+  readonly means: string;
+}
 
 type Name = keyof typeof inputs;
 
@@ -41,13 +50,16 @@ export function readInput(text: string, units: ScaleUnits): PlanInput {
     .split(',')
     .map((each) => each.trim())
     .filter(Boolean)) {
-    const [name = '', value = ''] = pair.split('=');
-    if (!(name in inputs))
+    const [name = '', value = '', ...more] = pair.split('=');
+    if (!Object.hasOwn(inputs, name))
       throw new RangeError(`Cannot plan with "${pair}": there are ${Object.keys(inputs).join(', ')}.`);
-    const { least } = inputs[name as Name];
+    const { least, whole }: Given = inputs[name as Name];
     const number = Number(value);
-    if (value === '' || !Number.isFinite(number) || number < least)
-      throw new RangeError(`Cannot plan with "${pair}": give a number of at least ${least}, e.g. samples=100000.`);
+    const fits = (whole ? Number.isInteger : Number.isFinite)(number) && number >= least;
+    if (value === '' || more.length > 0 || !fits) {
+      const what = `a ${whole ? 'whole ' : ''}number of at least ${least}`;
+      throw new RangeError(`Cannot plan with "${pair}": give ${what}, e.g. ${name}=${least || 100_000}.`);
+    }
     given.set(name as Name, number);
   }
   const of = (name: Name) => given.get(name) ?? inputs[name].value ?? 0;
@@ -65,6 +77,7 @@ export function readInput(text: string, units: ScaleUnits): PlanInput {
     ...{ views: given.get('views') ?? of('users'), rules: of('rules') },
     ...{ outageHours: of('outage'), cpuHeadroom: of('headroom'), memoryHeadroom: of('memory-headroom') },
     ...{ diskHeadroom: of('disk-headroom'), coresOfAPod: of('pod-cores') },
+    mibOfASampler: of('sampler-memory'),
     ...{ replicas: { prometheus: of('prometheus'), loki: of('loki') }, prices },
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { tracesPerMib } from '../collector/sampler.ts';
 import { readInput } from './scale-input.ts';
 import { assumed, plan } from './scale-plan.ts';
 import { planTables } from './scale-plan-tables.ts';
@@ -51,14 +52,33 @@ test('P08 memory is series, streams and what grows with the rate; disk is days, 
   expect(part('samples=100000,series=0', 'prometheus')?.each.memoryMib).toBeCloseTo(150);
   // 100 MiB, and 50 of 10 000 a second for a third of 30 000.
   expect(part('samples=30000,memory-headroom=1', 'collector')?.each.memoryMib).toBeCloseTo(150);
-  // 100 000 × 1.5 B for seven days, and 10 B for three hours: 101.5 GB, a quarter more.
-  const gib = (100_000 * 1.5 * 604_800 + 100_000 * 10 * 10_800) / 2 ** 30;
+  // 100 000 × 1.5 B for 31 days, and 10 B for three hours: 412.6 GB, a quarter more.
+  const gib = (100_000 * 1.5 * 31 * 86_400 + 100_000 * 10 * 10_800) / 2 ** 30;
   expect(part('samples=100000', 'prometheus')?.each.diskGib).toBeCloseTo(gib * 1.25, 3);
+  expect(part('samples=100000,disk-headroom=2', 'prometheus')?.each.diskGib).toBeCloseTo(gib * 2, 3);
+  // Whoever plans with none still needs a volume of which four fifths are enough.
+  expect(part('samples=100000,disk-headroom=1', 'prometheus')?.each.diskGib).toBeCloseTo(gib * 1.25, 3);
   // An hour of 1000 lines of 300 B, on three.
   expect(part('log-bytes=100000,disk-headroom=1', 'collector')?.each.diskGib).toBeCloseTo(
     (1000 * 300 * 3600) / 2 ** 30 / 3,
     4,
   );
+  // Of 1000 spans of 400 B in three queues, and of a tenth in a fourth.
+  expect(part('spans=1000,disk-headroom=1', 'collector')?.each.diskGib).toBeCloseTo(
+    (1000 * 400 * 3.1 * 3600) / 2 ** 30 / 3,
+    4,
+  );
+});
+
+test('P04 the samplers hold what 300 s bring, in traces of 30 spans, and are as many as that takes', () => {
+  const mib = (spans: number) => (spans * 300) / 30 / tracesPerMib;
+  expect(part('spans=1000', 'sampler')).toMatchObject({
+    ...{ replicas: 2, each: { memoryMib: expect.closeTo(mib(1000) / 2) } },
+  });
+  expect(part('spans=10000', 'sampler')?.replicas).toBe(Math.ceil(mib(10_000) / 4096));
+  expect(part('spans=10000,sampler-memory=2048', 'sampler')?.replicas).toBe(Math.ceil(mib(10_000) / 2048));
+  // A process is there without spans too.
+  expect(part('spans=0', 'sampler')).toMatchObject({ replicas: 2, each: { memoryMib: 100 } });
 });
 
 test('P08 the store of objects holds each class for its days, and every copy that is written', () => {
@@ -100,6 +120,11 @@ test.each([
   ['samples=', /"samples=": give a number of at least 0/],
   ['samples=many', /give a number/],
   ['headroom=0.5', /at least 1/],
+  ['toString=5', /"toString=5": there are samples/],
+  ['__proto__=1', /"__proto__=1": there are samples/],
+  ['samples=5=6', /"samples=5=6": give a number/],
+  ['prometheus=1.5', /a whole number of at least 1, e\.g\. prometheus=1/],
+  ['loki=2.5', /a whole number/],
 ])('P08 %s is refused, with what can be given', (text, why) => {
   expect(() => readInput(text, units)).toThrow(why);
 });

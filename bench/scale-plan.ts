@@ -1,5 +1,9 @@
 /** From so much telemetry to replicas, CPU, memory, disk, network and money. Pure: measured costs times inputs, each factor by name. */
-import { intervalSeconds, longRetentionDays, type Part, retentionDays, sampledPercent } from '../stack.ts';
+import { tracesPerMib } from '../collector/sampler.ts';
+import { scale } from '../k8s/size.ts';
+import { kubernetes } from '../place.ts';
+import { diskPercent, keptDays } from '../prometheus/prometheus.ts';
+import { errorWindow, intervalSeconds, longRetentionDays, type Part, retentionDays, sampledPercent } from '../stack.ts';
 import type { ScaleUnits } from './scale-units.ts';
 
 export interface PlanInput {
@@ -22,8 +26,9 @@ export interface PlanInput {
   readonly cpuHeadroom: number;
   readonly memoryHeadroom: number;
   readonly diskHeadroom: number;
-  /** Cores and memory that a pod gets at most, before there is another one. */
+  /** Cores that a pod gets at most, before there is another one; of a sampler MiB too. */
   readonly coresOfAPod: number;
+  readonly mibOfASampler: number;
   readonly replicas: { readonly prometheus: number; readonly loki: number };
   readonly prices: Prices;
 }
@@ -68,10 +73,8 @@ export const assumed = {
   /** MiB of a stream in Loki's memory: a chunk of 1.5 MiB and the block that is filled. (loki, chunk_target_size, chunk_block_size) */
   streamMib: 1.75,
   streams: 300,
-  /** A span that waits for its decision is so many times larger than on the wire. */
-  spanInMemory: 4,
-  /** Until a trace is decided: its spans' own time and the wait after its root. */
-  decisionSeconds: 30,
+  /** Spans of a trace whose root comes last, after minutes of work: what `tracesPerMib` reckons with. (collector/sampler.ts) */
+  spansOfATrace: 30,
   hoursOfAMonth: 730,
 } as const;
 
@@ -93,21 +96,27 @@ export function plan(units: ScaleUnits, input: PlanInput): Plan {
   const rulesCores = (input.rules * units.ruleCpuMicros) / 1e6 / intervalSeconds.evaluate;
   const queryCores = (computed * units.queryCpuMicros) / 1e6;
 
-  const part = (name: Part, used: number, { least, memory, disk, most }: PartNeeds): PartPlan => {
+  const part = (name: Part, used: number, needs: PartNeeds): PartPlan => {
+    const { least, most, memory, disk, memoryMargin = memoryHeadroom, diskMargin = diskHeadroom } = needs;
     const needed = used * cpuHeadroom;
     const count = most ?? Math.max(least, Math.ceil(needed / input.coresOfAPod));
     return {
       ...{ part: name, replicas: count, cores: needed },
-      each: { cores: needed / count, memoryMib: memory(count) * memoryHeadroom, diskGib: disk(count) * diskHeadroom },
+      each: { cores: needed / count, memoryMib: memory(count) * memoryMargin, diskGib: disk(count) * diskMargin },
     };
   };
   const collectorCores =
     cores('samples', 'collector') * replicas.prometheus + cores('logs', 'collector') + cores('spans', 'collector');
-  const queueGib =
-    ((bytesIn('samples') * replicas.prometheus + bytesIn('logs') + bytesIn('spans')) * input.outageHours * 3600) /
-    2 ** 30;
-  const stored = storedPerDay(units, rates);
   const gib = (bytes: number) => bytes / 2 ** 30;
+  // Each span waits for Tempo, for the sampling tier and for the ledger, which takes fewer; of some traces once more.
+  const waitsForSpans = bytesIn('spans') * (3 + sampledPercent / 100);
+  const queueGib = gib(
+    (bytesIn('samples') * replicas.prometheus + bytesIn('logs') + waitsForSpans) * input.outageHours * 3600,
+  );
+  // As if each had to be waited for to the end: one whose root has come is let go much earlier.
+  const undecided = (spansPerSecond * errorWindow.mostSeconds) / assumed.spansOfATrace;
+  const samplersMib = undecided / tracesPerMib;
+  const stored = storedPerDay(units, rates);
   const parts: PartPlan[] = [
     part('collector', collectorCores + 3 * idle('collector'), {
       least: 3,
@@ -118,20 +127,18 @@ export function plan(units: ScaleUnits, input: PlanInput): Plan {
     }),
     // Not measured: what the first tier does with a span is more than what this one does.
     part('sampler', cores('spans', 'collector'), {
-      least: 2,
-      memory: (count) =>
-        (units.idleRssMib.collector ?? 0) +
-        (bytesIn('spans') * assumed.decisionSeconds * assumed.spanInMemory) / 2 ** 20 / count,
+      least: Math.max(2, Math.ceil(samplersMib / input.mibOfASampler)),
+      memory: (count) => Math.max(units.idleRssMib.collector ?? 0, samplersMib / count),
+      // `tracesPerMib` has it.
+      memoryMargin: 1,
       disk: (count) => gib(bytesIn('spans') * assumed.errorShare * input.outageHours * 3600) / count,
     }),
     part('prometheus', (cores('samples', 'prometheus') + rulesCores + idle('prometheus')) * replicas.prometheus, {
       ...{ least: replicas.prometheus, most: replicas.prometheus },
       memory: () => (units.idleRssMib.prometheus ?? 0) + (input.series * units.bytesPerSeries) / 2 ** 20,
-      disk: () =>
-        gib(
-          stored.metrics * longRetentionDays.metrics.raw +
-            samplesPerSecond * assumed.aheadHours * 3600 * units.aheadBytes,
-        ),
+      disk: () => gib(samplesPerSecond * keptBytes(units, keptDays(kubernetes(scale)))),
+      // Of a volume that is fuller it drops the oldest.
+      diskMargin: Math.max(diskHeadroom, 100 / diskPercent),
     }),
     part('loki', (cores('logs', 'loki') + idle('loki')) * replicas.loki, {
       ...{ least: replicas.loki },
@@ -185,6 +192,14 @@ interface PartNeeds {
   /** Of one of so many, MiB and GiB. */
   readonly memory: (count: number) => number;
   readonly disk: (count: number) => number;
+  /** What is planned for one that is needed. Default: the headroom of the input. */
+  readonly memoryMargin?: number;
+  readonly diskMargin?: number;
+}
+
+/** On the disk of one Prometheus that keeps so many days, for each sample a second: in blocks, and written ahead. */
+export function keptBytes({ storedBytes, aheadBytes }: ScaleUnits, days: number): number {
+  return storedBytes.samples * days * 86_400 + aheadBytes * assumed.aheadHours * 3600;
 }
 
 /** Bytes of one day in one copy. */

@@ -4,10 +4,8 @@ import { table } from './markdown.ts';
 import { type ScaleReport, unitsOf } from './scale.ts';
 import { detections, detectSeconds } from './scale-alerts.ts';
 import { signals } from './scale-costs.ts';
-import { p08, readInput, small } from './scale-input.ts';
 import type { Step } from './scale-limits.ts';
-import { plan } from './scale-plan.ts';
-import { planTables, spaced } from './scale-plan-tables.ts';
+import { plans, spaced } from './scale-plan-tables.ts';
 import type { Times } from './scale-queries.ts';
 import type { Finding } from './verdict.ts';
 
@@ -164,12 +162,7 @@ export function scaleTables(report: ScaleReport): string {
         `${each.refused}`,
       ]),
     ),
-    '### The targets of P08',
-    `\`npm run size -- ${p08}\``,
-    planTables(plan(units, readInput(p08, units)), readInput(p08, units), units),
-    '### A small company',
-    `\`npm run size -- ${small}\``,
-    planTables(plan(units, readInput(small, units)), readInput(small, units), units),
+    plans(units),
   ].join('\n\n');
 }
 

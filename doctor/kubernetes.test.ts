@@ -1,8 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { stack } from '../stack.ts';
+import { until } from './ask.ts';
 import { reachCluster, readyPods } from './kubernetes.ts';
 
 let folder: string;
@@ -82,6 +85,52 @@ test('B09 what kubectl refuses, a part that is not there, and a machine without 
   await expect(reach(kubectl(team.slice(2)))).rejects.toThrow('no ready pod of');
   await expect(reach(join(folder, 'no-kubectl'))).rejects.toThrow('ENOENT');
 });
+
+test.each(['alertmanager', 'monitor'])(
+  'B09 without a ready pod of %s no port is opened, and it is named',
+  async (part) => {
+    const rest = team.filter(({ metadata }) => !metadata.name.startsWith(part));
+    const reach = reachCluster({ namespace: 'watch', kubectl: kubectl(rest) });
+    await expect(reach).rejects.toThrow(`there is no ready pod of ${part} in the namespace "watch"`);
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).not.toContain('port-forward');
+  },
+);
+
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)(
+  'B09 %s takes the forwarded ports along: exit code %d',
+  async (signal, code) => {
+    const pids = join(folder, 'pids');
+    // One that never says that it is ready: the doctor waits.
+    kubectl(
+      team,
+      `if (!args.includes('get')) { appendFileSync(${JSON.stringify(pids)}, process.pid + '\\n'); setInterval(() => {}, 1000); return; }`,
+    );
+    const script = join(import.meta.dirname, '..', 'scripts', 'doctor.ts');
+    const doctor = spawn(process.execPath, [script, '--kubernetes'], {
+      env: { ...process.env, PATH: folder },
+      stdio: 'ignore',
+    });
+    const forwards = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : []);
+    const often = { timeoutMs: 20_000, everyMs: 20 };
+    const ended = once(doctor, 'exit');
+    expect(await until(async () => forwards().length === 9, often)).toEqual({ found: true });
+    doctor.kill(signal);
+    expect(await ended).toEqual([code, null]);
+    expect(await until(async () => !forwards().some(alive), often)).toEqual({ found: true });
+  },
+  60_000,
+);
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 test('B09 only pods that are ready count', () => {
   expect(readyPods(JSON.stringify({ items: [one('loki'), pod('loki', 'loki-1', false)] }))).toEqual(

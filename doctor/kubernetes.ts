@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { execa } from 'execa';
 import { type Part, type PortOf, parts } from '../stack.ts';
+import { endWithUs } from './end-with-us.ts';
 import type { Targets } from './targets.ts';
 
 export interface Reached {
@@ -21,6 +22,16 @@ export interface ClusterOptions {
 
 const openingTimeoutMs = 30_000;
 
+/** Of each at least one pod; and of one that answers for logs. */
+const always = [
+  'collector',
+  'alertmanager',
+  'tempo',
+  'prometheus',
+  'escalation',
+  'monitor',
+] as const satisfies readonly Part[];
+
 /** @throws Error that names what kubectl said. */
 export async function reachCluster({
   namespace,
@@ -30,22 +41,24 @@ export async function reachCluster({
 }: ClusterOptions): Promise<Reached> {
   const shared = [...(context ? ['--context', context] : []), '--namespace', namespace];
   const running: ChildProcess[] = [];
+  const letGo = endWithUs(running);
   const close = async () => {
     const ends = running
-      .filter((one) => one.exitCode === null && one.signalCode === null)
+      .filter((one) => one.pid !== undefined && one.exitCode === null && one.signalCode === null)
       .map((one) => once(one, 'exit'));
     for (const one of running) one.kill();
     await Promise.all(ends);
+    letGo();
   };
 
   async function pods(): Promise<Map<string, string[]>> {
     const wanted = ['get', 'pods', '--selector', 'app.kubernetes.io/part-of=fleetscope'];
-    const asked = await execa(kubectl, [...shared, ...wanted, '--output=json'], {
+    const got = await execa(kubectl, [...shared, ...wanted, '--output=json'], {
       reject: false,
       timeout: openingTimeoutMs,
     });
-    if (asked.failed) throw new Error(refused(asked.stderr || asked.shortMessage || 'it failed'));
-    return readyPods(asked.stdout);
+    if (got.failed) throw new Error(refused(got.stderr || got.shortMessage || 'it failed'));
+    return readyPods(got.stdout);
   }
 
   /** @returns the URL of each of the ports. */
@@ -60,14 +73,14 @@ export async function reachCluster({
 
   try {
     const all = await pods();
-    const of = (part: Part): string[] => {
-      const found = all.get(part);
-      if (found) return found;
-      throw new Error(refused(`there is no ready pod of ${part} in the namespace "${namespace}"`));
-    };
-    const first = (part: Part) => of(part)[0] as string;
     // Where reading is apart, logs are asked for there.
     const logs = all.has('loki-read') ? 'loki-read' : 'loki';
+    // Before the first port is opened: whoever is missing, nothing is left behind.
+    const missing = [...always, logs].filter((part) => !all.has(part));
+    if (missing.length > 0)
+      throw new Error(refused(`there is no ready pod of ${missing.join(', ')} in the namespace "${namespace}"`));
+    const of = (part: Part) => all.get(part) as string[];
+    const first = (part: Part) => of(part)[0] as string;
     const url = async <P extends Part>(part: P, port: PortOf<P>) =>
       (await forward(first(part), part, port))[0] as string;
     const [collectors, alertmanagers, tempo, loki, prometheus, escalation, monitor] = await Promise.all([

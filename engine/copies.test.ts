@@ -36,6 +36,17 @@ test.each([
   expect(() => of({ FLEETSCOPE_SECOND_OTLP_ENDPOINT: 'http://127.0.0.1:5318' })).not.toThrow();
 });
 
+test.each(['ftp://ada:s3cr3t@otlp.example.com', 'http://ada:s3cr3t@127.0.0.1:4318', 'https://ada:s3cr3t@logs.example'])(
+  'P06 what refuses %s does not repeat who logs in, and how',
+  (address) => {
+    const refused = () => {
+      of({ FLEETSCOPE_ELASTICSEARCH_URL: address });
+    };
+    expect(refused).toThrow(/FLEETSCOPE_ELASTICSEARCH_URL="\w+:\/\/[\w.:]+"/);
+    expect(refused).not.toThrow(/ada|s3cr3t/);
+  },
+);
+
 test('P11 a signal that is none is refused', () => {
   const endpoint = { FLEETSCOPE_SECOND_OTLP_ENDPOINT: 'https://otlp.example.com' };
   expect(() => of({ ...endpoint, FLEETSCOPE_SECOND_OTLP_SIGNALS: 'traces,log' })).toThrow('"log" is none of');

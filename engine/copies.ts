@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { elasticsearchSettings, second, secondSettings, toElasticsearch } from '../collector/copies.ts';
 import type { Place } from '../place.ts';
+import { shownUrl } from '../service/shown-url.ts';
 import { yaml } from '../twin.ts';
 
 interface Copies {
@@ -48,7 +49,7 @@ function elasticsearchOf(env: NodeJS.ProcessEnv, place: Place, config: (name: st
   const password = env[passwordFile];
   if (!password)
     throw new RangeError(
-      `Cannot use ${url}="${to}": nobody may write there without a password. Name its file: ${passwordFile}.`,
+      `Cannot use ${url}="${shownUrl(to)}": nobody may write there without a password. Name its file: ${passwordFile}.`,
     );
   return {
     args: [`--config=${config('elasticsearch.yaml')}`],
@@ -59,7 +60,7 @@ function elasticsearchOf(env: NodeJS.ProcessEnv, place: Place, config: (name: st
 
 /** Not this Collector: it would be sent its own copies. */
 function needOther(setting: string, text: string, place: Place): void {
-  const what = `Cannot use ${setting}="${text}"`;
+  const what = `Cannot use ${setting}="${shownUrl(text)}"`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
     throw new RangeError(`${what}: it is no http or https URL, e.g. https://otlp.example.com.`);

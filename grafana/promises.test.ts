@@ -127,7 +127,11 @@ const promises: Record<string, Promised[]> = {
     ['event-loop lag', 'timeseries', 'nodejs_eventloop_delay_p99_seconds'],
     ['CPU', 'timeseries', 'process_cpu_time_seconds_total'],
     ['the health of the Collector', 'timeseries', 'otelcol_exporter_queue_size'],
-    ['the health of the backends', 'state-timeline', 'up{job=~"collector|tempo|loki|prometheus|alertmanager"}'],
+    [
+      'the health of the backends',
+      'state-timeline',
+      'up{job=~"collector|sampler|tempo|loki|loki-read|loki-backend|prometheus|alertmanager"}',
+    ],
   ],
   'D11 operations': [
     ['the status of components', 'state-timeline', 'framework_health_status'],

@@ -14,7 +14,7 @@ interface Job {
     schedule: string;
     suspend: boolean;
     concurrencyPolicy: string;
-    jobTemplate: { spec: { template: { spec: Pod } } };
+    jobTemplate: { spec: { backoffLimit: number; template: { spec: Pod } } };
   };
 }
 
@@ -64,6 +64,7 @@ test.each(all)(
     expect(JSON.stringify(podOf(backup).affinity)).toContain(JSON.stringify(selector(part)));
     expect(podOf(restore).affinity).toBeUndefined();
     expect([isReadOnly(backup), isReadOnly(restore)]).toEqual([true, undefined]);
+    expect([backup.spec.jobTemplate.spec.backoffLimit, restore.spec.jobTemplate.spec.backoffLimit]).toEqual([2, 0]);
     expect([backup.spec.suspend, restore.spec.suspend]).toEqual([false, true]);
   },
 );

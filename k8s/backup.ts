@@ -3,7 +3,7 @@ import { compose as place } from '../place.ts';
 import { backups, backupTool, parts } from '../stack.ts';
 import { Documents } from '../twin.ts';
 import { type Manifest, namespace, ownLabels, selector } from './manifest.ts';
-import { privateNetworks } from './network.ts';
+import { dns, privateNetworks } from './network.ts';
 
 type BackedUp = keyof typeof backups;
 
@@ -48,6 +48,7 @@ function backupJob(part: BackedUp, order: number): Manifest {
   return cronJob(`backup-${part}`, {
     schedule: `${minute} ${hour} * * ${backups[part].every === 'week' ? '0' : '*'}`,
     suspend: false,
+    retries: 2,
     template: pod(part, ['backup', '--only', part], true),
   });
 }
@@ -57,13 +58,15 @@ function restoreJob(part: BackedUp): Manifest {
   return cronJob(`restore-${part}`, {
     schedule: '0 0 31 2 *',
     suspend: true,
+    // One that failed is looked at by a person first.
+    retries: 0,
     template: pod(part, ['restore', '--only', part], false),
   });
 }
 
 function cronJob(
   name: string,
-  { schedule, suspend, template }: { schedule: string; suspend: boolean; template: object },
+  { schedule, suspend, retries, template }: { schedule: string; suspend: boolean; retries: number; template: object },
 ) {
   return {
     apiVersion: 'batch/v1',
@@ -78,7 +81,7 @@ function cronJob(
       startingDeadlineSeconds: 6 * 3600,
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 3,
-      jobTemplate: { spec: { backoffLimit: 2, activeDeadlineSeconds: 6 * 3600, template } },
+      jobTemplate: { spec: { backoffLimit: retries, activeDeadlineSeconds: 6 * 3600, template } },
     },
   };
 }
@@ -174,15 +177,11 @@ function port(part: BackedUp) {
 
 /** To the name service, to the parts that are asked, and to the store: HTTPS on the internet. One in a private network needs a policy of its own (k8s/example/network.yaml). */
 function outward(all: readonly BackedUp[]): Manifest {
-  const dns = { 'kubernetes.io/metadata.name': 'kube-system' };
   return policy('backup', backupPods, {
     policyTypes: ['Ingress', 'Egress'],
     ingress: [],
     egress: [
-      {
-        to: [{ namespaceSelector: { matchLabels: dns } }],
-        ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })),
-      },
+      dns,
       ...asked(all).map((part) => ({ to: [{ podSelector: { matchLabels: selector(part) } }], ports: [port(part)] })),
       { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: privateNetworks } }], ports: [{ protocol: 'TCP', port: 443 }] },
     ],

@@ -10,8 +10,11 @@ import { programs } from './workloads.ts';
 
 const bySize = sizes.map((size) => [size.name, size] as const);
 const names = (Object.keys(parts) as Part[]).sort((a, b) => b.length - a.length);
-/** `loki:3100`, `prometheus-0.prometheus:9090`, and what a resolver of names is told in two fields. */
-const address = new RegExp(`(?<![\\w-])(${names.join('|')})(?:"\\]?(?:,"type":"A")?,"port":"?|:)(\\d{2,5})\\b`, 'g');
+/** `loki:3100`, `prometheus-0.prometheus:9090`, and what a resolver of names is told in two fields, by the name that Prometheus asks. */
+const address = new RegExp(
+  `(?<![\\w-])(${names.join('|')})(?:(?:-scrape)?"\\]?(?:,"type":"A")?,"port":"?|:)(\\d{2,5})\\b`,
+  'g',
+);
 
 /** `from → to:port`, pod by pod, for every address of a part in what a pod is configured with. */
 function configured(size: Size): string[] {

@@ -8,7 +8,10 @@ export const nowhere = 'nowhere.invalid';
 
 export type HostKey = 'grafana' | 'escalation' | 'otlp' | 'issuer';
 
-/** kustomize's way to say: here stands what the ConfigMap has under this key. Without it nothing is built. */
+/**
+ * kustomize's way to say: here stands what the ConfigMap has under this key. Without it nothing is built. Each target is one kind and one name:
+ * a pattern is no error to an older kubectl, it finds nothing and leaves `nowhere` where it was.
+ */
 export function fromHosts(key: HostKey, ...targets: readonly Target[]) {
   return {
     source: { kind: 'ConfigMap', name: hostsConfigMap, fieldPath: `data.${key}` },
@@ -27,13 +30,13 @@ export interface Target {
   readonly options?: { readonly delimiter: string; readonly index: number };
 }
 
-/** The host between the slashes of a URL in a variable of a container. */
-export function urlIn(kind: string, part: string, variable: string): Target {
-  return {
+/** The host between the slashes of a URL in a variable of a part, whichever kind a size makes of it: what is not there is passed over. */
+export function urlIn(part: string, variable: string): Target[] {
+  return ['StatefulSet', 'Deployment'].map((kind) => ({
     ...{ kind, name: part },
     fieldPaths: [`spec.template.spec.containers.[name=${part}].env.[name=${variable}].value`],
     options: { delimiter: '/', index: 2 },
-  };
+  }));
 }
 
 /** A kustomization that is added to another's. */

@@ -8,7 +8,7 @@ import { configs } from './configs.ts';
 import { namespace } from './manifest.ts';
 import { policies } from './network.ts';
 import { workload } from './pod.ts';
-import { account, gossip, service } from './service.ts';
+import { account, gossip, scraped, service } from './service.ts';
 import type { Size } from './size.ts';
 import { clusterConfigMap } from './thanos.ts';
 import { programs } from './workloads.ts';
@@ -23,7 +23,8 @@ export function overlay(size: Size): Record<string, object> {
     if (!program) throw new RangeError(`Cannot write the overlay ${size.name}: k8s/workloads.ts has no ${part}.`);
     // Names and accounts of what every size has are in the base.
     const own = isComponent(part) ? [] : [account(part), service(part)];
-    const beside = [...own, ...gossip(part, place), ...budget(part, size), ...autoscaler(part, place, size)];
+    const names = [...own, ...gossip(part, place), ...scraped(part, place)];
+    const beside = [...names, ...budget(part, size), ...autoscaler(part, place, size)];
     return [part, new Documents(...beside, workload(part, place, size, program))] as const;
   });
   return {

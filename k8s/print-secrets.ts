@@ -1,10 +1,11 @@
 /** The Secrets of a size as manifests: those made by chance, a certificate, and those that were asked for. */
+import { readFileSync } from 'node:fs';
 import { selfMade } from './certificates.ts';
 import { edgeCertificateSecret, edgeTokensSecret } from './edge.ts';
 import type { Manifest } from './manifest.ts';
 import { secretName } from './pod.ts';
 import { askedOf, askedSecrets, byChance, certificateSecret, namesInside, ownSecret, tokensSecret } from './secrets.ts';
-import { sizes } from './size.ts';
+import { type Size, sizes } from './size.ts';
 
 export interface Order {
   readonly size: string;
@@ -20,12 +21,9 @@ export interface Order {
 
 /** @throws RangeError where a size is not known or a value is missing. */
 export async function printed({ size, namespace, otlpHost, wanted, make, known }: Order): Promise<Manifest[]> {
-  const found = sizes.find(({ name }) => name === size);
-  if (!found)
-    throw new RangeError(`Cannot print the Secrets of "${size}": sizes are ${sizes.map(({ name }) => name)}.`);
   const asked = askedSecrets(
     namespace,
-    askedOf(found).filter(({ secret }) => wanted(secret)),
+    askedOf(sizeOf(size)).filter(({ secret }) => wanted(secret)),
     (variable) => known(variable) ?? (byChance.has(variable) ? make() : undefined),
   );
   return [
@@ -36,4 +34,37 @@ export async function printed({ size, namespace, otlpHost, wanted, make, known }
       : []),
     ...asked,
   ];
+}
+
+/** Which of a size's Secrets are meant. @throws RangeError for one that it has not: a misspelt one would be printed, or missing, in silence. */
+export function chosen(size: string, only: readonly string[] | undefined, without: readonly string[]): Order['wanted'] {
+  const known = new Set([secretName, edgeTokensSecret, edgeCertificateSecret]);
+  for (const { secret } of askedOf(sizeOf(size))) known.add(secret);
+  const strange = [...(only ?? []), ...without].find((name) => !known.has(name));
+  if (strange !== undefined)
+    throw new RangeError(
+      `Cannot print the Secrets: there is none called "${strange}". Those of "${size}" are ${[...known].join(', ')}.`,
+    );
+  return (name) => (only?.includes(name) ?? true) && !without.includes(name);
+}
+
+/** A variable, or what is in the file that `<variable>_FILE` names, without the newline at its end, which editors add. @throws RangeError */
+export function given(env: NodeJS.ProcessEnv, variable: string): string | undefined {
+  const file = env[`${variable}_FILE`];
+  if (env[variable] || !file) return env[variable];
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new RangeError(
+      `Cannot print the Secrets: ${variable}_FILE=${file} cannot be read (${code}). Make the file, or let this user read it.`,
+      { cause },
+    );
+  }
+}
+
+function sizeOf(name: string): Size {
+  const found = sizes.find((size) => size.name === name);
+  if (found) return found;
+  throw new RangeError(`Cannot print the Secrets of "${name}": sizes are ${sizes.map(({ name }) => name)}.`);
 }

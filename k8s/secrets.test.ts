@@ -1,10 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { secrets } from '../place.ts';
 import { twins } from '../twin.ts';
 import { overlay } from './overlay.ts';
-import { type Order, printed } from './print-secrets.ts';
+import { chosen, given, type Order, printed } from './print-secrets.ts';
 import { askedOf } from './secrets.ts';
 import { sizes } from './size.ts';
 
@@ -69,6 +71,36 @@ test('P03 what only the user knows is asked for by name, all of it at once', asy
   expect(ours.map(({ metadata }) => metadata.name)).toEqual([
     ...['fleetscope-secrets', 'fleetscope-otlp-tokens', 'fleetscope-otlp-tls'],
   ]);
+});
+
+test('P03 a file is its value without the newline at its end; one that is not there is named with its variable', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fleetscope-secrets-'));
+  const file = join(folder, 'region');
+  try {
+    writeFileSync(file, ' eu-1\n\n');
+    expect(given({ REGION_FILE: file }, 'REGION')).toBe(' eu-1\n');
+    expect(given({ REGION_FILE: file, REGION: 'eu-2' }, 'REGION')).toBe('eu-2');
+    expect(given({}, 'REGION')).toBeUndefined();
+    const none = join(folder, 'none');
+    expect(() => given({ REGION_FILE: none }, 'REGION')).toThrow(`REGION_FILE=${none} cannot be read (ENOENT)`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('P03 a Secret that is misspelt is refused with the names there are', () => {
+  const wanted = chosen('team', ['fleetscope-secrets', 'fleetscope-otlp-tls'], ['fleetscope-otlp-tls']);
+  expect(['fleetscope-secrets', 'fleetscope-otlp-tls', 'fleetscope-grafana'].map(wanted)).toEqual([true, false, false]);
+  expect(chosen('team', undefined, ['fleetscope-otlp-tls'])('fleetscope-object-store')).toBe(true);
+  for (const [only, without] of [
+    [['fleetscope-tokens'], []],
+    [undefined, ['fleetscope-tokens']],
+  ] as const)
+    expect(() => chosen('team', only, without)).toThrow(
+      /none called "fleetscope-tokens".*fleetscope-otlp-tokens.*fleetscope-object-store/,
+    );
+  // Of another size.
+  expect(() => chosen('single', ['fleetscope-object-store'], [])).toThrow(RangeError);
 });
 
 test('P09 docs/secrets.md says what each of them is', () => {

@@ -42,6 +42,22 @@ export function gossip(part: Part, place: Place): Manifest[] {
   ];
 }
 
+/** The name by which Prometheus finds those that come and go: of those too that are not ready, or their `up` would go instead of being 0. */
+export function scraped(part: Part, place: Place): Manifest[] {
+  if (!place.elastic(part)) return [];
+  const { ports } = parts[part];
+  const name = 'metrics' in ports ? 'metrics' : 'http';
+  const port = { name, port: (ports as Record<string, number>)[name], targetPort: name, appProtocol: 'http' };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `${part}-scrape`, labels: labels(part) },
+      spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector: selector(part), ports: [port] },
+    },
+  ];
+}
+
 function isGossip(part: Part): part is keyof typeof gossipPorts {
   return part in gossipPorts;
 }

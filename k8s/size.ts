@@ -59,6 +59,7 @@ export const team: Size = {
 export const scale: Size = {
   ...team,
   name: 'scale',
+  profile: 'prod',
   replicas: {
     ...team.replicas,
     collector: 3,
@@ -69,9 +70,14 @@ export const scale: Size = {
     'thanos-query': 4,
   },
   most: { collector: 12 },
-  memoryMib: { ...team.memoryMib, 'loki-read': 4096, 'loki-backend': 4096, prometheus: 8192 },
-  // What 100 000 samples and 2.8 MB of logs a second need (bench/scale-plan.ts, docs/scale.md).
-  storage: { ...team.storage, 'loki-backend': '20Gi', prometheus: '200Gi', loki: '30Gi' },
+  memoryMib: { ...team.memoryMib, sampler: 3072, 'loki-read': 4096, 'loki-backend': 4096 },
+  // What 100 000 samples, 2.8 MB of logs and 5000 spans a second need (bench/scale-plan.ts, docs/scale.md).
+  storage: {
+    ...team.storage,
+    // Seven queues of 8 GiB each, the copy that compaction makes, and three of a quarter for stores beside ours; of a sampler one, and its copy.
+    ...{ collector: '75Gi', sampler: '20Gi' },
+    ...{ 'loki-backend': '20Gi', prometheus: '800Gi', loki: '30Gi' },
+  },
 };
 
 /** Whether others of its kind go on when one of its pods does not. */

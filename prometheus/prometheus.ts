@@ -61,9 +61,12 @@ export function prometheus(place: Place) {
 
 /** In Kubernetes the volume is its own; elsewhere others share the disk, and Compose, with one file for every profile, says it on the command line. */
 function mostDisk(place: Place) {
-  if (place.kind === 'kubernetes') return { percentage: 80 };
+  if (place.kind === 'kubernetes') return { percentage: diskPercent };
   return place.kind === 'native' ? { size: diskSize(place.profile) } : {};
 }
+
+/** Of its volume: more, and it drops the oldest, whatever `keptDays` says. The rest is for what a compaction writes. */
+export const diskPercent = 80;
 
 /** As Prometheus writes it: a MB is a MiB. */
 export function diskSize(profile: Profile): string {
@@ -74,9 +77,10 @@ export function diskSize(profile: Profile): string {
 export const kubernetesRules = '/etc/fleetscope/rules';
 
 function scrape<P extends Part>(place: Place, job: P, port: PortOf<P>) {
-  const names = { names: [place.host(job)], type: 'A', port: place.port(job, port), refresh_interval: '15s' };
+  // The name that has those too which do not answer (k8s/service.ts): from the other they go before an alert on `up` is due.
+  const names = { names: [`${place.host(job)}-scrape`], type: 'A', port: place.port(job, port) };
   return place.elastic(job)
-    ? { job_name: job, dns_sd_configs: [names] }
+    ? { job_name: job, dns_sd_configs: [{ ...names, refresh_interval: '15s' }] }
     : { job_name: job, static_configs: [{ targets: addresses(place, job, port) }] };
 }
 

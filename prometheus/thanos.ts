@@ -13,8 +13,11 @@ export const uploadedFile = 'thanos.shipper.json';
 /** By this external label the blocks of the figures of each day are told from the rest of the bucket. */
 const dailyTier = { name: 'tier', value: 'daily' } as const;
 
-/** Days for which Prometheus itself answers; what is older comes from the bucket. The younger half of that, in hours, the bucket leaves to it. */
-const [fresh, bucketFromHours] = [2, 24];
+/** Days for which Prometheus itself answers; what is older comes from the bucket. */
+export const fresh = 2;
+
+/** The younger half of that, in hours, the bucket leaves to it. */
+const bucketFromHours = 24;
 
 export const thanosParts = [
   'thanos-sidecar',

@@ -1,17 +1,22 @@
 import { expect, test } from 'vitest';
-import { compose } from '../place.ts';
+import { scale, single, team } from '../k8s/size.ts';
+import { compose, kubernetes, type Place } from '../place.ts';
 import { prometheus } from '../prometheus/prometheus.ts';
 import { targetJobs } from '../prometheus/scrape-targets.ts';
+import { thanosParts } from '../prometheus/thanos.ts';
 import { scrapedParts, stackMetrics } from './stack-metrics.ts';
 
-test('the scraped parts are those that Prometheus scrapes, by the same names', () => {
-  expect([...scrapedParts].sort()).toEqual(
-    prometheus(compose)
-      .scrape_configs.map((job) => job.job_name)
-      // Of others, where a file names them.
-      .filter((job) => !Object.values<string>(targetJobs).includes(job))
-      .sort(),
-  );
+// Of others, where a file names them; of Thanos, whose rules name all that begin so.
+const named: readonly string[] = [...Object.values(targetJobs), ...thanosParts];
+const jobsOf = (place: Place) =>
+  prometheus(place)
+    .scrape_configs.map((job) => job.job_name)
+    .filter((job) => !named.includes(job));
+
+test('A19 the scraped parts are those that Prometheus scrapes somewhere, by the same names', () => {
+  const places = [compose, ...[single, team, scale].map(kubernetes)];
+  expect([...scrapedParts].sort()).toEqual([...new Set(places.flatMap(jobsOf))].sort());
+  expect(jobsOf(compose)).not.toContain('sampler');
 });
 
 test('every metric of the stack is declared once, with legal names and a meaning', () => {

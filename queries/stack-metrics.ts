@@ -1,11 +1,20 @@
 /** The metrics that the stack's own parts expose and that queries use. Names and labels as the binaries show them. */
 import { prometheusLabel } from '../instrumentation/src/catalog/prometheus-name.ts';
 import { promotedResourceAttributes } from '../instrumentation/src/catalog/resource-attributes.ts';
-import type { Component } from '../stack.ts';
+import type { Part } from '../stack.ts';
 import type { Metric, MetricType } from './metric.ts';
 
-/** The parts that Prometheus scrapes; `job` is their name. */
-export const scrapedParts = ['collector', 'tempo', 'loki', 'prometheus', 'alertmanager'] as const satisfies Component[];
+/** The parts that Prometheus scrapes, where they run; `job` is their name. Those of Thanos have rules of their own. */
+export const scrapedParts = [
+  'collector',
+  'sampler',
+  'tempo',
+  'loki',
+  'loki-read',
+  'loki-backend',
+  'prometheus',
+  'alertmanager',
+] as const satisfies Part[];
 
 /** Each signal with the word that the Collector's metric names have for its items. */
 export const signals = { traces: 'spans', metrics: 'metric_points', logs: 'log_records' } as const;
@@ -298,7 +307,7 @@ function perSignal(metric: (items: string) => Metric): Record<Signal, Metric> {
 }
 
 /** Builders for the metrics of scraped parts: each series has `job` and `instance` beside its own labels. */
-function from(...parts: Component[]) {
+function from(...parts: Part[]) {
   const metric =
     (type: MetricType) =>
     (name: string, labels: string[], means: string, absentUntil?: string): Metric => ({

@@ -17,11 +17,15 @@ const options = command(
   .parse()
   .opts<{ only?: string; at?: string; readAll?: true; json?: true }>();
 
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => interrupt.abort(new Error(`Interrupted by ${signal}: nothing of the drill is left.`)));
+
 await main(async () => {
   const { env } = process;
   const restic = await resticOf(() => resticProgram(env, console.error), env);
   const notice = (line: string) => process.stderr.write(`${line}\n`);
-  const report = await drill({ restic, env, notice, ...options, at: timeOf(options.at) });
+  const report = await drill({ restic, env, notice, ...options, at: timeOf(options.at), signal: interrupt.signal });
   if (options.json) console.log(JSON.stringify(report));
   else {
     console.log(drillTable(report));

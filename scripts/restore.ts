@@ -13,7 +13,7 @@ import { command, exit, main } from './command.ts';
 const options = command('restore', 'Put a backup back, into a stack that is stopped and empty.')
   .option('--only <parts>', 'by name, with commas')
   .option('--at <time>', 'the newest that is not younger: a day, or a time as 2026-01-31T12:00:00Z')
-  .option('--replace', 'where there is data: it is kept in .before-restore')
+  .option('--replace', 'where there is data: it is kept in .before-restore-<time>')
   .option('--json', 'for machines')
   .parse()
   .opts<{ only?: string; at?: string; replace?: true; json?: true }>();

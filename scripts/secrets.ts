@@ -1,9 +1,8 @@
 /** `npm run secrets -- --size team`: the Secrets that a size of k8s/ asks for, as manifests on stdout. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { namespace as shipped } from '../k8s/manifest.ts';
-import { printed } from '../k8s/print-secrets.ts';
+import { chosen, given, printed } from '../k8s/print-secrets.ts';
 import { sizes } from '../k8s/size.ts';
 import { yaml } from '../twin.ts';
 import { command, main } from './command.ts';
@@ -36,12 +35,9 @@ const options = command(
 await main(async () => {
   const manifests = await printed({
     ...options,
-    wanted: (name) => (options.only?.includes(name) ?? true) && !options.without.includes(name),
+    wanted: chosen(options.size, options.only, options.without),
     make: () => randomBytes(32).toString('base64url'),
-    known: (variable) => {
-      const file = process.env[`${variable}_FILE`];
-      return process.env[variable] || (file ? readFileSync(file, 'utf8') : undefined);
-    },
+    known: (variable) => given(process.env, variable),
   });
   process.stdout.write(manifests.map(yaml).join('---\n'));
   return 0;

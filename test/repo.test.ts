@@ -103,7 +103,7 @@ describe('house: data flows one way', () => {
     // The Collector is built of what the configurations of every size name.
     native: ['collector', 'k8s'],
     doctor: [],
-    engine: ['collector', 'tempo', 'loki', 'prometheus', 'alertmanager', 'monitor', 'grafana', 'native'],
+    engine: ['service', 'collector', 'tempo', 'loki', 'prometheus', 'alertmanager', 'monitor', 'grafana', 'native'],
     k8s: ['choices', 'collector', 'tempo', 'loki', 'prometheus', 'alertmanager', 'monitor', 'grafana'],
     scripts: [
       'k8s',

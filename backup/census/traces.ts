@@ -9,7 +9,8 @@ const timeoutMs = 60_000;
 
 interface Span {
   readonly spanId: string;
-  readonly endTimeUnixNano: string;
+  /** Left out where it is 0. */
+  readonly endTimeUnixNano?: string;
 }
 
 interface Found {
@@ -82,7 +83,7 @@ async function spansOf(tempo: string, id: string, { from, to }: Window): Promise
     for (const { scope, spans: some = [] } of scopeSpans)
       for (const span of some) {
         // A trace may go on after the backup.
-        const ended = Number(BigInt(span.endTimeUnixNano) / 1_000_000n);
+        const ended = Number(BigInt(span.endTimeUnixNano ?? 0) / 1_000_000n);
         if (ended > to) continue;
         // At-least-once: one that came twice is one.
         spans.set(span.spanId, canonical([sorted(resource), sorted(scope), sorted(span)]));

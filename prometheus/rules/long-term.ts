@@ -8,14 +8,18 @@ import { gauge } from '../kit/proof.ts';
 import { ruleFile } from '../kit/rule-file.ts';
 import { series } from '../kit/world.ts';
 import { type Targets, targets } from '../targets.ts';
+import { fresh } from '../thanos.ts';
 import { happens } from './stack.ts';
 
 const parts = promql`${prometheus.up}{job=~"thanos-.*"}`;
 
-const said = { ask: 'What does it say itself?', command: 'kubectl -n fleetscope logs $job-0 --tail=50' } as const;
+const said = {
+  ask: 'What does it say itself? The sidecar is in the pods of Prometheus: name=prometheus -c thanos-sidecar.',
+  command: 'kubectl -n fleetscope logs -l app.kubernetes.io/name=$job --prefix --tail=50',
+} as const;
 const sidecarSaid = {
   ask: 'What does it say itself?',
-  command: 'kubectl -n fleetscope logs prometheus-0 -c thanos-sidecar --tail=50',
+  command: 'kubectl -n fleetscope logs -l app.kubernetes.io/name=prometheus -c thanos-sidecar --prefix --tail=50',
 } as const;
 const bucket = {
   ask: 'Does the bucket refuse others as well?',
@@ -35,8 +39,7 @@ export function longTerm(_: Targets) {
       dashboard: 'telemetry-pipeline',
       runbook: {
         meaning: 'A part of the long-term store has not answered for five minutes.',
-        impact:
-          'Queries: Grafana shows no metrics, alerts go on. Store: nothing older than two days is shown. Sidecar: blocks wait on the disk of its Prometheus. The others can be away for a day.',
+        impact: `Queries: Grafana shows no metrics, alerts go on. Store: nothing older than ${fresh} days is shown. Sidecar: blocks wait on the disk of its Prometheus. The others can be away for a day.`,
         checks: [
           said,
           { ask: 'Which parts are there?', query: promql`min by (job) (${parts})` },
@@ -87,7 +90,7 @@ export function longTerm(_: Targets) {
       dashboard: 'telemetry-pipeline',
       runbook: {
         meaning: 'A block of two hours is ready, and the bucket refuses it or is out of reach.',
-        impact: 'None for a month: the blocks wait on the disk. If it is lost, so are they.',
+        impact: `None for ${fresh} days. Then Grafana has a gap between what the bucket has and the last ${fresh} days, until it takes them; alerts go on. The blocks wait on the disk for a month; if it is lost, so are they.`,
         checks: [
           sidecarSaid,
           bucket,

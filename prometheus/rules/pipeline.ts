@@ -22,6 +22,8 @@ const { inFlight, queueSize, queueCapacity } = collector;
 /** The Collector calls it `data_type` on its queues. */
 const bySignal = (query: Query) => promql`label_replace(${query}, "signal", "$1", "data_type", "(.+)")`;
 
+const collectors = promql`${prometheus.up}{job="collector"}`;
+
 const ofQueue = { job: 'collector', instance: 'collector-1', exporter: 'otlp_grpc/tempo', data_type: 'traces' };
 
 const parts = { ask: 'Which part of the stack is down?', command: 'npm run status' } as const;
@@ -84,6 +86,57 @@ export function pipeline({ stack }: Targets) {
           labels,
           value: over * 1.05,
           also: [notOfLedger(world(1, { ...ofQueue, exporter: ledgerExporter }))],
+        };
+      },
+    }),
+    alert('CollectorsDown', {
+      spec: ['A19', 'A16'],
+      team: 'platform',
+      levels: [{ severity: 'critical', under: 1, for: '1m', keepFiringFor: '2m' }],
+      // Where pods come and go, one that is gone has no `up` that could be 0.
+      when: ({ under }) =>
+        promql`max by (job) (${collectors} or label_replace(vector(0), "job", "collector", "", "")) < ${under}`,
+      summary: 'No Collector is there: nothing that services send is taken',
+      description: 'Not one {{ $labels.job }} answers Prometheus (the best up is {{ $value }}).',
+      dashboard: 'telemetry-pipeline',
+      runbook: {
+        meaning: 'Every Collector has been down for a minute, or none runs.',
+        impact:
+          'Services keep what they cannot send, for a while; then it is lost. Dashboards and alerts on what they send show nothing, so ServiceDown is silent too.',
+        checks: [
+          parts,
+          { ask: 'Which were there, and until when?', query: promql`min by (instance) (${collectors})` },
+          {
+            ask: 'Did their memory run out? The last use, in bytes:',
+            query: promql`max by (instance) (max_over_time(${collector.memory}[1h]))`,
+          },
+        ],
+        remedy: [
+          'They were stopped, or scaled to none: npm run up; in Kubernetes, apply the overlay again.',
+          'They wait for a node or a volume: kubectl -n fleetscope describe pod -l app.kubernetes.io/name=collector.',
+          'A mistake in the configuration, the same for all: roll back.',
+        ],
+      },
+      proof: () => {
+        const up = (instance: string, value: number) =>
+          stays(series(prometheus.up, { job: 'collector', instance }), value);
+        const other = stays(series(prometheus.up, { job: 'tempo', instance: 'tempo' }), 1);
+        return {
+          ...plain,
+          bad: [...up('collector-1', 0), ...up('collector-2', 0), ...other],
+          good: [...up('collector-1', 0), ...up('collector-2', 1)],
+          recovered: up('collector-1', 1),
+          value: 0,
+          also: [
+            {
+              title: 'is told where none is left at all',
+              phases: [
+                [[...up('collector-1', 1), ...other], 10],
+                [other, 10],
+              ],
+              told: 'at the end',
+            },
+          ],
         };
       },
     }),

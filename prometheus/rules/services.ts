@@ -22,8 +22,9 @@ import { environment, service } from '../kit/labels.ts';
 import { gauge, type Phase, type Proof, share } from '../kit/proof.ts';
 import { record } from '../kit/record.ts';
 import { ruleFile } from '../kit/rule-file.ts';
-import { grows, series, stays, type World } from '../kit/world.ts';
+import { series, stays } from '../kit/world.ts';
 import { ledgerService } from '../pipeline/ledger.ts';
+import { besideCollector } from '../pipeline/undelivered-proof.ts';
 import { type Targets, targets } from '../targets.ts';
 
 const production = { [environment]: 'production', [service]: 'fleet' };
@@ -72,8 +73,8 @@ export const partOperations = counted('component:operations:increase10m', compon
   like: operations('success'),
 });
 
-/** Metrics wait in a Collector that is gone or cannot hand them on: then it is not the services that are silent. */
-export const undelivered = promql`max(${prometheus.up}{job="collector"}) == 0 or (sum(increase(${collector.sent.metrics}[2m])) == 0 and sum(${collector.queueSize}{data_type="metrics"}) > 0)`;
+/** Metrics wait in Collectors that are down or cannot hand them on, or there is none at all: then it is not the services that are silent. */
+export const undelivered = promql`max(${prometheus.up}{job="collector"}) == 0 or (sum(increase(${collector.sent.metrics}[2m])) == 0 and sum(${collector.queueSize}{data_type="metrics"}) > 0) or absent(${prometheus.up}{job="collector"})`;
 
 const ofService = `${service}="$service_name"`;
 
@@ -204,12 +205,6 @@ export function services({ down, failures }: Targets) {
 function downProof(over: number, expectedMinutes: number): Proof {
   const other = stays(series(processMemory, { instance: 'fleet-2', service_instance_id: 'fleet-2' }), 1e8);
   const job = stays(series(processMemory, { service_name: 'nightly-job' }), 1e8);
-  const up = (value: number) => stays(series(prometheus.up, { job: 'collector', instance: 'collector' }), value);
-  const sent = (perMinute: number, queued: number): World => [
-    ...up(1),
-    ...grows(series(collector.sent.metrics), perMinute),
-    ...stays(series(collector.queueSize, { data_type: 'metrics' }), queued),
-  ];
   const hour: Phase = [alive, 60];
   const seldom = (pushes: number) =>
     Array.from({ length: pushes }, (): Phase[] => [
@@ -218,7 +213,7 @@ function downProof(over: number, expectedMinutes: number): Proof {
     ]).flat();
   const never = { notFrom: 0 };
   const tooLate = Math.floor(over / 60 + 0.25) + 0.75;
-  return {
+  const proof: Proof = {
     before: [[alive, 60.25]],
     bad: [],
     good: other,
@@ -277,32 +272,9 @@ function downProof(over: number, expectedMinutes: number): Proof {
         phases: [hour, ...seldom(24), [[], 30]],
         told: { notFrom: 60 + 100 },
       },
-      {
-        title: 'is not told while the Collector is gone',
-        phases: [
-          [[...alive, ...up(1)], 60],
-          [up(0), 30],
-        ],
-        told: never,
-      },
-      {
-        title: 'is not told while metrics wait in the Collector',
-        phases: [
-          [[...alive, ...sent(100, 0)], 60],
-          [sent(0, 1), 30],
-        ],
-        told: never,
-      },
-      {
-        title: 'is told when the Collector has nothing to hand on',
-        phases: [
-          [[...alive, ...sent(100, 0)], 60],
-          [sent(0, 0), 30],
-        ],
-        told: 'at the end',
-      },
     ],
   };
+  return besideCollector(proof, alive, 60);
 }
 
 export default twin('yml', ruleFile(services(targets), compose));

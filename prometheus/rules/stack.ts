@@ -70,7 +70,7 @@ export function stack({ stack: limits }: Targets) {
       runbook: {
         meaning: 'A part of this stack has not answered for a minute.',
         impact:
-          'Collector: services keep what they cannot send, for a while. Tempo, Loki: no traces, no logs to look at; they wait in the queue. Alertmanager: nobody is told of anything.',
+          'Collector: the others take over; services keep what they cannot send, for a while. Sampler: traces wait in the queue. Loki’s readers: no logs to look at. Tempo, Loki: no traces, no logs to look at; they wait in the queue. Alertmanager: nobody is told of anything.',
         checks: [
           status,
           {

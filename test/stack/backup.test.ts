@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -144,7 +144,8 @@ test('P05 restore refuses a folder with data, and replaces it when told, keeping
   );
   expect(readFileSync(join(source.folder, 'ledger.db'), 'utf8')).toBe('newer');
   await restore(source, { restic: backups.restic, replace: true });
-  expect(readFileSync(join(source.folder, '.before-restore', 'ledger.db'), 'utf8')).toBe('newer');
+  const [aside] = readdirSync(source.folder).filter((name) => name.startsWith('.before-restore-')) as [string];
+  expect(readFileSync(join(source.folder, aside, 'ledger.db'), 'utf8')).toBe('newer');
   expect(readFileSync(join(source.folder, 'ledger.db')).subarray(0, 15).toString()).toBe('SQLite format 3');
 });
 

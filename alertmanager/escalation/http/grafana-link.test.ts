@@ -27,3 +27,13 @@ test('X01 what is no address of HTTP is refused, with an example', () => {
   for (const text of ['grafana.example.org', 'javascript:alert(1)', ''])
     expect(() => grafanaAddress(text)).toThrow('FLEETSCOPE_GRAFANA_URL');
 });
+
+test.each(['?orgId=2', '/#top', '/?', '#'])('X01 an address with more than its beginning is refused: %s', (more) => {
+  expect(() => grafanaAddress(`https://grafana.example.org${more}`)).toThrow('Leave these out');
+});
+
+test('X01 who logs in to Grafana stands in no link, and in no error', () => {
+  const given = () => grafanaAddress('https://ada:s3cr3t@grafana.example.org');
+  expect(given).toThrow('"https://grafana.example.org" was given with a user');
+  expect(given).not.toThrow(/ada|s3cr3t/);
+});

@@ -1,10 +1,18 @@
 /** Where people reach Grafana: rules are written for one machine, and their links lead to its loopback. */
 
-/** The address with which links to the dashboards begin. @throws RangeError where it is none of HTTP. */
+import { shownUrl } from '../../../service/shown-url.ts';
+
+/** The address with which links to the dashboards begin. @throws RangeError where it is none of HTTP, or more than its beginning. */
 export function grafanaAddress(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new RangeError(
-      `Cannot use FLEETSCOPE_GRAFANA_URL: "${text}" is no address of HTTP. Give one, e.g. https://grafana.example.org.`,
+      `Cannot use FLEETSCOPE_GRAFANA_URL: "${shownUrl(text)}" is no address of HTTP. Give one, e.g. https://grafana.example.org.`,
+    );
+  const { username, password } = new URL(text);
+  // A path is put behind it, and everybody who is told of an incident reads it.
+  if (username || password || /[?#]/.test(text))
+    throw new RangeError(
+      `Cannot use FLEETSCOPE_GRAFANA_URL: "${shownUrl(text)}" was given with a user, "?" or "#". Leave these out, e.g. https://grafana.example.org/fleet.`,
     );
   return text.replace(/\/+$/, '');
 }

@@ -9,16 +9,16 @@ const names = {
   grafana: certificateSecretOf('grafana'),
   escalation: certificateSecretOf('escalation'),
 } as const satisfies Partial<Record<HostKey, string>>;
+const ours = Object.keys(names) as (keyof typeof names)[];
 
 /** Certificates that cert-manager asks for and renews: of the `ClusterIssuer` that the hosts name as `issuer`. */
 export default twins('yaml', {
   kustomization: component({
     resources: ['certificates.yaml'],
     replacements: [
-      ...(Object.keys(names) as (keyof typeof names)[]).map((key) =>
-        fromHosts(key, { kind: 'Certificate', name: key, fieldPaths: ['spec.dnsNames.0'] }),
-      ),
-      fromHosts('issuer', { kind: 'Certificate', name: '.*', fieldPaths: ['spec.issuerRef.name'] }),
+      ...ours.map((name) => fromHosts(name, { kind: 'Certificate', name, fieldPaths: ['spec.dnsNames.0'] })),
+      // By name: whoever adds a Certificate of their own chose its issuer.
+      fromHosts('issuer', ...ours.map((name) => ({ kind: 'Certificate', name, fieldPaths: ['spec.issuerRef.name'] }))),
     ],
   }),
   certificates: new Documents(...Object.entries(names).map(([name, secretName]) => certificate(name, secretName))),

@@ -3,7 +3,6 @@ import { component, fromHosts, nowhere, setVariables, urlIn } from '../../hosts.
 import { ingress } from '../../ingress.ts';
 
 const url = `https://${nowhere}`;
-const workloads = 'StatefulSet|Deployment';
 const hostsOf = ['spec.rules.0.host', 'spec.tls.0.hosts.0'];
 
 /** Grafana and the escalation service, as people reach them from outside: whatever the ingress controller, with TLS. */
@@ -18,13 +17,13 @@ export default twins('yaml', {
       fromHosts(
         'grafana',
         { kind: 'Ingress', name: 'grafana', fieldPaths: hostsOf },
-        urlIn(workloads, 'grafana', 'GF_SERVER_ROOT_URL'),
-        urlIn(workloads, 'escalation', 'FLEETSCOPE_GRAFANA_URL'),
+        ...urlIn('grafana', 'GF_SERVER_ROOT_URL'),
+        ...urlIn('escalation', 'FLEETSCOPE_GRAFANA_URL'),
       ),
       fromHosts(
         'escalation',
         { kind: 'Ingress', name: 'escalation', fieldPaths: hostsOf },
-        urlIn(workloads, 'escalation', 'FLEETSCOPE_ESCALATION_URL'),
+        ...urlIn('escalation', 'FLEETSCOPE_ESCALATION_URL'),
       ),
     ],
   }),

@@ -41,7 +41,7 @@ export function signedSessions(deps: {
   };
 }
 
-/** So many wrong tokens a minute from one address; then it waits. Addresses that did nothing are not kept. */
+/** So many wrong tokens a minute from one address; then wrong ones wait. Addresses that did nothing are not kept. */
 export function openAttempts(now: () => Instant, most = 10, windowMs = 60_000) {
   const wrong = new Map<string, { since: Instant; count: number }>();
   const current = (address: string) => {
