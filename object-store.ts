@@ -25,8 +25,12 @@ export function fromEnvironment(name: ObjectStoreVariable | 'POD_IP'): string {
   return `\${${name}}`;
 }
 
-/** What a container that uses it has in its environment. A Secret or a key that is missing is named by the pod, which does not start. */
-export function objectStoreEnv(...names: ObjectStoreVariable[]): Record<string, object> {
+/** What a container that uses one bucket has in its environment. A Secret or a key that is missing is named by the pod, which does not start. */
+export function objectStoreEnv(bucket: ObjectStoreVariable & `${string}_BUCKET`): Record<string, object> {
+  const names = [
+    ...['FLEETSCOPE_S3_ENDPOINT', 'FLEETSCOPE_S3_REGION', 'FLEETSCOPE_S3_INSECURE'],
+    ...[bucket, 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  ] as ObjectStoreVariable[];
   return Object.fromEntries(
     names.map((name) => [name, { secretKeyRef: { name: objectStoreSecret, key: objectStoreVariables[name] } }]),
   );

@@ -2,6 +2,7 @@ import { compose, logsReader, metricsReader, type Place, url } from '../place.ts
 import { intervalSeconds } from '../stack.ts';
 import { everyClass, hasClasses, tenantHeader } from '../tempo/classes.ts';
 import { twin } from '../twin.ts';
+import { toLogs } from './to-logs.ts';
 
 /** The four data sources and the links between them: metric → trace (exemplar) → logs and metrics → trace. */
 export function datasources(place: Place) {
@@ -38,15 +39,7 @@ export function datasources(place: Place) {
         ...(hasClasses(place) && { secureJsonData: { httpHeaderValue1: everyClass } }),
         jsonData: {
           ...(hasClasses(place) && { httpHeaderName1: tenantHeader }),
-          tracesToLogsV2: {
-            datasourceUid: 'loki',
-            spanStartTimeShift: '-5m',
-            spanEndTimeShift: '5m',
-            tags: [{ key: 'service.name', value: 'service_name' }],
-            customQuery: true,
-            // `$$` is one `$`: Grafana expands environment variables in provisioning files.
-            query: '{$${__tags}} | trace_id = "$${__trace.traceId}"',
-          },
+          tracesToLogsV2: toLogs,
           tracesToMetrics: {
             datasourceUid: 'prometheus',
             spanStartTimeShift: '-15m',

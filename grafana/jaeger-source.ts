@@ -1,4 +1,5 @@
 import { type Place, url } from '../place.ts';
+import { toLogs } from './to-logs.ts';
 
 /** Jaeger beside the others, where it runs: from its spans to the same logs and metrics as from Tempo's. (P07) */
 export function jaegerSource(place: Place) {
@@ -9,15 +10,7 @@ export function jaegerSource(place: Place) {
     access: 'proxy',
     url: url(place, 'jaeger', 'http'),
     jsonData: {
-      tracesToLogsV2: {
-        datasourceUid: 'loki',
-        spanStartTimeShift: '-5m',
-        spanEndTimeShift: '5m',
-        tags: [{ key: 'service.name', value: 'service_name' }],
-        customQuery: true,
-        // `$$` is one `$`: Grafana expands environment variables in provisioning files.
-        query: '{$${__tags}} | trace_id = "$${__trace.traceId}"',
-      },
+      tracesToLogsV2: toLogs,
       nodeGraph: { enabled: true },
     },
   };

@@ -2,8 +2,12 @@
 import { compose as place } from '../place.ts';
 import { backups, backupTool, parts } from '../stack.ts';
 import { Documents } from '../twin.ts';
+import { fromSecret } from './choices.ts';
+import { confined, confinedPod } from './confined.ts';
+import { quantity } from './container.ts';
 import { type Manifest, namespace, ownLabels, selector } from './manifest.ts';
-import { dns, privateNetworks } from './network.ts';
+import { dns, internet, policy, tcp } from './network.ts';
+import { account } from './service.ts';
 
 type BackedUp = keyof typeof backups;
 
@@ -22,12 +26,7 @@ export function backupManifests(all: readonly BackedUp[]): Record<string, object
       namespace,
       resources: ['account.yaml', 'network.yaml', ...all.flatMap((part) => [`backup-${part}.yaml`])],
     },
-    account: {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'backup', labels: labels() },
-      automountServiceAccountToken: false,
-    },
+    account: account('backup', labels()),
     network: new Documents(outward(all), ...inward(all)),
     ...Object.fromEntries(
       all.map((part) => [`backup-${part}`, new Documents(backupJob(part, all.indexOf(part)), restoreJob(part))]),
@@ -88,14 +87,11 @@ function cronJob(
 
 /** As the part's own user: it reads what that may read, and what it restores is that user's. */
 function pod(part: BackedUp, args: readonly string[], reads: boolean) {
-  const { user } = parts[part];
   return {
     metadata: { labels: labels() },
     spec: {
       restartPolicy: 'Never',
-      serviceAccountName: 'backup',
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
+      ...confinedPod('backup', parts[part].user),
       // Its volume may be mounted on one node: that of the part, as long as it runs.
       ...(reads && {
         affinity: {
@@ -106,14 +102,6 @@ function pod(part: BackedUp, args: readonly string[], reads: boolean) {
           },
         },
       }),
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: user,
-        runAsGroup: user,
-        fsGroup: user,
-        fsGroupChangePolicy: 'OnRootMismatch',
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
       containers: [container(part, args, reads)],
       volumes: [
         { name: 'data', persistentVolumeClaim: { claimName: `data-${part}-0` } },
@@ -129,21 +117,18 @@ function pod(part: BackedUp, args: readonly string[], reads: boolean) {
 }
 
 function container(part: BackedUp, args: readonly string[], reads: boolean) {
-  const secret = (key: string, optional = false) => ({
-    valueFrom: { secretKeyRef: { name: secretName, key, ...(optional && { optional }) } },
-  });
   const choice = (key: string) => ({ valueFrom: { configMapKeyRef: { name: choices, key, optional: true } } });
   return {
     name: 'backup',
     image: backupTool.image,
     args,
     env: [
-      { name: 'FLEETSCOPE_BACKUP_REPOSITORY', ...secret('repository') },
+      { name: 'FLEETSCOPE_BACKUP_REPOSITORY', ...fromSecret(secretName, 'repository') },
       { name: 'FLEETSCOPE_BACKUP_PASSWORD_FILE', value: '/run/fleetscope/backup/password' },
       { name: 'FLEETSCOPE_BACKUP_SCRATCH', value: '/scratch' },
       { name: 'TMPDIR', value: '/scratch' },
-      { name: 'AWS_ACCESS_KEY_ID', ...secret('access-key-id', true) },
-      { name: 'AWS_SECRET_ACCESS_KEY', ...secret('secret-access-key', true) },
+      { name: 'AWS_ACCESS_KEY_ID', ...fromSecret(secretName, 'access-key-id', true) },
+      { name: 'AWS_SECRET_ACCESS_KEY', ...fromSecret(secretName, 'secret-access-key', true) },
       ...(reads
         ? []
         : [
@@ -152,14 +137,10 @@ function container(part: BackedUp, args: readonly string[], reads: boolean) {
           ]),
     ],
     resources: {
-      requests: { cpu: '100m', memory: `${backupTool.memory / 2}Mi` },
-      limits: { memory: `${backupTool.memory}Mi` },
+      requests: { cpu: '100m', memory: quantity(backupTool.memory / 2) },
+      limits: { memory: quantity(backupTool.memory) },
     },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
+    securityContext: confined,
     volumeMounts: [
       { name: 'data', mountPath: place.data(part), ...(reads && { readOnly: true }) },
       { name: 'password', mountPath: '/run/fleetscope/backup', readOnly: true },
@@ -172,25 +153,25 @@ function container(part: BackedUp, args: readonly string[], reads: boolean) {
 const counted = ['prometheus', 'tempo', 'loki'] as const satisfies readonly BackedUp[];
 
 function port(part: BackedUp) {
-  return { protocol: 'TCP', port: parts[part].ports.http };
+  return tcp(parts[part].ports.http);
 }
 
 /** To the name service, to the parts that are asked, and to the store: HTTPS on the internet. One in a private network needs a policy of its own (k8s/example/network.yaml). */
 function outward(all: readonly BackedUp[]): Manifest {
-  return policy('backup', backupPods, {
+  return policy('backup', labels(), backupPods, {
     policyTypes: ['Ingress', 'Egress'],
     ingress: [],
     egress: [
       dns,
       ...asked(all).map((part) => ({ to: [{ podSelector: { matchLabels: selector(part) } }], ports: [port(part)] })),
-      { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: privateNetworks } }], ports: [{ protocol: 'TCP', port: 443 }] },
+      { to: internet, ports: [tcp(443)] },
     ],
   });
 }
 
 function inward(all: readonly BackedUp[]): Manifest[] {
   return asked(all).map((part) =>
-    policy(`backup-asks-${part}`, selector(part), {
+    policy(`backup-asks-${part}`, labels(), selector(part), {
       policyTypes: ['Ingress'],
       ingress: [{ from: [{ podSelector: { matchLabels: backupPods } }], ports: [port(part)] }],
     }),
@@ -199,13 +180,4 @@ function inward(all: readonly BackedUp[]): Manifest[] {
 
 function asked(all: readonly BackedUp[]) {
   return counted.filter((part) => all.includes(part));
-}
-
-function policy(name: string, matchLabels: Record<string, string>, spec: object): Manifest {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name, labels: labels() },
-    spec: { podSelector: { matchLabels }, ...spec },
-  };
 }

@@ -1,7 +1,7 @@
 /** What components add to an overlay: an argument, a file, a way through the network policies. (P07, P11) */
 import type { Part } from '../stack.ts';
 import { type Manifest, ownLabels, selector } from './manifest.ts';
-import { privateNetworks } from './network.ts';
+import { policy, tcp } from './network.ts';
 
 /** One more configuration file of the Collector, from one more key of its ConfigMap: `copy` is the name of both. */
 export function collectorReads(copy: string) {
@@ -33,24 +33,13 @@ export function addedVolume(value: object): Operation {
 
 /** One more way out of a part: policies add up. */
 export function wayOut(part: Part, name: string, to: object[], ports: readonly number[]): Manifest {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: `${part}-to-${name}`, labels: ownLabels },
-    spec: {
-      podSelector: { matchLabels: selector(part) },
-      policyTypes: ['Egress'],
-      egress: [{ to, ...(ports.length > 0 && { ports: ports.map((port) => ({ protocol: 'TCP', port })) }) }],
-    },
-  };
+  return policy(`${part}-to-${name}`, ownLabels, selector(part), {
+    policyTypes: ['Egress'],
+    egress: [{ to, ...(ports.length > 0 && { ports: ports.map(tcp) }) }],
+  });
 }
 
-/** The internet, and neither the cluster nor private networks. */
-export const internet = [
-  {
-    ipBlock: {
-      cidr: '0.0.0.0/0',
-      except: privateNetworks,
-    },
-  },
-];
+/** A variable of a container from a key of a Secret. */
+export function fromSecret(secret: string, key: string, optional = false) {
+  return { valueFrom: { secretKeyRef: { name: secret, key, ...(optional && { optional }) } } };
+}

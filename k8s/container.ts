@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import type { Place } from '../place.ts';
 import { goMemoryShare, isOwn, nodeHeapShare, type Part, parts } from '../stack.ts';
+import { confined } from './confined.ts';
 import type { Program, Sidecar, Variables } from './program.ts';
 
 /** What is written beside claims, in MiB: what it says, which the kubelet rotates, each scratch folder, and data that nobody keeps. */
@@ -34,7 +35,7 @@ export function container(
     startupProbe: { ...probe(part, 'ready'), periodSeconds: 2, failureThreshold: Math.ceil(startSeconds / 2) },
     ...whileItRuns(part),
     resources: resources(part, place, milliCpu, diskMib),
-    securityContext,
+    securityContext: confined,
     volumeMounts: [
       { name: 'data', mountPath: place.data(part) },
       ...(hasSecrets ? [{ name: 'secrets', mountPath: secretsFolder(place), readOnly: true }] : []),
@@ -56,7 +57,7 @@ export function sidecar({ part, args, env = {}, milliCpu }: Sidecar, place: Plac
     ports: ports(part).map((port) => ({ ...port, name: beside(port.name) })),
     ...whileItRuns(part, beside),
     resources: resources(part, place, milliCpu, unkeptMib.log),
-    securityContext,
+    securityContext: confined,
     volumeMounts: [{ name: 'data', mountPath: data }],
   };
 }
@@ -129,9 +130,3 @@ export function quantity(mib: number): string {
 function secretsFolder(place: Place): string {
   return dirname(place.secret('monitor-ingest-token'));
 }
-
-const securityContext = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-};

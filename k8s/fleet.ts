@@ -2,10 +2,12 @@
 import { kubernetes, url } from '../place.ts';
 import { demoFleet, nodeHeapShare, stack } from '../stack.ts';
 import { Documents } from '../twin.ts';
-import { unkeptMib } from './container.ts';
+import { confined, confinedPod } from './confined.ts';
+import { quantity, unkeptMib } from './container.ts';
 import { senderLabel } from './flows.ts';
 import { type Manifest, ownLabels, restricted, selector, namespace as stackNamespace } from './manifest.ts';
-import { denyAll, dns } from './network.ts';
+import { denyAll, dns, policy, tcp } from './network.ts';
+import { account } from './service.ts';
 import { single } from './size.ts';
 
 export const fleetNamespace = 'fleetscope-fleet';
@@ -25,7 +27,7 @@ export function fleetManifests(): Record<string, object> {
       metadata: { name: fleetNamespace, labels: { ...senderLabel, ...ownLabels, ...restricted } },
     },
     network: new Documents(denyAll(), wayToCollector()),
-    fleet: new Documents(account(), deployment()),
+    fleet: new Documents(account(name, labels), deployment()),
   };
 }
 
@@ -36,30 +38,15 @@ export const fleetPods = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/pa
 
 const labels = { ...ownLabels, ...fleetPods };
 
-function account(): Manifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name, labels },
-    automountServiceAccountToken: false,
-  };
-}
-
 function wayToCollector(): Manifest {
   const collector = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': stackNamespace } },
     podSelector: { matchLabels: selector('collector') },
   };
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name, labels },
-    spec: {
-      podSelector: { matchLabels: fleetPods },
-      policyTypes: ['Ingress', 'Egress'],
-      egress: [dns, { to: [collector], ports: [{ protocol: 'TCP', port: stack.collector.ports.grpc }] }],
-    },
-  };
+  return policy(name, labels, fleetPods, {
+    policyTypes: ['Ingress', 'Egress'],
+    egress: [dns, { to: [collector], ports: [tcp(stack.collector.ports.grpc)] }],
+  });
 }
 
 function deployment(): Manifest {
@@ -76,23 +63,13 @@ function deployment(): Manifest {
 }
 
 function pod() {
-  const { user } = demoFleet;
   return {
-    serviceAccountName: name,
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
+    ...confinedPod(name, demoFleet.user),
     // Work that is under way has five seconds, the telemetry of it ten.
     terminationGracePeriodSeconds: 30,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: user,
-      runAsGroup: user,
-      fsGroup: user,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
     containers: [container()],
     // What agents write, run and remember: theirs alone, and gone with them.
-    volumes: [{ name: 'scratch', emptyDir: { sizeLimit: `${unkeptMib.scratch}Mi` } }],
+    volumes: [{ name: 'scratch', emptyDir: { sizeLimit: quantity(unkeptMib.scratch) } }],
   };
 }
 
@@ -112,15 +89,11 @@ function container() {
       { name: 'NODE_OPTIONS', value: `--max-old-space-size=${Math.floor((memory * nodeHeapShare) / 2)}` },
     ],
     resources: {
-      requests: { cpu: '100m', memory: `${memory / 2}Mi`, 'ephemeral-storage': `${unkeptMib.log}Mi` },
+      requests: { cpu: '100m', memory: quantity(memory / 2), 'ephemeral-storage': quantity(unkeptMib.log) },
       // As of the stack's own: no limit of CPU.
-      limits: { memory: `${memory}Mi`, 'ephemeral-storage': `${unkeptMib.log + unkeptMib.scratch}Mi` },
+      limits: { memory: quantity(memory), 'ephemeral-storage': quantity(unkeptMib.log + unkeptMib.scratch) },
     },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
+    securityContext: confined,
     volumeMounts: [{ name: 'scratch', mountPath: '/tmp' }],
   };
 }

@@ -26,15 +26,7 @@ function program(place: Place, part: LokiPart) {
     args: [`-config.file=/etc/loki/${part}.yaml`, ...lokiArgs(place, part)],
     env: {
       ...(several && { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } }),
-      ...(place.objectStore &&
-        objectStoreEnv(
-          'FLEETSCOPE_S3_ENDPOINT',
-          'FLEETSCOPE_S3_REGION',
-          'FLEETSCOPE_S3_INSECURE',
-          'FLEETSCOPE_S3_LOGS_BUCKET',
-          'AWS_ACCESS_KEY_ID',
-          'AWS_SECRET_ACCESS_KEY',
-        )),
+      ...(place.objectStore && objectStoreEnv('FLEETSCOPE_S3_LOGS_BUCKET')),
     },
     configs: { '/etc/loki': part },
     ...(several && { ports: { gossip: gossipPorts.loki } }),

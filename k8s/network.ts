@@ -15,21 +15,32 @@ export function denyAll(): Manifest {
   };
 }
 
+/** @param pods whom it is about. @param spec everything else of it. */
+export function policy(
+  name: string,
+  labels: Record<string, string>,
+  pods: Record<string, string>,
+  spec: object,
+): Manifest {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, labels },
+    spec: { podSelector: { matchLabels: pods }, ...spec },
+  };
+}
+
 /** One policy per part, both ways. */
 export function policies(place: Place, present: readonly Part[]): Manifest[] {
   const flows = [...flowsOf(place), ...peersOf(place)];
   const all = programs(place);
-  return present.map((part) => ({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: part, labels: labels(part) },
-    spec: {
-      podSelector: { matchLabels: selector(part) },
+  return present.map((part) =>
+    policy(part, labels(part), selector(part), {
       policyTypes: ['Ingress', 'Egress'],
       ingress: [...fromOthers(flows, part), ...fromOutside(part, place)],
       egress: [dns, ...toOthers(flows, part), ...toOutside(outwardOf(part, all[part] ?? {}))],
-    },
-  }));
+    }),
+  );
 }
 
 function fromOthers(flows: readonly Flow[], part: Part) {
@@ -72,15 +83,18 @@ function fromOutside(part: Part, { edge }: Place) {
 
 function toOutside(ports: readonly number[]) {
   if (ports.length === 0) return [];
-  return [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: privateNetworks } }], ports: ports.map(tcp) }];
+  return [{ to: internet, ports: ports.map(tcp) }];
 }
 
-function tcp(port: number) {
+export function tcp(port: number) {
   return { protocol: 'TCP', port };
 }
 
 /** Where clusters are, and the address at which clouds hand out credentials. */
-export const privateNetworks = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
+const privateNetworks = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
+
+/** Neither the cluster nor what is private. */
+export const internet = [{ ipBlock: { cidr: '0.0.0.0/0', except: privateNetworks } }];
 
 /** Wherever the cluster's name service is, and where nodes have a cache of it. */
 export const dns = {

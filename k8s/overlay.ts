@@ -5,7 +5,7 @@ import { Documents } from '../twin.ts';
 import { autoscaler } from './autoscale.ts';
 import { budget } from './budget.ts';
 import { configs } from './configs.ts';
-import { namespace } from './manifest.ts';
+import { labels, namespace } from './manifest.ts';
 import { policies } from './network.ts';
 import { workload } from './pod.ts';
 import { account, gossip, scraped, service } from './service.ts';
@@ -22,7 +22,7 @@ export function overlay(size: Size): Record<string, object> {
     const program = all[part];
     if (!program) throw new RangeError(`Cannot write the overlay ${size.name}: k8s/workloads.ts has no ${part}.`);
     // Names and accounts of what every size has are in the base.
-    const own = isComponent(part) ? [] : [account(part), service(part)];
+    const own = isComponent(part) ? [] : [account(part, labels(part)), service(part)];
     const names = [...own, ...gossip(part, place), ...scraped(part, place)];
     const beside = [...names, ...budget(part, size), ...autoscaler(part, place, size)];
     return [part, new Documents(...beside, workload(part, place, size, program))] as const;

@@ -1,6 +1,7 @@
 /** A pod of a part as the restricted Pod Security Standard wants it: no root, no capability, nothing written outside its volumes. */
 import { type Place, type Secret, secrets } from '../place.ts';
 import { type Part, parts } from '../stack.ts';
+import { confinedPod } from './confined.ts';
 import { configVolume, container, quantity, scratchVolume, sidecar, unkeptMib } from './container.ts';
 import { labels, type Manifest, selector } from './manifest.ts';
 import type { Program } from './program.ts';
@@ -67,24 +68,12 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
     drainSeconds = lagSeconds,
     graceSeconds,
   } = program;
-  const { user } = parts[part];
   const mine = secretsOf(part);
   const several = hasSiblings(size, part);
   const hasClaim = size.storage[part] !== undefined;
   return {
-    serviceAccountName: part,
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
+    ...confinedPod(part, parts[part].user),
     terminationGracePeriodSeconds: graceSeconds + (several ? drainSeconds : 0),
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: user,
-      runAsGroup: user,
-      fsGroup: user,
-      // A volume of a million files is not walked through at each start.
-      fsGroupChangePolicy: 'OnRootMismatch',
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
     ...(several && spread(part)),
     containers: [
       {

@@ -64,11 +64,11 @@ function isGossip(part: Part): part is keyof typeof gossipPorts {
 
 const appProtocols: Record<string, string> = { grpc: 'kubernetes.io/h2c', otlp: 'kubernetes.io/h2c' };
 
-export function account(part: Part): Manifest {
+export function account(name: string, labels: Record<string, string>): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: { name: part, labels: labels(part) },
+    metadata: { name, labels },
     automountServiceAccountToken: false,
   };
 }

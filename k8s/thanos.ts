@@ -43,11 +43,4 @@ const whose = {
   FLEETSCOPE_CLUSTER: { configMapKeyRef: { name: clusterConfigMap, key: 'name' } },
 };
 
-const store = objectStoreEnv(
-  'FLEETSCOPE_S3_ENDPOINT',
-  'FLEETSCOPE_S3_REGION',
-  'FLEETSCOPE_S3_INSECURE',
-  'FLEETSCOPE_S3_METRICS_BUCKET',
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-);
+const store = objectStoreEnv('FLEETSCOPE_S3_METRICS_BUCKET');

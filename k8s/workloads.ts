@@ -20,14 +20,7 @@ import { besidePrometheus, thanosPrograms } from './thanos.ts';
 /** Where people's channels are kept: `FLEETSCOPE_SLACK_WEBHOOK_URL` and the like. Without it messages go to the log alone. */
 const channelsSecret = 'fleetscope-channels';
 
-const tempoObjectStore = objectStoreEnv(
-  'FLEETSCOPE_S3_ENDPOINT',
-  'FLEETSCOPE_S3_REGION',
-  'FLEETSCOPE_S3_INSECURE',
-  'FLEETSCOPE_S3_TRACES_BUCKET',
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-);
+const tempoObjectStore = objectStoreEnv('FLEETSCOPE_S3_TRACES_BUCKET');
 
 export function programs(place: Place): Partial<Record<Part, Program>> {
   return {

@@ -1,7 +1,7 @@
 import { components } from '../../stack.ts';
 import { Documents, twins } from '../../twin.ts';
 import { edgeService } from '../edge.ts';
-import { namespace, ownLabels, restricted } from '../manifest.ts';
+import { labels, namespace, ownLabels, restricted } from '../manifest.ts';
 import { denyAll } from '../network.ts';
 import { account, service } from '../service.ts';
 
@@ -24,6 +24,6 @@ export default twins('yaml', {
     },
   },
   network: denyAll(),
-  accounts: new Documents(...components.map((component) => account(component))),
+  accounts: new Documents(...components.map((component) => account(component, labels(component)))),
   services: new Documents(...components.map((component) => service(component)), edgeService()),
 });

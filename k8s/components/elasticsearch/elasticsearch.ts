@@ -1,15 +1,15 @@
 import { elasticsearchSettings, toElasticsearch } from '../../../collector/copies.ts';
 import { kubernetes } from '../../../place.ts';
 import { twins } from '../../../twin.ts';
-import { added, addedVolume, collectorReads, internet, patch, wayOut } from '../../choices.ts';
+import { added, addedVolume, collectorReads, fromSecret, patch, wayOut } from '../../choices.ts';
 import { component } from '../../hosts.ts';
+import { internet } from '../../network.ts';
 import { single } from '../../size.ts';
 
 /** What names it: `url`, `user`, `password`. */
 const secret = 'fleetscope-elasticsearch';
 const folder = '/etc/fleetscope/elasticsearch';
 const { configMapGenerator, arguments: argument } = collectorReads('elasticsearch');
-const from = (key: string) => ({ valueFrom: { secretKeyRef: { name: secret, key } } });
 
 /** A copy of every log record for an Elasticsearch of one's own, whom the Secret names. (P07) */
 export default twins('yaml', {
@@ -20,8 +20,8 @@ export default twins('yaml', {
       argument,
       patch(
         'collector',
-        added('env', { name: elasticsearchSettings.url, ...from('url') }),
-        added('env', { name: elasticsearchSettings.user, ...from('user') }),
+        added('env', { name: elasticsearchSettings.url, ...fromSecret(secret, 'url') }),
+        added('env', { name: elasticsearchSettings.user, ...fromSecret(secret, 'user') }),
         added('volumeMounts', { name: 'elasticsearch', mountPath: folder, readOnly: true }),
         addedVolume({
           name: 'elasticsearch',

@@ -6,7 +6,7 @@ import { parts } from '../../../stack.ts';
 import { Documents, twins } from '../../../twin.ts';
 import { collectorReads, wayOut } from '../../choices.ts';
 import { component } from '../../hosts.ts';
-import { selector } from '../../manifest.ts';
+import { labels, selector } from '../../manifest.ts';
 import { policies } from '../../network.ts';
 import { workload } from '../../pod.ts';
 import { account, service } from '../../service.ts';
@@ -35,7 +35,7 @@ export default twins('yaml', {
     patches: [argument],
   }),
   jaeger: new Documents(
-    account('jaeger'),
+    account('jaeger', labels('jaeger')),
     service('jaeger'),
     workload('jaeger', place, size, {
       args: ['--config=/etc/jaeger/jaeger.yaml'],

@@ -2,17 +2,15 @@ import { second, secondSettings } from '../../../collector/copies.ts';
 import { kubernetes } from '../../../place.ts';
 import { stack } from '../../../stack.ts';
 import { twins } from '../../../twin.ts';
-import { added, addedVolume, collectorReads, internet, patch, wayOut } from '../../choices.ts';
+import { added, addedVolume, collectorReads, fromSecret, patch, wayOut } from '../../choices.ts';
 import { component } from '../../hosts.ts';
+import { internet } from '../../network.ts';
 import { single } from '../../size.ts';
 
 /** What names it: `endpoint`, `headers.yaml` (`{}` for none) and, if not all of them, `signals`. */
 const secret = 'fleetscope-second-backend';
 const folder = '/etc/fleetscope/second';
 const { configMapGenerator, arguments: argument } = collectorReads('second');
-const from = (key: string, optional?: true) => ({
-  valueFrom: { secretKeyRef: { name: secret, key, ...(optional && { optional }) } },
-});
 
 /** A copy of every signal for a vendor or another region, whom the Secret names. (P11) */
 export default twins('yaml', {
@@ -23,8 +21,8 @@ export default twins('yaml', {
       argument,
       patch(
         'collector',
-        added('env', { name: secondSettings.endpoint, ...from('endpoint') }),
-        added('env', { name: secondSettings.signals, ...from('signals', true) }),
+        added('env', { name: secondSettings.endpoint, ...fromSecret(secret, 'endpoint') }),
+        added('env', { name: secondSettings.signals, ...fromSecret(secret, 'signals', true) }),
         added('volumeMounts', { name: 'second-backend', mountPath: folder, readOnly: true }),
         addedVolume({
           name: 'second-backend',
