@@ -1,5 +1,3 @@
-import type { Component } from './stack.ts';
-
 /** What stack.ts says of each part. */
 export interface Facts {
   /** The name people use. */
@@ -26,8 +24,8 @@ export interface Facts {
 
 /** What it says of those that only some places have. */
 export interface MoreFacts {
-  /** Runs in the pods of another part. */
-  within?: Component;
+  /** Runs in the pods of that other part. */
+  within?: string;
   /** One is as good as another: its pods have names by chance. */
   nameless?: true;
   /** Where it may stand beside the components on one machine. */

@@ -10,7 +10,7 @@ import { type Size, sizes } from '../../k8s/size.ts';
 import { programs } from '../../k8s/workloads.ts';
 import { kubernetes } from '../../place.ts';
 import { repository } from '../../scripts/twins.ts';
-import { edgePorts, gossipPorts, type Part, parts, podOf } from '../../stack.ts';
+import { alertsPort, edgePorts, gossipPorts, type Part, parts, podOf, probePorts } from '../../stack.ts';
 import { Documents, twin } from '../../twin.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { pauseImage } from './cluster-files.ts';
@@ -118,6 +118,9 @@ function portsOf(pod: Part): number[] {
       ...within.flatMap((part) => Object.values(parts[part].ports)),
       ...(pod in gossipPorts ? [gossipPorts[pod as keyof typeof gossipPorts]] : []),
       ...(pod === 'collector' ? Object.values(edgePorts) : []),
+      // The kubelet's, which no policy opens.
+      ...(pod in probePorts ? [probePorts[pod as keyof typeof probePorts]] : []),
+      ...(pod === 'escalation' ? [alertsPort] : []),
     ]),
   ];
 }
@@ -134,6 +137,7 @@ function allowedIn(size: Size): Set<string> {
         const numbers: Record<string, number | undefined> = {
           ...parts[to].ports,
           gossip: gossipPorts[to as keyof typeof gossipPorts],
+          alerts: alertsPort,
         };
         return line(`from-${podOf(from)}`, `to-${podOf(to)}`, numbers[name] as number);
       }),

@@ -80,8 +80,8 @@ const tcp = ({ ip, port }) => new Promise((resolve) => {
   const socket = connect({ host: ip, port }, () => end(true)).on('error', () => end(false));
   socket.setTimeout(1500, () => end(false));
 });
-// For the address of the root: id, one question.
-const question = Buffer.from('0001010000010000000000000000010001', 'hex');
+// For the address of the cluster's own zone, which its name service knows by itself: id, one question.
+const question = Buffer.from('000101000001000000000000' + '07636c757374657205' + '6c6f63616c00' + '00010001', 'hex');
 const udp = ({ ip, port }) => new Promise((resolve) => {
   const timers = [];
   const end = (isReached) => { timers.forEach(clearTimeout); socket.close(() => resolve(isReached)); };
