@@ -1,6 +1,6 @@
 /** Two periods side by side: what became worse, and how sure that is. Pure. */
 import type { AgentExecution } from '../ledger/record.ts';
-import { difference, type Estimate, quantileEstimate, relativeChange, shareEstimate } from './interval.ts';
+import { difference, type Estimate, quantileEstimate, relativeChange, type Sorted, shareEstimate } from './interval.ts';
 
 /** What is looked at of an execution. */
 export type Sample = Pick<AgentExecution, 'agent_name' | 'operation' | 'status' | 'duration_ms' | 'cost_micro_usd'>;
@@ -103,7 +103,7 @@ export function compare(before: Iterable<Sample>, after: Iterable<Sample>, optio
   };
 }
 
-type Side = ArrayLike<number>;
+type Side = Sorted;
 
 interface Group {
   readonly agent_name: string;

@@ -10,20 +10,26 @@ export interface Estimate extends Interval {
   readonly value: number;
 }
 
+/** Values in ascending order: a list, or what answers as one. */
+export interface Sorted {
+  readonly length: number;
+  at(index: number): number | undefined;
+}
+
 /** The smallest value that a share `of1` of them is not above; of no values: undefined. */
-export function quantile(sorted: ArrayLike<number>, of1: number): number | undefined {
-  return sorted[Math.max(0, Math.ceil(sorted.length * of1) - 1)];
+export function quantile(sorted: Sorted, of1: number): number | undefined {
+  return sorted.at(Math.max(0, Math.ceil(sorted.length * of1) - 1));
 }
 
 /** A quantile between two of the values, as the binomial law allows: https://en.wikipedia.org/wiki/Order_statistic */
-export function quantileEstimate(sorted: ArrayLike<number>, of1: number, confidence: number): Estimate | undefined {
+export function quantileEstimate(sorted: Sorted, of1: number, confidence: number): Estimate | undefined {
   const value = quantile(sorted, of1);
   if (value === undefined) return undefined;
   const [low, high] = ranks(sorted.length, of1, (1 - confidence) / 2);
   return {
     value,
-    low: low < 1 ? Number.NEGATIVE_INFINITY : (sorted[low - 1] as number),
-    high: high > sorted.length ? Number.POSITIVE_INFINITY : (sorted[high - 1] as number),
+    low: low < 1 ? Number.NEGATIVE_INFINITY : (sorted.at(low - 1) as number),
+    high: high > sorted.length ? Number.POSITIVE_INFINITY : (sorted.at(high - 1) as number),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Sorted } from '../analysis/interval.ts';
+
 /** How many durations of each length: from it come percentiles within 1 %, and it can be added to, merged and taken from. */
 export class Histogram {
   readonly #counts: Map<number, number>;
@@ -45,6 +47,26 @@ export class Histogram {
       while (passed < rank && at < sorted.length - 1) passed += (sorted[++at] as [number, number])[1];
       return total === 0 ? null : lengthOf((sorted[at] as [number, number])[0]);
     });
+  }
+
+  /** All of them in ascending order, as if one after the other stood in a list. */
+  sorted(): Sorted {
+    const buckets = [...this.#counts].sort(([a], [b]) => a - b);
+    let passed = 0;
+    const ends = buckets.map(([, times]) => (passed += times));
+    return {
+      length: passed,
+      at(index) {
+        if (index < 0 || index >= passed) return undefined;
+        let [low, high] = [0, ends.length - 1];
+        while (low < high) {
+          const middle = (low + high) >> 1;
+          if ((ends[middle] as number) > index) high = middle;
+          else low = middle + 1;
+        }
+        return lengthOf((buckets[low] as [number, number])[0]);
+      },
+    };
   }
 
   /** Buckets and counts in turn, in the order of the buckets. */

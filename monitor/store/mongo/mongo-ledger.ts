@@ -1,5 +1,5 @@
 /** The ledger in MongoDB: several machines, one set of runs. It asks no more of MongoDB than that one document changes at once. */
-import type { Collection, Db, MongoClient, MongoClientOptions } from 'mongodb';
+import type { Collection, Db, MongoClient } from 'mongodb';
 import { connectMongo } from '../../../service/mongo-client.ts';
 import { saidOf, shownUrl } from '../../../service/shown-url.ts';
 import type { Fact } from '../../ledger/fact.ts';
@@ -7,6 +7,7 @@ import type { AgentExecution, Orchestration, Step } from '../../ledger/record.ts
 import type { CostBy, ExecutionFilter, Ledger, OpenOptions, RunFilter, Stretch, Window } from '../store.ts';
 import { failures, losses } from './failure.ts';
 import { and, began, beyond } from './filter.ts';
+import { optionsOf } from './options.ts';
 import { costs, courseOf, health, performanceOf, samples } from './report.ts';
 import { type Collections, collectionsOf, prepare, rowOf } from './schema.ts';
 import { MongoWriter } from './write.ts';
@@ -34,19 +35,6 @@ export async function openMongo(url: string, database: string, { now = Date.now 
       { cause: error },
     );
   }
-}
-
-/** What the URL says is stronger. */
-function optionsOf(url: string): MongoClientOptions {
-  const given = new Set([...new URLSearchParams(/\?(.*)$/s.exec(url)?.[1]).keys()].map((name) => name.toLowerCase()));
-  const usual = {
-    serverSelectionTimeoutMS: 5_000,
-    // The driver's own watch over the server waits as long: one that writes a big batch answers late.
-    connectTimeoutMS: 30_000,
-    socketTimeoutMS: 60_000,
-    appName: 'fleetscope-monitor',
-  };
-  return Object.fromEntries(Object.entries(usual).filter(([name]) => !given.has(name.toLowerCase())));
 }
 
 const removedAtOnce = 200;

@@ -1,0 +1,80 @@
+/** What became worse, or better, since the week before. */
+import { difference, type Estimate, quantileEstimate, relativeChange, shareEstimate } from '../../analysis/interval.ts';
+import type { Finding, Snapshot } from '../record.ts';
+import { enough, fewest, sureness } from './sureness.ts';
+import { type Who, type Work, workBy } from './work-week.ts';
+
+type Estimated = Estimate | undefined;
+
+interface Measure {
+  readonly name: 'p50_ms' | 'p95_ms' | 'share_failed' | 'p50_cost_micro_usd';
+  /** Changes that nobody minds: of times and money as a share of what it was, of failures in 1. */
+  readonly tolerance: number;
+  of(work: Work, confidence: number): Estimated;
+  change(before: Estimate, after: Estimate): Estimated;
+}
+
+const measures: readonly Measure[] = [
+  {
+    ...{ name: 'p50_ms', tolerance: 0.1, change: relativeChange },
+    of: ({ durations }, confidence) => quantileEstimate(durations, 0.5, confidence),
+  },
+  {
+    ...{ name: 'p95_ms', tolerance: 0.1, change: relativeChange },
+    of: ({ durations }, confidence) => quantileEstimate(durations, 0.95, confidence),
+  },
+  {
+    ...{ name: 'share_failed', tolerance: 0.01, change: difference },
+    of: ({ failed, ended }, confidence) => shareEstimate(failed, ended, confidence),
+  },
+  {
+    ...{ name: 'p50_cost_micro_usd', tolerance: 0.1, change: relativeChange },
+    of: ({ costs }, confidence) => quantileEstimate(costs, 0.5, confidence),
+  },
+];
+
+const method =
+  'intervals of both weeks (order statistics, Wilson) joined by MOVER, Bonferroni over all agents, kinds of task and measures';
+
+/** Per agent and kind of task: median and 95th percentile of the time, share that failed, median cost. */
+export function changes(week: string, before: readonly Snapshot[], after: readonly Snapshot[]): Finding[] {
+  const by = ({ agent_name, operation }: Who) => JSON.stringify([agent_name, operation]);
+  const [was, is] = [workBy(before, by), workBy(after, by)];
+  const shared = [...is].flatMap(([key, work]) => {
+    const earlier = was.get(key);
+    return earlier && earlier.ended >= fewest && work.ended >= fewest ? [{ earlier, work }] : [];
+  });
+  const among = shared.length * measures.length;
+  return shared.flatMap(({ earlier, work }) =>
+    measures.flatMap((measure): Finding[] => {
+      const at = (confidence: number) => {
+        const [one, other] = [measure.of(earlier, confidence), measure.of(work, confidence)];
+        return one && other && measure.change(one, other);
+      };
+      const worse = sureness((confidence) => (at(confidence)?.low ?? 0) > measure.tolerance, among);
+      const better = sureness((confidence) => (at(confidence)?.high ?? 0) < -measure.tolerance, among);
+      const confidence = Math.max(worse, better);
+      const change = at(1 - (1 - enough) / among);
+      if (confidence < enough || !change) return [];
+      const { agent_name: agent, operation } = work.who;
+      const kind = worse >= better ? 'regression' : 'improvement';
+      return [
+        {
+          ...{ week, key: `${kind}/${agent}/${operation ?? '-'}/${measure.name}`, kind, direction: 1 },
+          numbers: {
+            ...{ before: measure.of(earlier, 0.5)?.value ?? 0, after: measure.of(work, 0.5)?.value ?? 0 },
+            ...{ before_ended: earlier.ended, ended: work.ended },
+          },
+          words: { agent, operation: operation ?? '', measure: measure.name },
+          sample: Math.min(earlier.ended, work.ended),
+          ...{ effect: change.value, low: finite(change.low), high: finite(change.high), confidence, method },
+          evidence: measure.name === 'share_failed' && kind === 'regression' ? work.went_wrong : work.went_well,
+        },
+      ];
+    }),
+  );
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

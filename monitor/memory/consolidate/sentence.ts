@@ -1,0 +1,87 @@
+/** What is found, as a sentence for people; and whether a sentence says nothing that was not found. */
+import { duration, money, share } from '../../cli/words.ts';
+import type { Finding } from '../record.ts';
+import type { Lesson } from './lessons.ts';
+
+/** One sentence, without its evidence. */
+export function sentence({ kind, direction, numbers, words, effect, low, high }: Finding): string {
+  const n = (name: string) => numbers[name] ?? Number.NaN;
+  const w = (name: string) => words[name] ?? '';
+  switch (kind) {
+    case 'agent-task': {
+      const counts = `${n('failed')} of ${n('ended')} failed (${share(n('share'))}), ${w('against')}: ${n('others_failed')} of ${n('others_ended')} (${share(n('others_share'))})`;
+      return direction === 1
+        ? `${w('agent')} fails at ${w('operation')}: ${counts}.`
+        : `${w('agent')} no longer fails at ${w('operation')}: ${counts}.`;
+    }
+    case 'model-choice': {
+      const [own, other] = [money(n('cost_micro_usd')), money(n('other_cost_micro_usd'))];
+      const failures = `${n('failed')} of ${n('ended')} failed, against ${n('other_failed')} of ${n('other_ended')}`;
+      return direction === 1
+        ? `For ${w('operation')}, ${w('model')} costs ${own} where ${w('instead_of')} costs ${other} (${between(low, high)}), and fails no more: ${failures}.`
+        : `For ${w('operation')}, ${w('model')} is no longer the better choice than ${w('instead_of')}: ${own} against ${other}; ${failures}.`;
+    }
+    case 'regression':
+    case 'improvement': {
+      const [said, unit] = measures[w('measure')] as [string, (value: number) => string];
+      const change = w('measure') === 'share_failed' ? `by ${share(Math.abs(effect))}` : between(low, high);
+      return `${[w('agent'), w('operation')].filter(Boolean).join(' ')}: the ${said} ${kind === 'regression' ? 'rose' : 'fell'} from ${unit(n('before'))} to ${unit(n('after'))} (${change}; ${n('before_ended')} and ${n('ended')} tasks).`;
+    }
+    case 'recurring-error':
+      return `${w('error_type')} ${w('fingerprint')} came on ${n('days')} days, ${n('times')} times, and cost ${money(n('cost_micro_usd'))}.`;
+    case 'quiet-error':
+      return `${w('error_type')} ${w('fingerprint')} has not been seen since ${w('gone_after')}: it seems to be gone.`;
+    case 'returned-error':
+      return `${w('error_type')} ${w('fingerprint')} is back since ${w('back_on')}; it had been gone after ${w('gone_after')}.`;
+  }
+}
+
+const measures: Record<string, [string, (value: number) => string]> = {
+  p50_ms: ['median time', duration],
+  p95_ms: ['95th percentile of the time', duration],
+  share_failed: ['share that fails', share],
+  p50_cost_micro_usd: ['median cost', money],
+};
+
+/** The change lies between the two. */
+function between(low: number | null, high: number | null): string {
+  const end = (value: number | null) => (value === null ? '?' : `${value > 0 ? '+' : ''}${Math.round(value * 100)}`);
+  return `${end(low)} to ${end(high)} %`;
+}
+
+/** On what it rests, in short. */
+export function rests({ confidence, sample, method }: Finding): string {
+  return `confidence ${confidence.toFixed(2)}, ${sample} observations; ${method}`;
+}
+
+/** How a lesson stands. */
+export function standing({ state, weeks, since }: Lesson): string {
+  switch (state) {
+    case 'note':
+      return `seen once, in ${weeks.join(', ')}`;
+    case 'lesson':
+      return `seen in ${weeks.length} weeks, ${weeks[0]} to ${weeks.at(-1)}`;
+    case 'contradicted':
+      return `contradicted in ${since}`;
+    case 'expired':
+      return `not seen again until ${since}`;
+  }
+}
+
+/**
+ * What a rewritten sentence says and the original does not: numbers, ids, names in code. Whoever rephrases may say the same in other words, and nothing
+ * else. Empty: it may stand.
+ */
+export function inventions(rewritten: string, original: string): string[] {
+  const known = new Set(tokensIn(original));
+  return [...new Set(tokensIn(rewritten))].filter((token) => !known.has(token));
+}
+
+/** Whatever has a digit in it, is between backticks, or is written as a name with hyphens, dots or underscores. */
+function tokensIn(text: string): string[] {
+  const quoted = [...text.matchAll(/`([^`]+)`/g)].map(([, inside]) => inside as string);
+  const marked = [...text.matchAll(/[\p{L}\d][\p{L}\d]*(?:[-_./:][\p{L}\d]+)+|\p{L}*\d[\p{L}\d]*/gu)].map(
+    ([one]) => one,
+  );
+  return [...quoted, ...marked].map((token) => token.toLowerCase());
+}
