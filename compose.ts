@@ -1,20 +1,24 @@
 import { dirname } from 'node:path';
 import { alertmanagerArgs } from './alertmanager/alertmanager.ts';
 import { escalationEnv, passedOn } from './alertmanager/escalation/settings.ts';
+import { elasticsearchCommand, elasticsearchEnv, elasticsearchHealth, heapOptions } from './choices/elasticsearch.ts';
 import { elasticsearchSettings, secondSettings } from './collector/copies.ts';
 import { queueSetting } from './collector/queue.ts';
 import { goMemorySetting, heapSetting, memorySetting, metricsDiskSetting } from './engine/docker.ts';
 import { composeDashboards } from './grafana/providers.ts';
 import { grafanaEnv } from './grafana/server.ts';
 import { passedOn as ledgerSettings, monitorEnv } from './monitor/ingest/settings.ts';
-import { address, compose as place, portSetting, readyUrl, type Secret, secrets } from './place.ts';
+import { address, choiceSecrets, compose as place, portSetting, readyUrl, secrets } from './place.ts';
 import { diskSize, prometheusArgs } from './prometheus/prometheus.ts';
 import {
+  type Choice,
   type Component,
+  choiceProfiles,
+  choices,
   defaultProfile,
-  type Extra,
   goMemoryShare,
   isOwn,
+  type Local,
   nodeHeapShare,
   type OwnComponent,
   type Part,
@@ -160,19 +164,44 @@ function compose() {
         ],
       },
       jaeger: {
-        ...choice('jaeger', 512),
+        ...choice('jaeger'),
+        environment: { GOMEMLIMIT: variable(goMemorySetting('jaeger'), `${goLimit('jaeger')}MiB`) },
         command: ['--config=/etc/jaeger/jaeger.yaml'],
         healthcheck: healthcheck([
           'wget',
           '-q',
           '-O',
           '/dev/null',
-          `http://127.0.0.1:${place.port('jaeger', 'health')}/status`,
+          `http://127.0.0.1:${place.port('jaeger', 'health')}${parts.jaeger.ready.path}`,
         ]),
         stop_grace_period: '30s',
         tmpfs: ['/tmp'],
         volumes: ['./choices/jaeger.yaml:/etc/jaeger/jaeger.yaml:ro', `jaeger:${place.data('jaeger')}`],
       },
+      elasticsearch: {
+        ...choice('elasticsearch'),
+        // It writes to its own configuration: who its users are, and a key store.
+        read_only: false,
+        environment: {
+          ...elasticsearchEnv,
+          ES_JAVA_OPTS: variable(
+            heapSetting('elasticsearch'),
+            heapOptions(choiceProfiles[defaultProfile].elasticsearch),
+          ),
+        },
+        command: ['/bin/bash', '-ec', literally(elasticsearchCommand)],
+        healthcheck: {
+          ...healthcheck(['/bin/bash', '-c', literally(elasticsearchHealth(place.port('elasticsearch', 'http')))]),
+          start_period: '180s',
+        },
+        stop_grace_period: '60s',
+        volumes: [
+          './choices/elasticsearch.yaml:/usr/share/elasticsearch/config/roles.yml:ro',
+          secretsMount,
+          `elasticsearch:${place.data('elasticsearch')}`,
+        ],
+      },
+      ...Object.fromEntries(choices.map((part) => [chosenBy(part), guard(part)])),
       // The Collector's image holds nothing that could ask for its health, so this one asks from outside.
       'collector-health': {
         ...shell,
@@ -191,6 +220,7 @@ function compose() {
         volumes: [
           './grafana/datasources.yaml:/etc/grafana/provisioning/datasources/fleetscope.yaml:ro',
           `./grafana/choices/${variable('COMPOSE_PROFILES', 'none')}.yaml:/etc/grafana/provisioning/datasources/choices.yaml:ro`,
+          secretsMount,
           './grafana/providers.yaml:/etc/grafana/provisioning/dashboards/fleetscope.yaml:ro',
           `./grafana/dashboards:${composeDashboards}:ro`,
           `grafana:${place.data('grafana')}`,
@@ -199,7 +229,7 @@ function compose() {
     },
     volumes: {
       ...{ collector: {}, tempo: {}, loki: {}, prometheus: {}, alertmanager: {}, escalation: {}, monitor: {} },
-      ...{ grafana: {}, secrets: {}, jaeger: {} },
+      ...{ grafana: {}, secrets: {}, jaeger: {}, elasticsearch: {} },
     },
   };
 }
@@ -213,10 +243,14 @@ const hardened = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-pr
 const userOf = {
   ...{ collector: 10001, tempo: 10001, loki: 10001 },
   ...{ escalation: 10002, monitor: 10003, alertmanager: 65534, jaeger: parts.jaeger.user },
+  ...{ grafana: stack.grafana.user, elasticsearch: parts.elasticsearch.user },
 } as const;
 
-/** Whose volumes that service makes writable. */
-const { alertmanager: _, ...owners } = userOf;
+/** As whose group: Grafana's image gives it that of root. */
+const groupOf = { ...userOf, grafana: 0 };
+
+/** Whose volumes that service makes writable: the others' images have the folder. */
+const { alertmanager: _, grafana: __, elasticsearch: ___, ...owners } = userOf;
 
 /** The secrets' folder, for those that read of them: each file lets in those that it is for. */
 const secretsMount = `secrets:${dirname(place.secret('escalation-webhook-token'))}:ro`;
@@ -226,11 +260,10 @@ const prepare = [
   ...Object.entries(owners).map(([volume, user]) => `chown ${user}:${user} /mnt/${volume}`),
   'cd /mnt/secrets',
   'umask 0337',
-  ...(Object.keys(secrets) as Secret[]).flatMap((name) => {
-    const [reader, owner = reader] = secrets[name];
+  ...Object.entries({ ...secrets, ...choiceSecrets }).flatMap(([name, [reader, owner = reader]]) => {
     return [
       `[ -s ${name} ] || { rm -f new; head -c 32 /dev/urandom | base64 > new; mv new ${name}; }`,
-      `chown ${userOf[owner]}:${userOf[reader]} ${name}`,
+      `chown ${userOf[owner]}:${groupOf[reader]} ${name}`,
     ];
   }),
 ].join('\n');
@@ -257,21 +290,51 @@ function service(component: Component) {
   };
 }
 
-/** Those that a team may have chosen. */
-type Choice = Extract<Extra, 'jaeger'>;
-
 /** A store beside ours, where COMPOSE_PROFILES names it. */
-function choice(part: Choice, mib: number) {
+function choice(part: Choice) {
   return {
     image: parts[part].image,
     profiles: [part],
     restart: 'unless-stopped',
-    ports: [publish(part, 'http')],
-    environment: { GOMEMLIMIT: `${Math.floor(mib * goMemoryShare)}MiB` },
-    mem_limit: `${mib}m`,
-    depends_on: { volumes: { condition: 'service_completed_successfully' } },
+    ports: parts[part].published.map((port) => publish(part, port)),
+    mem_limit: variable(memorySetting(part), `${choiceProfiles[defaultProfile][part]}m`),
+    depends_on: {
+      volumes: { condition: 'service_completed_successfully' },
+      [chosenBy(part)]: { condition: 'service_completed_successfully' },
+    },
     ...hardened,
   };
+}
+
+/** Compose tells nobody what `--profile` named: Collector and Grafana would not know. So the name of a service says how to choose. */
+function chosenBy(part: Choice): string {
+  return `choose-${part}-by-COMPOSE_PROFILES`;
+}
+
+/** Lets a store start where the variable names it, whatever else it names. */
+function guard(part: Choice) {
+  const ask = [
+    `case ",$COMPOSE_PROFILES," in *,${part},*) exit 0 ;; esac`,
+    `echo "Cannot start ${part}: the Collector would send it nothing. Name it in COMPOSE_PROFILES, not by --profile: COMPOSE_PROFILES=${part} docker compose up." >&2`,
+    'exit 1',
+  ].join('\n');
+  return {
+    ...shell,
+    profiles: [part],
+    entrypoint: ['/bin/sh', '-ec', literally(ask)],
+    environment: { COMPOSE_PROFILES: variable('COMPOSE_PROFILES', '') },
+    network_mode: 'none',
+    ...hardened,
+  };
+}
+
+function goLimit(part: Choice): number {
+  return Math.floor(choiceProfiles[defaultProfile][part] * goMemoryShare);
+}
+
+/** What Compose is to leave alone. */
+function literally(text: string): string {
+  return text.replaceAll('$', '$$$$');
 }
 
 /** A service of ours is built from this checkout. */
@@ -281,7 +344,7 @@ function ownImage(component: OwnComponent) {
 }
 
 /** Moved by its variable on the host; inside, the port stays. */
-function publish(component: Component | Choice, port: string): string {
+function publish(component: Local, port: string): string {
   const number = place.port(component, port as never);
   return `${variable('FLEETSCOPE_BIND', '127.0.0.1')}:${variable(portSetting(component, port), number)}:${number}`;
 }

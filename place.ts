@@ -1,10 +1,16 @@
 /** Where the parts of the stack are. Every configuration is a function of a place, so that one source serves each engine. */
 import { join } from 'node:path';
 import {
+  alertsPort,
+  type Choice,
   type Component,
+  choiceProfiles,
+  choices,
   defaultProfile,
   type Extra,
   edgePorts,
+  type Local,
+  mutualPorts,
   type Part,
   type PortOf,
   type Profile,
@@ -36,11 +42,25 @@ export interface Place {
   /** Its memory limit in MiB. */
   memoryMib(part: Part): number;
   /** The file that holds a secret. */
-  secret(name: Secret): string;
+  secret(name: Secret | ChoiceSecret): string;
+  /** By which the parts know each other on the ports that stack.ts calls mutual; absent: those are plain as well. */
+  readonly tls?: PartsTls;
   /** Where the Collector takes OTLP from outside as well; absent: nobody comes from there. */
   readonly edge?: Edge;
   /** Blocks and chunks are kept in S3-compatible storage, which the environment names (object-store.ts); else in `data`. */
   readonly objectStore: boolean;
+}
+
+/** Files, the same in the reach of every part: each finds its own certificate there, and the authority of them all. (P06) */
+export interface Tls {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface PartsTls extends Tls {
+  /** The folder of what programs read of it in files of their own (mutual.ts). */
+  readonly configs: string;
 }
 
 /** The door for senders whom no network policy knows: they are asked for a token, and see a certificate. */
@@ -67,6 +87,21 @@ export const secrets = {
 
 export type Secret = keyof typeof secrets;
 
+/** The same for an Elasticsearch that Compose starts: a password for each of its users. */
+export const choiceSecrets = {
+  /** Of `elastic`, who may do anything: for people. */
+  'elasticsearch-password': ['elasticsearch'],
+  /** Of the Collector, who adds. */
+  'elasticsearch-writer-password': ['collector', 'elasticsearch'],
+  /** Of Grafana, who reads. */
+  'elasticsearch-reader-password': ['grafana', 'elasticsearch'],
+} as const satisfies Record<string, readonly Part[]>;
+
+export type ChoiceSecret = keyof typeof choiceSecrets;
+
+/** Who comes to it beside people. */
+export const elasticsearchUsers = { writer: 'fleetscope', reader: 'grafana' } as const;
+
 /** `host:port` to bind. */
 export function listen<P extends Part>(place: Place, part: P, port: PortOf<P>): string {
   return `${place.bind}:${place.port(part, port)}`;
@@ -84,7 +119,30 @@ export function addresses<P extends Part>(place: Place, part: P, port: PortOf<P>
 
 /** The same as a URL without a trailing slash. */
 export function url<P extends Part>(place: Place, part: P, port: PortOf<P>): string {
-  return `http://${address(place, part, port)}`;
+  return `${scheme(place, part, port)}://${address(place, part, port)}`;
+}
+
+export function scheme<P extends Part>(place: Place, part: P, port: PortOf<P>): 'http' | 'https' {
+  return isMutual(place, part, port) ? 'https' : 'http';
+}
+
+/** Whether each side of a port shows the other a certificate. */
+export function isMutual<P extends Part>(place: Place, part: P, port: PortOf<P>): boolean {
+  const ports: readonly string[] = mutualPorts[part] ?? [];
+  return place.tls !== undefined && ports.includes(port);
+}
+
+/** The name that a part's certificate has, whatever the address that was dialled: of what runs beside another, that one's. */
+export function certificateName(part: Part): string {
+  return podOf(part);
+}
+
+/** Where Alertmanager hands over alerts: with certificates at a port of its own, for the other is people's. */
+export function alertsUrl(place: Place): string {
+  if (!place.tls) return `${url(place, 'escalation', 'http')}/alerts`;
+  // A name of its own in a cluster: the other has an address of its own, and leads to the other port (k8s/service.ts).
+  const host = `${place.host('escalation')}${place.kind === 'kubernetes' ? '-alerts' : ''}`;
+  return `https://${host}:${alertsPort}/alerts`;
 }
 
 /** Where logs are asked for: of one Loki the same part that takes them, else one of its own. */
@@ -97,9 +155,9 @@ export function metricsReader(place: Place): 'prometheus' | 'thanos-query-fronte
   return place.has('thanos-query-frontend') ? 'thanos-query-frontend' : 'prometheus';
 }
 
-/** The URL that answers 2xx when a component is ready. */
-export function readyUrl(place: Place, component: Component): string {
-  const { port, path } = stack[component].ready;
+/** The URL that answers 2xx when a part is ready. */
+export function readyUrl(place: Place, component: Local): string {
+  const { port, path } = parts[component].ready;
   return `${url(place, component, port as never)}${path}`;
 }
 
@@ -112,9 +170,9 @@ export const compose: Place = {
   replicas: (part) => [part],
   elastic: () => false,
   port: (part, port) => (parts[part].ports as Record<string, number>)[port] as number,
-  data: (part) => (part in containerData ? containerData[part as Component] : `/var/lib/${part}`),
+  data: (part) => (part in containerData ? containerData[part as keyof typeof containerData] : `/var/lib/${part}`),
   profile: defaultProfile,
-  memoryMib: (part) => limitIn(profiles[defaultProfile], part),
+  memoryMib: (part) => limitIn(localLimits(defaultProfile), part),
   secret: (name) => `/run/fleetscope/secrets/${name}`,
   objectStore: false,
 };
@@ -128,10 +186,12 @@ export interface KubernetesOptions {
   /** Of the parts that follow their load: at most so many. */
   readonly most: Readonly<Partial<Record<Part, number>>>;
   readonly objectStore: boolean;
+  /** Its parts know each other by certificates, and encrypt. */
+  readonly tls: boolean;
 }
 
 /** Pods of one namespace: its services have the names of the parts, its pods those and a number. */
-export function kubernetes({ profile, replicas, memoryMib, most, objectStore }: KubernetesOptions): Place {
+export function kubernetes({ profile, replicas, memoryMib, most, objectStore, tls }: KubernetesOptions): Place {
   const elastic = (part: Part) => (most[part] ?? 0) > 0 || ('nameless' in parts[part] && (replicas[part] ?? 0) > 1);
   return {
     ...compose,
@@ -148,6 +208,14 @@ export function kubernetes({ profile, replicas, memoryMib, most, objectStore }: 
     profile,
     memoryMib: (part) => limitIn({ ...profiles[profile], ...memoryMib }, part),
     objectStore,
+    ...(tls && {
+      tls: {
+        authority: '/run/fleetscope/tls/ca.crt',
+        certificate: '/run/fleetscope/tls/tls.crt',
+        key: '/run/fleetscope/tls/tls.key',
+        configs: '/etc/fleetscope/tls',
+      },
+    }),
     edge: {
       ports: edgePorts,
       certificate: '/run/fleetscope/otlp-tls/tls.crt',
@@ -164,8 +232,13 @@ function limitIn(limits: Partial<Record<Part, number>>, part: Part): number {
   return mib;
 }
 
+/** Of all that may run on one machine, in MiB. */
+export function localLimits(profile: Profile): Record<Local, number> {
+  return { ...profiles[profile], ...choiceProfiles[profile] };
+}
+
 /** The images' own data folders, where they have one. */
-const containerData: Record<Component, string> = {
+const containerData: Record<Component | 'elasticsearch', string> = {
   collector: '/var/lib/otelcol',
   tempo: '/var/tempo',
   loki: '/loki',
@@ -174,21 +247,28 @@ const containerData: Record<Component, string> = {
   escalation: '/var/lib/escalation',
   monitor: '/var/lib/monitor',
   grafana: '/var/lib/grafana',
+  elasticsearch: '/usr/share/elasticsearch/data',
 };
 
-/** One machine: everything on loopback, data below `home`. `portOf` answers which port a component got. */
-export function native(options: { home: string; profile: Profile; portOf: (setting: string) => number }): Place {
+/** One machine: everything on loopback, data below `home`. `portOf` answers which port a part got; `chosen`: what runs beside ours. */
+export function native(options: {
+  home: string;
+  profile: Profile;
+  portOf: (setting: string) => number;
+  chosen?: readonly Choice[];
+}): Place {
+  const chosen: readonly Part[] = options.chosen ?? [];
   return {
     kind: 'native',
     bind: '127.0.0.1',
-    has: (part) => part in stack,
+    has: (part) => part in stack || chosen.includes(part),
     host: () => '127.0.0.1',
     replicas: () => ['127.0.0.1'],
     elastic: () => false,
     port: (part, port) => options.portOf(portSetting(part, port)),
     data: (part) => join(options.home, 'data', part),
     profile: options.profile,
-    memoryMib: (part) => limitIn(profiles[options.profile], part),
+    memoryMib: (part) => limitIn(localLimits(options.profile), part),
     secret: (name) => join(options.home, 'secrets', name),
     objectStore: false,
   };
@@ -200,14 +280,10 @@ export function portSetting(part: Part, port: string): string {
 }
 
 /** Every port setting with its default. */
-export const portSettings: ReadonlyMap<string, { component: Component; port: string; default: number }> = new Map(
-  Object.entries(stack).flatMap(([component, facts]) =>
-    Object.entries(facts.ports).map(
-      ([port, number]) =>
-        [
-          portSetting(component as Component, port),
-          { component: component as Component, port, default: number },
-        ] as const,
+export const portSettings: ReadonlyMap<string, { component: Local; port: string; default: number }> = new Map(
+  [...(Object.keys(stack) as Component[]), ...choices].flatMap((component) =>
+    Object.entries(parts[component].ports).map(
+      ([port, number]) => [portSetting(component, port), { component, port, default: number }] as const,
     ),
   ),
 );

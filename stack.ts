@@ -1,3 +1,4 @@
+import type { Facts, MoreFacts } from './facts.ts';
 import own from './package.json' with { type: 'json' };
 
 /** The Node that this repository runs and ships. */
@@ -108,29 +109,6 @@ export const stack = {
   },
 } as const satisfies Record<string, Facts>;
 
-interface Facts {
-  /** The name people use. */
-  title: string;
-  /** Shipped container image, exact tag. */
-  image: string;
-  /** The Go module that a machine without a container engine builds, its exact version, and the release it is. */
-  native?: { module: string; pin: string; release: string; stable?: string };
-  /** Ours: a program of this repository, and the image that its own is built on. */
-  own?: { version: string; base: string };
-  /** Port by purpose, the same inside a container and natively. */
-  ports: Record<string, number>;
-  /** The ports a user reaches; the others stay between components. */
-  published: readonly string[];
-  /** Answers 2xx when the component can do its work. */
-  ready: { port: string; path: string };
-  /** Answers 2xx as long as the process is worth keeping, whatever its neighbours do. */
-  alive: { port: string; path: string };
-  /** The numeric user of its image. */
-  user: number;
-  /** Components it sends to or reads from: they are ready before it starts and stop after it. */
-  needs: readonly string[];
-}
-
 export type Component = keyof typeof stack;
 export const components = Object.keys(stack) as Component[];
 
@@ -143,6 +121,9 @@ const thanos = {
   user: 1001,
 } as const;
 
+const { image, ports, ready, alive, user } = stack.loki;
+const loki = { image, ports, ready, alive, user } as const;
+
 /** Parts that only some places have: a size of Kubernetes, or what a team has chosen beside or instead of ours. */
 export const extras = {
   sampler: {
@@ -153,23 +134,8 @@ export const extras = {
     alive: { port: 'health', path: '/' },
     user: stack.collector.user,
   },
-  'loki-read': {
-    title: 'Loki, queries',
-    image: stack.loki.image,
-    ports: stack.loki.ports,
-    ready: stack.loki.ready,
-    alive: stack.loki.alive,
-    user: stack.loki.user,
-    nameless: true,
-  },
-  'loki-backend': {
-    title: 'Loki, compaction and index',
-    image: stack.loki.image,
-    ports: stack.loki.ports,
-    ready: stack.loki.ready,
-    alive: stack.loki.alive,
-    user: stack.loki.user,
-  },
+  'loki-read': { title: 'Loki, queries', ...loki, nameless: true },
+  'loki-backend': { title: 'Loki, compaction and index', ...loki },
   'thanos-sidecar': {
     title: 'Thanos, beside Prometheus',
     ...thanos,
@@ -192,28 +158,35 @@ export const extras = {
     image: 'jaegertracing/jaeger:2.19.0',
     // The newest that is a Go module: 2.13 by its other name.
     native: { module: 'github.com/jaegertracing/jaeger', pin: 'v1.76.0', release: '2.13.0' },
-    ports: { http: 16686, otlp: 4317, health: 13133 },
+    // Not its own defaults: on one machine the Collector has those.
+    ports: { http: 16686, otlp: 24317, health: 23133 },
+    published: ['http'],
     ready: { port: 'health', path: '/status' },
     alive: { port: 'health', path: '/status' },
     user: 10001,
   },
+  elasticsearch: {
+    title: 'Elasticsearch',
+    image: 'docker.elastic.co/elasticsearch/elasticsearch:9.5.6',
+    ports: { http: 9200 },
+    published: ['http'],
+    ready: { port: 'http', path: '/_cluster/health' },
+    alive: { port: 'http', path: '/' },
+    user: 1000,
+  },
 } as const satisfies Record<string, Omit<Facts, 'published' | 'needs'> & MoreFacts>;
-
-interface MoreFacts {
-  /** Runs in the pods of another part. */
-  within?: Component;
-  /** One is as good as another: its pods have names by chance. */
-  nameless?: true;
-}
 
 export type Extra = keyof typeof extras;
 
+/** Stores that a team may have beside ours: `npm run up -- --with jaeger`, a profile in Compose. (P07) */
+export const choices = ['elasticsearch', 'jaeger'] as const satisfies readonly Extra[];
+export type Choice = (typeof choices)[number];
+/** Whatever runs on one machine. */
+export type Local = Component | Choice;
+
 /** Whatever runs somewhere. */
 export type Part = Component | Extra;
-export const parts: { readonly [P in Component]: (typeof stack)[P] } & { readonly [P in Extra]: (typeof extras)[P] } = {
-  ...stack,
-  ...extras,
-};
+export const parts: Readonly<typeof stack & typeof extras> = { ...stack, ...extras };
 
 /** The part in whose pods it runs: its own, but for those that stand beside another. */
 export function podOf(part: Part): Part {
@@ -233,11 +206,51 @@ export type PortOf<P extends Part> = keyof (typeof parts)[P]['ports'] & string;
  */
 export const edgePorts = { 'edge-grpc': 4319, 'edge-http': 4320 } as const;
 
+/**
+ * Ports on which both sides show a certificate, where a place has them (place.ts's `tls`). The others stay plain: what people, senders and
+ * the kubelet reach, and the Collector's own metrics, which it can only show so.
+ */
+export const mutualPorts: { readonly [P in Part]?: readonly PortOf<P>[] } = {
+  sampler: ['grpc'],
+  tempo: ['http', 'grpc', 'otlp'],
+  loki: ['http', 'grpc'],
+  'loki-read': ['http', 'grpc'],
+  'loki-backend': ['http', 'grpc'],
+  monitor: ['http'],
+  prometheus: ['http'],
+  alertmanager: ['http'],
+  'thanos-sidecar': ['http', 'grpc'],
+  'thanos-query': ['http', 'grpc'],
+  'thanos-query-frontend': ['http'],
+  'thanos-store': ['http', 'grpc'],
+  'thanos-compact': ['http'],
+  'thanos-rule': ['http', 'grpc'],
+  'thanos-compact-daily': ['http'],
+};
+
+/** There the kubelet, which has no certificate, asks those in plain whether they are well: no policy opens them to anybody else. */
+export const probePorts = {
+  tempo: 3201,
+  ...{ loki: 3101, 'loki-read': 3101, 'loki-backend': 3101 },
+  monitor: 9103,
+} as const satisfies Partial<Record<Part, number>>;
+
+/**
+ * There Alertmanager hands over alerts where parts have certificates. The other port of the escalation service stays plain: people come to it
+ * through an ingress controller, which has none that we could know.
+ */
+export const alertsPort = 9102;
+
 /** By which the replicas of a part know each other, where it has several: open nowhere else. */
 export const gossipPorts = {
   ...{ loki: 7946, 'loki-read': 7946, 'loki-backend': 7946 },
   alertmanager: 9094,
 } as const satisfies Partial<Record<Part, number>>;
+
+/** The name by which they do: in a cluster it has those too that are not ready. The parts of Loki beside the first find each other by that of the first. */
+export function gossipName(part: 'loki' | 'alertmanager'): string {
+  return `${part}-gossip`;
+}
 
 /** Programs of this repository: Node runs them, no Go runtime. */
 export type OwnComponent = 'escalation' | 'monitor';
@@ -295,6 +308,9 @@ export const backups = {
   grafana: { every: 'week', keepDays: 365 },
 } as const satisfies Partial<Record<Component, { every: 'day' | 'week'; keepDays: number }>>;
 
+/** A backup that has not ended by then, its retries included, is ended: in a cluster by its Job. BackupLate waits for it. */
+export const backupDeadlineSeconds = 6 * 3600;
+
 /**
  * The same where a store of objects holds the data: metrics by resolution, traces by class, in days. Of the sampled class so many of a
  * hundred traces are kept. Logs are kept alike everywhere. (P04)
@@ -332,12 +348,19 @@ export const profiles = {
 } as const satisfies Record<string, Record<Component, number>>;
 
 export type Profile = keyof typeof profiles;
+
+/** The same for those that a team has chosen. */
+export const choiceProfiles = {
+  laptop: { jaeger: 512, elasticsearch: 1536 },
+  team: { jaeger: 2048, elasticsearch: 4096 },
+  prod: { jaeger: 4096, elasticsearch: 16384 },
+} as const satisfies Record<Profile, Record<Choice, number>>;
 export const defaultProfile: Profile = 'laptop';
 
 /** Share of a memory limit that the Go runtime may use before it collects harder (GOMEMLIMIT). */
 export const goMemoryShare = 0.8;
 
-/** Share of it that the heap of a Node process may have; the rest is for its threads, its buffers and the code itself. */
+/** Share of it that the heap of a Node process may have, or of a Java process; the rest is for its threads, its buffers and the code itself. */
 export const nodeHeapShare = 0.5;
 
 /**

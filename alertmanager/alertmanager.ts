@@ -1,5 +1,6 @@
-import { compose, listen, type Place, url } from '../place.ts';
-import { gossipPorts } from '../stack.ts';
+import { tlsArgument, tlsConfig } from '../mutual.ts';
+import { alertsUrl, compose, listen, type Place } from '../place.ts';
+import { gossipName, gossipPorts } from '../stack.ts';
 import { twin } from '../twin.ts';
 import { businessHours, quietHours, weekends } from './hours.ts';
 import { inhibitRules } from './inhibition.ts';
@@ -28,10 +29,11 @@ export function alertmanager(place: Place) {
       name,
       webhook_configs: [
         {
-          url: `${url(place, 'escalation', 'http')}/alerts`,
+          url: alertsUrl(place),
           send_resolved: true,
           http_config: {
             authorization: { credentials_file: place.secret('escalation-webhook-token') },
+            ...tlsConfig(place, 'escalation'),
             follow_redirects: false,
           },
           max_alerts: mostAlerts,
@@ -48,6 +50,7 @@ export function alertmanagerArgs(place: Place): string[] {
   return [
     `--storage.path=${place.data('alertmanager')}`,
     `--web.listen-address=${listen(place, 'alertmanager', 'http')}`,
+    ...tlsArgument('--web.config.file', place, 'web-tls'),
     ...gossip(place),
   ];
 }
@@ -61,7 +64,7 @@ function gossip(place: Place): string[] {
   if (replicas.length === 1) return ['--cluster.listen-address='];
   const port = gossipPorts.alertmanager;
   // A name of its own, which has those too that are not ready: they find each other while they start.
-  const peers = place.kind === 'kubernetes' ? [`${place.host('alertmanager')}-gossip`] : replicas;
+  const peers = place.kind === 'kubernetes' ? [gossipName('alertmanager')] : replicas;
   return [
     `--cluster.listen-address=${place.bind}:${port}`,
     // Some clusters give their pods public addresses: it would refuse to pick one by itself.
@@ -69,6 +72,8 @@ function gossip(place: Place): string[] {
     ...peers.map((host) => `--cluster.peer=${host}:${port}`),
     // Others in the cluster gossip too, perhaps at an address that was one of ours.
     '--cluster.label=fleetscope',
+    // With it they speak TCP alone.
+    ...tlsArgument('--cluster.tls-config', place, 'gossip-tls'),
   ];
 }
 

@@ -8,6 +8,7 @@ export const identity = [
   'api_name',
   'api_rate_limit_type',
   'audit_violation_type',
+  'backup_part',
   'component',
   'deployment_environment_name',
   'exporter',

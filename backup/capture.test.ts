@@ -88,6 +88,29 @@ test('P05 Tempo: what is not stored yet comes first, a block counts by its meta.
   expect(files).toEqual([join(folder, 'blocks/single-tenant/good/data.parquet')]);
 });
 
+test('P05 Tempo 3.0: the same of its live store; what is among the blocks already is not copied, nor what the scheduler notes', async () => {
+  for (const path of [
+    'live-store/traces/a+single-tenant+vParquet5/0000000001',
+    'live-store/traces/blocks/single-tenant/new/meta.json',
+    'live-store/traces/blocks/single-tenant/done/meta.json',
+    'live-store/traces/blocks/single-tenant/done/flushed',
+    'live-store/shutdown-marker/shutdown-requested.txt',
+    'shard_000.json',
+    'shard_000.json.tmp.123',
+    'batches.pb',
+    'blocks/single-tenant/done/meta.json',
+    'blocks/single-tenant/done/data.parquet',
+  ])
+    write(path);
+  const { files } = await take('tempo');
+  expect(await filesIn(staged)).toEqual([
+    'blocks/single-tenant/done/meta.json',
+    'live-store/traces/a+single-tenant+vParquet5/0000000001',
+    'live-store/traces/blocks/single-tenant/new/meta.json',
+  ]);
+  expect(files).toEqual([join(folder, 'blocks/single-tenant/done/data.parquet')]);
+});
+
 test('P05 Loki: log and index are copied, chunks are read in place and may go, the notes of the compactor stay out', async () => {
   for (const path of [
     'wal/00000001',

@@ -8,6 +8,7 @@ import { openRestic, type Restic, shown } from './restic.ts';
 import { restore } from './restore.ts';
 import { settingsFrom } from './settings.ts';
 import { chosen, isEmpty, type Source, unseen } from './sources.ts';
+import { type Run, tell } from './tell.ts';
 
 export interface Given {
   readonly place: Place;
@@ -23,6 +24,8 @@ export interface Which {
   /** A time that `Date.parse` reads; a day is its last second. */
   readonly at?: string | undefined;
   readonly replace?: boolean | undefined;
+  /** By hand, out of turn: nobody is to wait for the next one. */
+  readonly once?: boolean | undefined;
 }
 
 const people = (line: string) => process.stderr.write(`${line}\n`);
@@ -33,32 +36,62 @@ export async function resticOf(program: () => Promise<string>, env: NodeJS.Proce
   return openRestic(await program(), settings, env);
 }
 
+/** Once, before the first backup: a repository that is made wherever there is none would hide a misspelt address. */
+export async function performInit({ restic, json }: Given): Promise<boolean> {
+  const made = await openRepository(restic).make();
+  const where = shown(restic.settings.repository);
+  if (json) console.log(JSON.stringify({ ok: true, made }));
+  else console.log(made ? `Made a repository at ${where}.` : `There is a repository at ${where} already.`);
+  return true;
+}
+
 /** @returns whether every part that has data has a new backup */
-export async function performBackup(
-  { place, sources, restic, json, signal }: Given,
-  { only }: Which,
-): Promise<boolean> {
+export async function performBackup(given: Given, { only, once }: Which): Promise<boolean> {
+  const { place, sources, restic, json, signal } = given;
   const wanted = chosen(sources, only);
-  await openRepository(restic).need(people);
-  for (const line of unseen(process.env, wanted)) people(line);
+  const runs: Run[] = [];
   const done: BackedUpPart[] = [];
   const failed: { part: string; error: string }[] = [];
-  for (const source of wanted) {
-    try {
-      if (isEmpty(source.folder)) {
-        people(`${source.part}: no data in ${source.folder}.`);
-        continue;
+  const fail = (part: Source['part'], error: unknown, at: number) => {
+    failed.push({ part, error: (error as Error).message });
+    runs.push({ part, outcome: 'failure', at });
+  };
+  try {
+    const called = Date.now();
+    await openRepository(restic)
+      .open(signal)
+      .catch((error) => {
+        // Restic was told to end, too.
+        signal?.throwIfAborted();
+        for (const { part, folder } of wanted) if (isHere(folder)) fail(part, error, called);
+        throw error;
+      });
+    for (const line of unseen(process.env, wanted)) people(line);
+    for (const source of wanted) {
+      const began = Date.now();
+      try {
+        if (isEmpty(source.folder)) {
+          people(`${source.part}: no data in ${source.folder}.`);
+          continue;
+        }
+        people(`${source.part} …`);
+        const counted = (one: Source, at: number, staged: string) => count(place, one, at, staged, { notice: people });
+        const made = await backUp(source, { restic, notice: people, count: counted, ...(signal && { signal }) });
+        if (!made) continue;
+        done.push(made);
+        runs.push({ part: made.part, outcome: 'success', at: began });
+        if (!json) console.log(backedUpLine(made));
+      } catch (error) {
+        signal?.throwIfAborted();
+        fail(source.part, error, began);
+        people((error as Error).message);
       }
-      people(`${source.part} …`);
-      const counted = (one: Source, at: number, staged: string) => count(place, one, at, staged);
-      const made = await backUp(source, { restic, notice: people, count: counted, ...(signal && { signal }) });
-      if (made) done.push(made);
-      if (made && !json) console.log(backedUpLine(made));
-    } catch (error) {
-      signal?.throwIfAborted();
-      failed.push({ part: source.part, error: (error as Error).message });
-      people((error as Error).message);
     }
+  } finally {
+    // What was made is made, whoever hears of it. A run that is to end has half a minute.
+    const { name } = restic.settings;
+    const options = { name, ...(signal?.aborted && { tries: 1 }) };
+    if (!once) await tell(place, runs, options).catch((error: Error) => people(error.message));
   }
   const nothing = done.length === 0 && failed.length === 0;
   if (json) console.log(JSON.stringify({ ok: failed.length === 0 && !nothing, done, failed }));

@@ -1,5 +1,6 @@
 /** What the commands say to people. */
 
+import { targets } from '../prometheus/targets.ts';
 import { backups } from '../stack.ts';
 import type { BackedUpPart } from './back-up.ts';
 import { isOfTheFuture, recordsOf, type Snapshot } from './repository.ts';
@@ -17,19 +18,17 @@ export interface Age {
   /** Whole backups, and when the newest was made, in milliseconds. */
   readonly backups: number;
   readonly newest: number | undefined;
-  /** None for longer than its rhythm and half of it, or none at all. */
+  /** None for as long as the alert BackupLate allows, or none at all. */
   readonly late: boolean;
 }
-
-const dayMs = 86_400_000;
 
 /** How it stands with each part. Pure. */
 export function ages(snapshots: readonly Snapshot[], now: number): Age[] {
   return backedUp.map((part) => {
     const records = recordsOf(snapshots, part).filter((one) => !isOfTheFuture(one, now));
     const newest = records.at(-1)?.at;
-    const every = backups[part].every === 'week' ? 7 * dayMs : dayMs;
-    return { part, backups: records.length, newest, late: newest === undefined || now - newest > 1.5 * every };
+    const mostMs = targets.backupSeconds[backups[part].every] * 1000;
+    return { part, backups: records.length, newest, late: newest === undefined || now - newest > mostMs };
   });
 }
 

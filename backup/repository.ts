@@ -1,7 +1,7 @@
 /** The backups: per run and part a snapshot of the data, and once that is proven whole a second one, its record. */
 import * as v from 'valibot';
 import { census } from './census/census.ts';
-import { code, type Restic, shown } from './restic.ts';
+import { code, type Restic } from './restic.ts';
 import { type BackedUp, backedUp } from './sources.ts';
 
 export interface Snapshot {
@@ -34,8 +34,10 @@ export type Record = v.InferOutput<typeof Record>;
 const Listed = v.object({ id: v.string(), time: v.string(), tags: v.optional(v.array(v.string()), []) });
 
 export interface Repository {
-  /** Made where there is none. */
-  need(notice: (line: string) => void): Promise<void>;
+  /** @returns false where there is one already */
+  make(): Promise<boolean>;
+  /** For a backup: removes the locks of runs that are dead. @throws Error where there is none */
+  open(signal?: AbortSignal): Promise<void>;
   snapshots(part?: BackedUp): Promise<Snapshot[]>;
   record(snapshot: Snapshot): Promise<Record>;
   /** The last step of a backup: from now on it counts. */
@@ -48,16 +50,18 @@ export function openRepository(restic: Restic): Repository {
   const { settings } = restic;
   const host = ['--host', settings.name];
   return {
-    async need(notice) {
-      const { code: found } = await restic.run('open the repository', ['cat', 'config'], {
+    async make() {
+      const { code: found } = await restic.run('look for a repository', ['cat', 'config'], {
         allow: [code.ok, code.noRepository],
       });
-      if (found === code.noRepository) {
-        await restic.run('make a repository', ['init']);
-        notice(`Made a repository at ${shown(settings.repository)}.`);
-      }
-      // Locks of runs that are dead, or half an hour old.
-      await restic.run('remove old locks', ['unlock']);
+      if (found === code.ok) return false;
+      await restic.run('make a repository', ['init']);
+      return true;
+    },
+    async open(signal) {
+      await restic.run('open the repository', ['cat', 'config'], { signal });
+      // Or half an hour old.
+      await restic.run('remove old locks', ['unlock'], { signal });
     },
     async snapshots(part) {
       const tag = part ? ['--tag', partTag(part)] : [];
@@ -112,7 +116,7 @@ function toSnapshot({ id, time, tags }: v.InferOutput<typeof Listed>): Snapshot[
 const clockSkewMs = 600_000;
 
 /** Made by a clock that was ahead: whether it is the newest, nobody knows. */
-export function isOfTheFuture({ at }: Snapshot, now = Date.now()): boolean {
+export function isOfTheFuture({ at }: Pick<Snapshot, 'at'>, now = Date.now()): boolean {
   return at > now + clockSkewMs;
 }
 

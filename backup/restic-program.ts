@@ -6,7 +6,8 @@ import { backupTool } from '../stack.ts';
 
 const { module, release } = backupTool.native;
 
-const restic: Tool = {
+/** Static: an image needs nothing else. */
+export const resticTool: Tool = {
   name: 'restic',
   programs: { restic: `${module}/cmd/restic` },
   remedy: `Install a Go as new as native/restic/go.mod asks for (https://go.dev/dl), or restic ${release} on PATH (https://restic.net).`,
@@ -20,7 +21,7 @@ export async function resticProgram(env: NodeJS.ProcessEnv, notice: (line: strin
   const found = failed ? undefined : /restic (\d+)\.(\d+)\.\d+/.exec(stdout);
   if (found && isKnown(Number(found[1]), Number(found[2]))) return 'restic';
   if (found) notice(`${found[0]} on PATH is older than ${oldest.join('.')}: using our own.`);
-  return join(await needTool(restic, notice, env), 'restic');
+  return join(await needTool(resticTool, notice, env), 'restic');
 }
 
 function isKnown(major: number, minor: number): boolean {

@@ -92,7 +92,7 @@ function why(ran: Ran, { repository, passwordFile }: Settings): string {
   const where = shown(repository);
   const said = lastWords(`${ran.stdout}\n${ran.stderr}`.replaceAll(repository, where));
   if (ran.code === code.noRepository)
-    return `there is no repository at ${where}. Look at FLEETSCOPE_BACKUP_REPOSITORY; the first "npm run backup" makes one.`;
+    return `there is no repository at ${where}. Look at FLEETSCOPE_BACKUP_REPOSITORY; a new one is made by "npm run backup -- init", in a cluster by a Job of backup-init.`;
   if (ran.code === code.wrongPassword)
     return `the password in ${passwordFile} is not that of ${where}. Use the one that it was made with.`;
   if (ran.code === code.locked)

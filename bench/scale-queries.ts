@@ -47,13 +47,8 @@ export async function measureQueries(
   stack: ScaleStack,
   { spans, uids, users, seconds, progress }: QueryOptions,
 ): Promise<QueryReport> {
-  const { prometheus, loki, tempo } = stack.targets;
-  const { opened } = await panels({
-    backends: { prometheus, loki, tempo },
-    files: dashboardFiles(),
-    ...{ uids, since: undefined, budgetMs: 1000 },
-    onProgress: (text) => progress(`queries: ${text}`),
-  });
+  const { tempo } = stack.targets;
+  const opened = await openDashboards(stack, uids, (text) => progress(`queries: ${text}`));
   const first = opened.flatMap(({ results }) =>
     results.filter(({ query }) => !query.closed).map((each) => each.opened),
   );
@@ -72,6 +67,21 @@ export async function measureQueries(
     traceSearch: await searchTraces(tempo, progress),
     spans,
   };
+}
+
+/** Until the last panel is there, of each dashboard, as it is now. */
+export async function measureOpening(stack: ScaleStack, uids: QueryOptions['uids']): Promise<Times> {
+  return timesOf((await openDashboards(stack, uids, () => {})).map(({ totalMs }) => totalMs));
+}
+
+async function openDashboards(stack: ScaleStack, uids: QueryOptions['uids'], onProgress: (text: string) => void) {
+  const { prometheus, loki, tempo } = stack.targets;
+  const { opened } = await panels({
+    backends: { prometheus, loki, tempo },
+    files: dashboardFiles(),
+    ...{ uids, since: undefined, budgetMs: 1000, onProgress },
+  });
+  return opened;
 }
 
 export interface QueryOptions {

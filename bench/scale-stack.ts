@@ -10,7 +10,7 @@ import { type Process, type Programs, processes } from '../engine/processes.ts';
 import { needSecrets } from '../engine/secrets.ts';
 import { Supervisor } from '../engine/supervisor.ts';
 import { native, type Place } from '../place.ts';
-import type { Component } from '../stack.ts';
+import type { Component, Local } from '../stack.ts';
 import { freePorts, programs } from '../test/stack/stack.ts';
 import { yaml } from '../twin.ts';
 import { type Relay, relayTo } from './scale-relay.ts';
@@ -32,11 +32,11 @@ export class ScaleStack implements AsyncDisposable {
   readonly supervisor: Supervisor;
   readonly relays: Readonly<Record<Backend, Relay>>;
   readonly programs: Programs;
-  readonly #pids: ReadonlyMap<Component, number>;
+  readonly #pids: ReadonlyMap<Local, number>;
 
   constructor(
     parts: Pick<ScaleStack, 'home' | 'place' | 'supervisor' | 'relays' | 'programs'>,
-    pids: Map<Component, number>,
+    pids: Map<Local, number>,
   ) {
     const { home, place, supervisor, relays, programs } = parts;
     this.home = home;
@@ -49,7 +49,7 @@ export class ScaleStack implements AsyncDisposable {
   }
 
   get components(): Component[] {
-    return [...this.#pids.keys()];
+    return [...this.#pids.keys()] as Component[];
   }
 
   pid(component: Component): number {
@@ -110,7 +110,7 @@ export async function startScaleStack(): Promise<ScaleStack> {
     if (process.component !== 'collector') return process;
     return { ...process, files: Object.fromEntries(Object.keys(process.files).map((path) => [path, config])) };
   });
-  const pids = new Map<Component, number>();
+  const pids = new Map<Local, number>();
   const supervisor = new Supervisor({
     processes: all,
     logs: join(home, 'logs'),

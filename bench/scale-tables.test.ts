@@ -5,6 +5,7 @@ import { climbsTo, scaleVerdict } from './scale-tables.ts';
 
 const times = (mean: number, longest: number) => ({ asked: 10, mean, p95: longest * 0.9, longest });
 const report = (change: {
+  local?: number;
   opening?: number;
   query?: number;
   search?: number;
@@ -15,6 +16,8 @@ const report = (change: {
   ({
     fresh: [{ finding: 'Loki', canaries: 20, lost: change.lost ?? 0, p50Ms: 500, p95Ms: 900, maxMs: 1000 }],
     rules: [{ rules: 10_000, groups: 200, longestSeconds: change.rules ?? 1, missed: change.missed ?? 0, failures: 0 }],
+    series: { count: 120_000, bytes: 1800 },
+    local: { series: 6000, opening: times(200, change.local ?? 500) },
     queries: {
       ...{ opening: times(300, change.opening ?? 900), query: times(20, change.query ?? 200), spans: 100_000 },
       traceSearch: times(50, change.search ?? 100),
@@ -23,7 +26,9 @@ const report = (change: {
 
 test.each([
   [{}, []],
-  [{ opening: 1500 }, ['a dashboard opens in 1 s (locally), in 3 s at the most']],
+  [{ local: 1500 }, ['a dashboard opens in 1 s locally']],
+  [{ opening: 1500 }, []],
+  [{ opening: 3000 }, ['a dashboard opens in 3 s at the most']],
   [{ query: 5000 }, ['a query takes 2 s on average, 5 s at the most']],
   [{ search: 600 }, ['a search for traces takes 500 ms']],
   [{ rules: 15 }, ['rules are evaluated within 15 s with 10 000 of them']],

@@ -12,7 +12,7 @@ import type { Finding } from './verdict.ts';
 const names = { samples: 'sample', logs: 'log line', spans: 'span' } as const;
 
 export function scaleVerdict(report: ScaleReport): Finding[] {
-  const { fresh, rules, queries } = report;
+  const { fresh, rules, queries, local, series } = report;
   const { opening, query, traceSearch } = queries;
   const slowest = Math.max(...fresh.map(({ p95Ms }) => p95Ms)) / 1000;
   const lost = fresh.reduce((sum, each) => sum + each.lost, 0);
@@ -20,9 +20,14 @@ export function scaleVerdict(report: ScaleReport): Finding[] {
   const found = (promise: string, measured: string, kept: boolean): Finding => ({ promise, measured, kept });
   return [
     found(
-      'a dashboard opens in 1 s (locally), in 3 s at the most',
-      `mean ${ms(opening.mean)}, slowest ${ms(opening.longest)}`,
-      opening.p95 < 1000 && opening.longest < 3000,
+      'a dashboard opens in 1 s locally',
+      `p95 ${ms(local.opening.p95)} of ${local.opening.asked}, on half a minute of a small fleet's data, ${spaced(local.series)} series`,
+      local.opening.p95 < 1000,
+    ),
+    found(
+      'a dashboard opens in 3 s at the most',
+      `mean ${ms(opening.mean)}, slowest ${ms(opening.longest)}, on ${spaced(series.count)} series`,
+      opening.longest < 3000,
     ),
     found(
       'a query takes 2 s on average, 5 s at the most',
@@ -50,7 +55,7 @@ export function scaleVerdict(report: ScaleReport): Finding[] {
 }
 
 export function scaleTables(report: ScaleReport): string {
-  const { machine, costs, idle, series, block, past, limits, fresh, rules, queries, restarts } = report;
+  const { machine, costs, idle, series, block, past, limits, fresh, rules, local, queries, restarts } = report;
   const units = unitsOf(report);
   const loads = machine.load.map((each) => each.toFixed(1)).join(' before and ');
   return [
@@ -127,6 +132,7 @@ export function scaleTables(report: ScaleReport): string {
     table(
       ['', 'asked', 'mean, ms', 'p95, ms', 'longest, ms'],
       [
+        timesRow(`a dashboard opens, ${spaced(local.series)} series`, local.opening),
         timesRow('a dashboard opens', queries.opening),
         timesRow('one query', queries.query),
         timesRow(

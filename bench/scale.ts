@@ -14,7 +14,7 @@ import {
   toCollector,
 } from './scale-costs.ts';
 import { climb, measurePast, type Past, type Step } from './scale-limits.ts';
-import { measureQueries, type QueryReport } from './scale-queries.ts';
+import { measureOpening, measureQueries, type QueryReport, type Times } from './scale-queries.ts';
 import { measureRestarts, type Restart } from './scale-restarts.ts';
 import { measureRules, type RuleTimes } from './scale-rules.ts';
 import { drive } from './scale-send.ts';
@@ -42,6 +42,8 @@ export interface ScaleReport {
   readonly limits: Readonly<Record<Signal, readonly Step[]>>;
   readonly fresh: readonly Freshness[];
   readonly rules: readonly RuleTimes[];
+  /** How dashboards open while there is no more than a machine of one's own has. */
+  readonly local: { readonly series: number; readonly opening: Times };
   readonly queries: QueryReport;
   readonly restarts: readonly Restart[];
 }
@@ -56,6 +58,8 @@ export interface ScaleOptions {
 const rates: Record<Signal, number> = { samples: 10_000, logs: 2000, spans: 1000 };
 /** Instances that push metrics: a hundred thousand series and a little more. */
 const instances = 75;
+/** The same of a fleet at home. */
+const localInstances = 4;
 
 /** Runs the whole bench: ten minutes, most of them load. The servers are charged by CPU time, so others on the machine matter little. */
 export async function benchScale({ quick, progress }: ScaleOptions): Promise<ScaleReport> {
@@ -65,6 +69,8 @@ export async function benchScale({ quick, progress }: ScaleOptions): Promise<Sca
   progress('without load');
   const idleUsage = stack.usage();
   const idle = await measureIdle(stack, quick ? 3 : 12);
+  progress('dashboards of a small fleet');
+  const local = await measureLocal(stack, quick);
   const costs = {} as Record<Signal, Cost>;
   const load = (signal: Signal) => ({
     unitsPerSecond: quick ? rates[signal] / 5 : rates[signal],
@@ -117,8 +123,26 @@ export async function benchScale({ quick, progress }: ScaleOptions): Promise<Sca
       versions: Object.fromEntries(Object.entries(stack.programs).map(([name, { version }]) => [name, version])),
     },
     ...{ idle, idleRssMib: Object.fromEntries(stack.components.map((name) => [name, idleUsage[name].rssMib])) },
-    ...{ costs, series, block, past, limits, fresh, rules, queries, restarts },
+    ...{ costs, series, block, past, limits, fresh, rules, local, queries, restarts },
   };
+}
+
+/** Half a minute of everything, gently. */
+async function measureLocal(stack: ScaleStack, quick: boolean): Promise<ScaleReport['local']> {
+  const templates = Object.fromEntries(
+    signals.map((signal) => [signal, templatesOf(signal, localInstances)]),
+  ) as Record<Signal, ReturnType<typeof templatesOf>>;
+  await Promise.all(
+    signals.map(async (signal) => {
+      const sender = toCollector(stack, signal);
+      const unitsPerSecond = rates[signal] / 10;
+      await drive(sender, { templates: templates[signal], unitsPerSecond, seconds: quick ? 2 : 30 });
+      sender.close();
+    }),
+  );
+  await stack.drained();
+  const series = templates.samples.reduce((sum, { units }) => sum + units, 0);
+  return { series, opening: await measureOpening(stack, quick ? ['fleet'] : undefined) };
 }
 
 /** New series cost more than new samples: all of them are there before the costs are looked at, and their memory is their own figure. */

@@ -1,3 +1,4 @@
+import { exporterTls } from '../mutual.ts';
 import { compose, listen, type Place, url } from '../place.ts';
 import { intervalSeconds, type retentionDays, sendersToLedger } from '../stack.ts';
 import { twin } from '../twin.ts';
@@ -69,9 +70,14 @@ export function collector(place: Place) {
       ...classes.exporters,
       [metricsExporter]: toPrometheus(place),
       ...metrics.exporters,
-      'otlp_http/loki': { endpoint: `${url(place, 'loki', 'http')}/otlp`, ...durable(place, 4096) },
+      'otlp_http/loki': {
+        endpoint: `${url(place, 'loki', 'http')}/otlp`,
+        ...exporterTls(place, 'loki'),
+        ...durable(place, 4096),
+      },
       'otlp_http/monitor': {
         endpoint: url(place, 'monitor', 'http'),
+        ...exporterTls(place, 'monitor'),
         compression: 'gzip',
         auth: { authenticator: 'bearertokenauth/ledger' },
         ...toLedger(place),

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { compose } from '../place.ts';
 import { collector } from './collector.ts';
-import { second, toElasticsearch, toJaeger } from './copies.ts';
+import { namedElasticsearch, second, toElasticsearch, toJaeger } from './copies.ts';
 
 const all = {
   second: second(compose, '/headers'),
   jaeger: toJaeger(compose),
-  elasticsearch: toElasticsearch(compose, '/password'),
+  elasticsearch: toElasticsearch(compose, namedElasticsearch('/password')),
 };
 const ours = collector(compose);
 

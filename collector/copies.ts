@@ -84,16 +84,27 @@ export const elasticsearchSettings = {
   passwordFile: 'FLEETSCOPE_ELASTICSEARCH_PASSWORD_FILE',
 } as const;
 
-/**
- * Every log record for an Elasticsearch of one's own, which takes OTLP itself: in a data stream for each class of retention, such as
- * `logs-error.otel-default`. @param passwordFile as the Collector finds it; read again when it changes.
- */
-export function toElasticsearch(place: Place, passwordFile: string) {
+/** An Elasticsearch, and as whom it is written to. */
+export interface ElasticsearchAt {
+  readonly url: string;
+  readonly user: string;
+  /** As the Collector finds it; read again when it changes. */
+  readonly passwordFile: string;
+}
+
+/** The one that the environment names. */
+export function namedElasticsearch(passwordFile: string): ElasticsearchAt {
+  const { url, user } = elasticsearchSettings;
+  return { url: `\${env:${url}}`, user: `\${env:${user}:-fleetscope}`, passwordFile };
+}
+
+/** Every log record for an Elasticsearch, which takes OTLP itself: in a data stream for each class of retention, such as `logs-error.otel-default`. */
+export function toElasticsearch(place: Place, { url, user, passwordFile }: ElasticsearchAt) {
   return {
     extensions: {
       'basicauth/elasticsearch': {
         client_auth: {
-          username: `\${env:${elasticsearchSettings.user}:-fleetscope}`,
+          username: user,
           password_file: passwordFile,
         },
       },
@@ -112,7 +123,7 @@ export function toElasticsearch(place: Place, passwordFile: string) {
     },
     exporters: {
       'otlp_http/copy-elasticsearch': {
-        endpoint: `\${env:${elasticsearchSettings.url}}/_otlp`,
+        endpoint: `${url}/_otlp`,
         compression: 'gzip',
         auth: { authenticator: 'basicauth/elasticsearch' },
         ...apart(place),

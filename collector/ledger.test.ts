@@ -32,7 +32,7 @@ test('R03 a ledger that is away costs the others nothing: a queue of its own, an
   const { processors, exporters: to } = service.pipelines['traces/ledger'];
   expect([processors.at(-1), to]).toEqual(['batch/apart', ['otlp_http/monitor']]);
   expect(exporters['otlp_http/monitor'].sending_queue).toMatchObject({ storage: 'file_storage/queue', sizer: 'bytes' });
-  // What the ledger's memory bears, several at once: monitor/ingest/memory.test.ts.
+  // What the ledger's memory bears, several at once: monitor/ingest/memory.process.test.ts.
   expect(exporters['otlp_http/monitor'].sending_queue.batch).toMatchObject({ sizer: 'bytes', max_size: 524_288 });
   expect(service.pipelines.traces.exporters).not.toContain('otlp_http/monitor');
 });

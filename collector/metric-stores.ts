@@ -1,5 +1,6 @@
 /** Metrics, to each Prometheus there is: every one of several has all samples, from a queue of its own. (P06) */
-import { addresses, type Place } from '../place.ts';
+import { exporterTls } from '../mutual.ts';
+import { addresses, type Place, scheme } from '../place.ts';
 import { instanceId } from './process.ts';
 import { durable } from './queue.ts';
 
@@ -8,7 +9,8 @@ export const metricsExporter = 'otlp_http/prometheus';
 
 export function toPrometheus(place: Place, replica = 0) {
   return {
-    endpoint: `http://${addresses(place, 'prometheus', 'http')[replica]}/api/v1/otlp`,
+    endpoint: `${scheme(place, 'prometheus', 'http')}://${addresses(place, 'prometheus', 'http')[replica]}/api/v1/otlp`,
+    ...exporterTls(place, 'prometheus'),
     // Its OTLP endpoint reads gzip and plain only; anything else is answered 400 and lost.
     compression: 'gzip',
     // Small batches: Prometheus rolls a whole request back for one bad sample (storage/remote/write_otlp_handler.go).

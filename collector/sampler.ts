@@ -1,3 +1,4 @@
+import { receiverTls } from '../mutual.ts';
 import { listen, type Place } from '../place.ts';
 import { errorWindow } from '../stack.ts';
 import { memoryLimits, telemetry } from './process.ts';
@@ -16,7 +17,11 @@ export function sampler(place: Place) {
       'file_storage/queue': queueFiles(place, 'sampler'),
     },
     receivers: {
-      otlp: { protocols: { grpc: { endpoint: listen(place, 'sampler', 'grpc'), max_recv_msg_size_mib: 32 } } },
+      otlp: {
+        protocols: {
+          grpc: { endpoint: listen(place, 'sampler', 'grpc'), max_recv_msg_size_mib: 32, ...receiverTls(place) },
+        },
+      },
     },
     processors: {
       memory_limiter: { check_interval: '1s', ...memoryLimits(place, 'sampler') },

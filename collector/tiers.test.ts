@@ -10,6 +10,8 @@ import { sampler } from './sampler.ts';
 type Exporter = {
   headers?: Record<string, string>;
   endpoint?: string;
+  tls?: { server_name_override?: string };
+  protocol?: { otlp: { tls?: { server_name_override?: string } } };
   sending_queue: { storage: string; queue_size: number };
   retry_on_failure: { max_elapsed_time: number; enabled?: boolean; multiplier?: number };
 };
@@ -86,7 +88,7 @@ test.each(sizes)('P06 in $name each Prometheus has an exporter and a queue of it
   const config = collector(place);
   const to = Object.entries(exportersOf(config)).filter(([name]) => name.startsWith('otlp_http/prometheus'));
   expect(to.map(([, { endpoint }]) => endpoint)).toEqual(
-    place.replicas('prometheus').map((host) => `http://${host}:9090/api/v1/otlp`),
+    place.replicas('prometheus').map((host) => `${size.tls ? 'https' : 'http'}://${host}:9090/api/v1/otlp`),
   );
   const pipelines = Object.values(pipelinesOf(config)).filter(({ exporters }) =>
     to.some(([name]) => exporters.includes(name)),
@@ -96,6 +98,28 @@ test.each(sizes)('P06 in $name each Prometheus has an exporter and a queue of it
   const apart = pipelines.filter(({ processors }) => processors?.includes('batch/apart'));
   expect(apart).toHaveLength(to.length > 1 ? to.length : 0);
 });
+
+test.each(tiered)(
+  'P06 in $name every exporter shows a certificate, and asks for the name of whom it wants to reach',
+  (size) => {
+    const place = kubernetes(size);
+    const exporters = { ...exportersOf(collector(place)), ...exportersOf(sampler(place)) };
+    const names = Object.entries(exporters).map(([name, exporter]) => {
+      const { tls } = { ...exporter, ...exporter.protocol?.otlp };
+      expect(tls, name).toMatchObject({ ca_file: place.tls?.authority, cert_file: place.tls?.certificate });
+      // What dials pods by their addresses finds no address in a certificate.
+      return [name.split('/')[1]?.replace(/-(\d|sampled|error)$/, ''), tls?.server_name_override];
+    });
+    expect(names.length).toBeGreaterThan(6);
+    for (const [to, name] of names) expect(name).toBe(to);
+    expect(sampler(place).receivers.otlp.protocols.grpc).toMatchObject({
+      tls: { client_ca_file: place.tls?.authority, client_ca_file_reload: true, reload_interval: '1m' },
+    });
+    // Applications of labelled namespaces have no certificate of ours.
+    expect(collector(place).receivers.otlp.protocols.grpc).not.toHaveProperty('tls');
+    expect(JSON.stringify([collector(kubernetes(single)), collector(compose)])).not.toContain('ca_file');
+  },
+);
 
 test('P03 several Collectors are found by clients that are connected, and tell their sums apart', () => {
   const several = collector(kubernetes(team));

@@ -3,6 +3,7 @@
  * traces (`sampled`), which it knows by their id alone: both from its queue on disk. Only what an error decides needs to be seen whole,
  * and goes to the sampling tier (sampler.ts), which holds it in memory for a while. (P04)
  */
+import { grpcExporterTls } from '../mutual.ts';
 import { address, addresses, type Place } from '../place.ts';
 import { sampledPercent, type TraceClass } from '../stack.ts';
 import { tenant } from '../tempo/classes.ts';
@@ -41,7 +42,7 @@ export function toTempo(place: Place, traceClass: TraceClass) {
   const headers = tenant(place, traceClass);
   return {
     endpoint: address(place, 'tempo', 'otlp'),
-    tls: { insecure: true },
+    ...grpcExporterTls(place, 'tempo'),
     compression: 'snappy',
     ...(Object.keys(headers).length > 0 && { headers }),
     ...durable(place, 4096),
@@ -61,7 +62,7 @@ function toSampler(place: Place) {
     protocol: {
       otlp: {
         timeout: '10s',
-        tls: { insecure: true },
+        ...grpcExporterTls(place, 'sampler'),
         compression: 'snappy',
         sending_queue: { enabled: false },
         retry_on_failure: { enabled: false },

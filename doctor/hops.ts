@@ -18,7 +18,10 @@ export interface Hop {
 }
 
 /** The first canary, and what became of it at the door of the Collector. */
-export async function sdkHop(sender: CanarySender, targets: Targets): Promise<{ hop: Hop; canary?: Canary }> {
+export async function sdkHop(
+  sender: CanarySender,
+  targets: Pick<Targets, 'otlp'>,
+): Promise<{ hop: Hop; canary?: Canary }> {
   const startedAt = Date.now();
   try {
     const canary = await sender.send();

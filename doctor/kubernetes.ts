@@ -2,8 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { execa } from 'execa';
-import { type Part, type PortOf, parts } from '../stack.ts';
+import { partSecret, partsCertificates } from '../mutual.ts';
+import { mutualPorts, type Part, type PortOf, parts } from '../stack.ts';
 import { endWithUs } from './end-with-us.ts';
+import { asKnown, type Identity, type Way } from './known.ts';
 import type { Targets } from './targets.ts';
 
 export interface Reached {
@@ -41,38 +43,54 @@ export async function reachCluster({
 }: ClusterOptions): Promise<Reached> {
   const shared = [...(context ? ['--context', context] : []), '--namespace', namespace];
   const running: ChildProcess[] = [];
+  const ways: Way[] = [];
   const letGo = endWithUs(running);
   const close = async () => {
     const ends = running
       .filter((one) => one.pid !== undefined && one.exitCode === null && one.signalCode === null)
       .map((one) => once(one, 'exit'));
+    for (const way of ways) way.close();
     for (const one of running) one.kill();
     await Promise.all(ends);
     letGo();
   };
 
-  async function pods(): Promise<Map<string, string[]>> {
-    const wanted = ['get', 'pods', '--selector', 'app.kubernetes.io/part-of=fleetscope'];
-    const got = await execa(kubectl, [...shared, ...wanted, '--output=json'], {
+  async function get(...wanted: string[]): Promise<string> {
+    const got = await execa(kubectl, [...shared, 'get', ...wanted, '--output=json'], {
       reject: false,
       timeout: openingTimeoutMs,
     });
     if (got.failed) throw new Error(refused(got.stderr || got.shortMessage || 'it failed'));
-    return readyPods(got.stdout);
+    return got.stdout;
   }
 
   /** @returns the URL of each of the ports. */
-  function forward<P extends Part>(pod: string, part: P, ...ports: PortOf<P>[]): Promise<string[]> {
+  async function forward<P extends Part>(pod: string, part: P, ...ports: PortOf<P>[]): Promise<string[]> {
     const numbers = ports.map((port) => (parts[part].ports as Record<string, number>)[port] as number);
     const one = spawn(kubectl, [...shared, 'port-forward', `pod/${pod}`, ...numbers.map((port) => `:${port}`)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.push(one);
-    return opened(one, numbers, pod);
+    const at = await opened(one, numbers, pod);
+    const mutual: readonly string[] = mutualPorts[part] ?? [];
+    if (identity)
+      for (const [i, port] of ports.entries())
+        if (mutual.includes(port)) at[i] = await shown(identity, at[i] as string);
+    return at;
   }
 
+  async function shown(identity: Identity, url: string): Promise<string> {
+    const way = await asKnown(identity, Number(new URL(url).port));
+    ways.push(way);
+    return `http://127.0.0.1:${way.port}`;
+  }
+
+  let identity: Identity | undefined;
   try {
-    const all = await pods();
+    const listed = await get('pods', '--selector', 'app.kubernetes.io/part-of=fleetscope');
+    const all = readyPods(listed);
+    // Pods that have certificates ask whoever comes for one.
+    if (listed.includes(`"${partsCertificates}-`)) identity = identityIn(await get('secret', partSecret('doctor')));
     // Where reading is apart, logs are asked for there.
     const logs = all.has('loki-read') ? 'loki-read' : 'loki';
     // Before the first port is opened: whoever is missing, nothing is left behind.
@@ -103,6 +121,12 @@ export async function reachCluster({
     await close();
     throw error;
   }
+}
+
+function identityIn(secret: string): Identity {
+  const { data } = JSON.parse(secret) as { data: Record<string, string> };
+  const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString();
+  return { authority: text('ca.crt'), certificate: text('tls.crt'), key: text('tls.key') };
 }
 
 /** Names by part, of those that are ready. */
@@ -150,5 +174,5 @@ async function opened(one: ChildProcess, numbers: readonly number[], pod: string
 }
 
 function refused(why: string): string {
-  return `Cannot reach the stack by kubectl: ${why.trim().slice(-300)}. Look at --context and --namespace, and whether you may "get pods" and "create pods/portforward".`;
+  return `Cannot reach the stack by kubectl: ${why.trim().slice(-300)}. Look at --context and --namespace, and whether you may "get pods" and "create pods/portforward", and where parts have certificates "get" the Secret ${partSecret('doctor')}.`;
 }

@@ -11,6 +11,16 @@ export function hopLine({ hop, ok, latencyMs, detail, setting }: Hop): string {
   return setting ? `${line}\n      look at: ${setting}` : line;
 }
 
+/** What is printed when all hops are. */
+export function summary(report: Report): string {
+  const { freshness, unseen } = report;
+  return [
+    ...(freshness.length > 0 ? [freshnessTable(freshness)] : []),
+    ...(unseen ? [unseenLine(unseen)] : []),
+    verdict(report),
+  ].join('\n');
+}
+
 /** The percentiles of all canaries, in seconds. */
 export function freshnessTable(measured: readonly Freshness[]): string {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`.padStart(8);
@@ -24,8 +34,13 @@ export function freshnessTable(measured: readonly Freshness[]): string {
   ].join('\n');
 }
 
-export function verdict({ ok, hops }: Report): string {
-  if (ok) return styleText('green', 'Every hop works.');
+/** What nobody sees from outside. */
+function unseenLine(unseen: readonly string[]): string {
+  return `Not looked at, because nobody reaches it from outside: ${unseen.join('; ')}. With --kubernetes it is, by kubectl.`;
+}
+
+export function verdict({ ok, hops, unseen }: Report): string {
+  if (ok) return styleText('green', unseen ? 'What is seen from outside works.' : 'Every hop works.');
   const failed = hops.filter((hop) => !hop.ok).length;
   return failed > 0
     ? styleText('red', `${failed} of ${hops.length} hops fail.`)

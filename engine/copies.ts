@@ -1,6 +1,13 @@
-/** Stores beside a native stack's own: the Collector's other configuration files, where the environment names one. (P07, P11) */
+/** Stores beside a native stack's own: the Collector's other configuration files, where one was chosen or the environment names it. (P07, P11) */
 import { resolve } from 'node:path';
-import { elasticsearchSettings, second, secondSettings, toElasticsearch } from '../collector/copies.ts';
+import {
+  elasticsearchSettings,
+  namedElasticsearch,
+  second,
+  secondSettings,
+  toElasticsearch,
+  toJaeger,
+} from '../collector/copies.ts';
 import type { Place } from '../place.ts';
 import { shownUrl } from '../service/shown-url.ts';
 import { yaml } from '../twin.ts';
@@ -13,7 +20,7 @@ interface Copies {
 
 /** @throws RangeError that names the variable: no URL, ourselves, no signal, no password. */
 export function copiesOf(env: NodeJS.ProcessEnv, place: Place, config: (name: string) => string): Copies {
-  const all = [secondOf(env, place, config), elasticsearchOf(env, place, config)];
+  const all = [jaegerOf(place, config), secondOf(env, place, config), elasticsearchOf(env, place, config)];
   return {
     args: all.flatMap(({ args }) => args),
     env: Object.assign({}, ...all.map(({ env }) => env)),
@@ -22,6 +29,12 @@ export function copiesOf(env: NodeJS.ProcessEnv, place: Place, config: (name: st
 }
 
 const none: Copies = { args: [], env: {}, files: {} };
+
+function jaegerOf(place: Place, config: (name: string) => string): Copies {
+  if (!place.has('jaeger')) return none;
+  const file = config('copy-jaeger.yaml');
+  return { args: [`--config=${file}`], env: {}, files: { [file]: yaml(toJaeger(place)) } };
+}
 
 function secondOf(env: NodeJS.ProcessEnv, place: Place, config: (name: string) => string): Copies {
   const { endpoint, signals, headersFile } = secondSettings;
@@ -54,7 +67,7 @@ function elasticsearchOf(env: NodeJS.ProcessEnv, place: Place, config: (name: st
   return {
     args: [`--config=${config('elasticsearch.yaml')}`],
     env: { [url]: to, ...(env[user] && { [user]: env[user] }) },
-    files: { [config('elasticsearch.yaml')]: yaml(toElasticsearch(place, resolve(password))) },
+    files: { [config('elasticsearch.yaml')]: yaml(toElasticsearch(place, namedElasticsearch(resolve(password)))) },
   };
 }
 

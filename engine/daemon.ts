@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { tryLock } from '../native/lock.ts';
 import { native, portSettings } from '../place.ts';
-import type { Component, Profile } from '../stack.ts';
+import type { Choice, Local, Profile } from '../stack.ts';
 import { trimLogs } from './log-file.ts';
 import { type Programs, processes } from './processes.ts';
 import { identify, type Phase, type State, writeState } from './state.ts';
@@ -16,11 +16,12 @@ export interface DaemonOrder {
   profile: Profile;
   ports: Record<string, number>;
   programs: Programs;
+  chosen: readonly Choice[];
 }
 
 /** What the daemon says to whoever follows it. */
 export type DaemonMessage =
-  | { kind: 'phase'; component: Component; phase: Phase; restarts: number }
+  | { kind: 'phase'; component: Local; phase: Phase; restarts: number }
   | { kind: 'ready' }
   | { kind: 'failed'; message: string };
 
@@ -31,6 +32,7 @@ async function main(order: DaemonOrder): Promise<void> {
     home: order.home,
     profile: order.profile,
     portOf: (setting) => order.ports[setting] ?? (portSettings.get(setting)?.default as number),
+    chosen: order.chosen,
   });
   const self = identify(process.pid);
   const state: State = {
@@ -40,6 +42,7 @@ async function main(order: DaemonOrder): Promise<void> {
     ports: order.ports,
     ...(self ? { supervisor: self } : {}),
     components: {},
+    chosen: [...order.chosen],
   };
   const supervisor = new Supervisor({
     processes: processes(place, order.programs, order.home),

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { heapOptions } from '../choices/elasticsearch.ts';
 import { queueSetting } from '../collector/queue.ts';
-import { portSettings } from '../place.ts';
+import { localLimits, portSettings } from '../place.ts';
 import { diskSize } from '../prometheus/prometheus.ts';
-import { type Component, disks, goMemoryShare, isOwn, nodeHeapShare, type Profile, profiles } from '../stack.ts';
+import { type Choice, disks, goMemoryShare, isOwn, type Local, nodeHeapShare, type Profile } from '../stack.ts';
 
 export const composeFile = join(import.meta.dirname, '..', 'compose.yml');
 
@@ -23,15 +24,11 @@ export async function whyNoDocker(env: NodeJS.ProcessEnv): Promise<string | unde
 /** The variables that compose.yml reads: ports, and the limits of the profile. */
 export function composeEnv(profile: Profile, portOf: (setting: string) => number): Record<string, string> {
   const ports = [...portSettings.keys()].map((setting) => [setting, String(portOf(setting))]);
-  const memory = (Object.keys(profiles[profile]) as Component[]).flatMap((component) => {
-    const mib = profiles[profile][component];
-    return [
-      [memorySetting(component), `${mib}m`],
-      isOwn(component)
-        ? [heapSetting(component), `${Math.floor(mib * nodeHeapShare)}`]
-        : [goMemorySetting(component), `${Math.floor(mib * goMemoryShare)}MiB`],
-    ];
-  });
+  const limits = localLimits(profile);
+  const memory = (Object.keys(limits) as Local[]).flatMap((part) => [
+    [memorySetting(part), `${limits[part]}m`],
+    limitWithin(part, limits[part]),
+  ]);
   const disk = [
     [queueSetting, String(disks[profile].queue * 1024 * 1024)],
     [metricsDiskSetting, diskSize(profile)],
@@ -39,19 +36,31 @@ export function composeEnv(profile: Profile, portOf: (setting: string) => number
   return Object.fromEntries([...ports, ...memory, ...disk]) as Record<string, string>;
 }
 
+/** What was chosen, as compose.yml reads it; where nothing was, whatever the environment or `.env` says. */
+export function chosenEnv(chosen: readonly Choice[]): { COMPOSE_PROFILES?: string } {
+  return chosen.length > 0 ? { COMPOSE_PROFILES: [...new Set(chosen)].sort().join(',') } : {};
+}
+
+/** What a program holds itself to, so that it does not meet the container's limit. */
+function limitWithin(part: Local, mib: number): [string, string] {
+  if (part === 'elasticsearch') return [heapSetting(part), heapOptions(mib)];
+  if (isOwn(part)) return [heapSetting(part), `${Math.floor(mib * nodeHeapShare)}`];
+  return [goMemorySetting(part), `${Math.floor(mib * goMemoryShare)}MiB`];
+}
+
 /** What Prometheus keeps at most, e.g. `8192MB`. */
 export const metricsDiskSetting = 'FLEETSCOPE_PROMETHEUS_DISK';
 
-export function memorySetting(component: Component): string {
+export function memorySetting(component: Local): string {
   return `FLEETSCOPE_${component.toUpperCase()}_MEMORY`;
 }
 
-export function goMemorySetting(component: Component): string {
+export function goMemorySetting(component: Local): string {
   return `FLEETSCOPE_${component.toUpperCase()}_GOMEMLIMIT`;
 }
 
-/** Of a Node program, in MiB. */
-export function heapSetting(component: Component): string {
+/** Of a Node program, in MiB; of a Java program its options. */
+export function heapSetting(component: Local): string {
   return `FLEETSCOPE_${component.toUpperCase()}_HEAP`;
 }
 

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { dockerCompose } from './docker.ts';
+import { choices } from '../stack.ts';
+import { chosenEnv, dockerCompose } from './docker.ts';
 import { stopOrphans } from './native.ts';
 import { isAlive, readState } from './state.ts';
 
@@ -14,7 +15,9 @@ export async function down(options: {
 }): Promise<boolean> {
   const { home, volumes, env, notice } = options;
   const state = readState(home);
-  if (state?.engine === 'docker') await dockerCompose(['down', ...(volumes ? ['--volumes'] : [])], env);
+  // By every profile: a store that was started by Compose itself, or by an earlier `up`, is not in our state.
+  if (state?.engine === 'docker')
+    await dockerCompose(['down', ...(volumes ? ['--volumes'] : [])], { ...env, ...chosenEnv(choices) });
   let ran = state?.engine === 'docker';
   if (state?.supervisor && isAlive(state.supervisor)) {
     ran = true;

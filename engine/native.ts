@@ -5,7 +5,9 @@ import { execa } from 'execa';
 import { type Acquired, type AcquireOptions, acquire } from '../native/acquire.ts';
 import { binaries, type NativeComponent } from '../native/binaries.ts';
 import type { Progress } from '../native/build.ts';
-import { type Component, components, isOwn, stack } from '../stack.ts';
+import { jaegerTool } from '../native/jaeger.ts';
+import { needTool } from '../native/tool.ts';
+import { type Choice, type Component, components, isOwn, type Local, parts, stack } from '../stack.ts';
 import type { Programs } from './processes.ts';
 import { isAlive, type Pid, type State } from './state.ts';
 
@@ -14,8 +16,9 @@ export async function acquireAll(
   options: Omit<AcquireOptions, 'progress'> & {
     /** Asked once for each component. */
     progress: (component: Component) => Progress;
+    chosen?: readonly Choice[];
   },
-  done: (component: Component, acquired: Acquired) => void,
+  done: (component: Local, acquired: Acquired) => void,
 ): Promise<Programs> {
   const programs: Programs = {};
   for (const component of Object.keys(binaries) as NativeComponent[]) {
@@ -28,6 +31,11 @@ export async function acquireAll(
     const own: Acquired = { program: process.execPath, version: stack[component].own.version, from: 'repository' };
     programs[component] = own;
     done(component, own);
+  }
+  if (options.chosen?.includes('jaeger')) {
+    const program = join(await needTool(jaegerTool, options.notice, options.env), 'jaeger');
+    programs.jaeger = { program, version: parts.jaeger.native.release, from: 'cache' };
+    done('jaeger', programs.jaeger);
   }
   const grafana = await findGrafana(options.env);
   if (grafana) {

@@ -2,18 +2,18 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { execa } from 'execa';
 import { type Place, portSetting } from '../place.ts';
-import { type Component, stack } from '../stack.ts';
+import { type Local, parts } from '../stack.ts';
 
 /** @throws Error that names every taken port, its owner if the system tells, and the setting that moves ours. */
-export async function needFreePorts(place: Place, components: readonly Component[]): Promise<void> {
+export async function needFreePorts(place: Place, components: readonly Local[]): Promise<void> {
   const taken: string[] = [];
   for (const component of components) {
-    for (const name of Object.keys(stack[component].ports)) {
+    for (const name of Object.keys(parts[component].ports)) {
       const port = place.port(component, name as never);
       if (await isFree(place.bind, port)) continue;
       const setting = portSetting(component, name);
       taken.push(
-        `Cannot start ${stack[component].title}: port ${port} is taken${await ownerOf(port)}. Stop it, or move ours: ${setting}=${port + 1}.`,
+        `Cannot start ${parts[component].title}: port ${port} is taken${await ownerOf(port)}. Stop it, or move ours: ${setting}=${port + 1}.`,
       );
     }
   }

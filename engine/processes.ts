@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { alertmanager, alertmanagerArgs } from '../alertmanager/alertmanager.ts';
 import { escalationEnv } from '../alertmanager/escalation/settings.ts';
+import { jaeger } from '../choices/jaeger.ts';
 import { collector } from '../collector/collector.ts';
 import { datasources } from '../grafana/datasources.ts';
+import { jaegerSource, sources } from '../grafana/jaeger-source.ts';
 import { providers } from '../grafana/providers.ts';
 import { grafanaEnv } from '../grafana/server.ts';
 import { loki } from '../loki/loki.ts';
@@ -15,14 +17,14 @@ import { groups } from '../prometheus/groups.ts';
 import { ruleFile } from '../prometheus/kit/rule-file.ts';
 import { prometheus, prometheusArgs } from '../prometheus/prometheus.ts';
 import { targets } from '../prometheus/targets.ts';
-import { type Component, goMemoryShare, isOwn, nodeHeapShare, stack } from '../stack.ts';
+import { type Component, goMemoryShare, isOwn, type Local, nodeHeapShare, stack } from '../stack.ts';
 import { type TempoLine, tempo } from '../tempo/tempo.ts';
 import { yaml } from '../twin.ts';
 import { copiesOf } from './copies.ts';
 
 /** One server process: what to write, what to run, when it is ready. */
 export interface Process {
-  component: Component;
+  component: Local;
   program: string;
   args: string[];
   env: Record<string, string>;
@@ -33,13 +35,16 @@ export interface Process {
   /** Folders that must exist. */
   folders: string[];
   readyUrl: string;
-  needs: readonly Component[];
+  needs: readonly Local[];
   /** A process that has not ended this long after SIGTERM is killed. */
   stopTimeoutMs: number;
 }
 
 /** Grafana needs its own folder of pages beside the program. */
-export type Programs = Partial<Record<Component, Acquired & { homepath?: string }>>;
+export type Programs = Partial<Record<Local, Acquired & { homepath?: string }>>;
+
+/** What can be run without a container engine. */
+type NativePart = Exclude<Local, 'elasticsearch'>;
 
 const repository = join(import.meta.dirname, '..');
 const dashboardsFolder = join(repository, 'grafana', 'dashboards');
@@ -48,7 +53,7 @@ const preload = pathToFileURL(join(repository, 'instrumentation', 'dist', 'regis
 /** The processes of a native stack, rendered from the same functions as the shipped files. */
 export function processes(place: Place, programs: Programs, home: string): Process[] {
   const config = (name: string) => join(home, 'config', name);
-  const details: Record<Component, (acquired: Acquired & { homepath?: string }) => Partial<Process>> = {
+  const details: Record<NativePart, (acquired: Acquired & { homepath?: string }) => Partial<Process>> = {
     tempo: ({ version }) => ({
       args: [`-config.file=${config('tempo.yaml')}`],
       files: { [config('tempo.yaml')]: yaml(tempo(place, minor(version) as TempoLine)) },
@@ -115,11 +120,19 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       },
       files: {
         [config('grafana/datasources/fleetscope.yaml')]: yaml(datasources(place)),
+        // Empty where nothing was chosen: what a start before left there would stay.
+        [config('grafana/datasources/choices.yaml')]: yaml(
+          sources(...(place.has('jaeger') ? [jaegerSource(place)] : [])),
+        ),
         [config('grafana/dashboards/fleetscope.yaml')]: yaml(providers(dashboardsFolder)),
       },
     }),
+    jaeger: () => ({
+      args: [`--config=${config('jaeger.yaml')}`],
+      files: { [config('jaeger.yaml')]: yaml(jaeger(place)) },
+    }),
   };
-  return (Object.keys(stack) as Component[]).flatMap((component) => {
+  return [...(Object.keys(stack) as Component[]), 'jaeger' as const].flatMap((component) => {
     const acquired = programs[component];
     if (!acquired) return [];
     return {
@@ -129,7 +142,7 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       files: {},
       folders: [place.data(component)],
       readyUrl: readyUrl(place, component),
-      needs: stack[component].needs,
+      needs: component === 'jaeger' ? [] : stack[component].needs,
       stopTimeoutMs: 30_000,
       ...details[component](acquired),
       env: {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import * as v from 'valibot';
 import { native, type Place, portSettings } from '../place.ts';
-import { components as componentNames, type Profile, profiles } from '../stack.ts';
+import { choices, components as componentNames, type Profile, profiles } from '../stack.ts';
 
 const PidSchema = v.object({ pid: v.number(), bornAt: v.string() });
 
@@ -24,7 +24,9 @@ const StateSchema = v.object({
   ports: v.record(v.string(), v.number()),
   /** Who supervises; absent for Docker. */
   supervisor: v.optional(PidSchema),
-  components: v.record(v.picklist(componentNames), ComponentState),
+  components: v.record(v.picklist([...componentNames, ...choices]), ComponentState),
+  /** What was chosen beside ours. */
+  chosen: v.optional(v.array(v.picklist(choices))),
 });
 
 /** What `up` writes down for `status`, `down`, `doctor` and the next `up`: `.fleetscope/state.json`. */
@@ -34,11 +36,12 @@ export type Phase = v.InferOutput<typeof ComponentState>['phase'];
 export type Pid = v.InferOutput<typeof PidSchema>;
 
 /** The place of a stack that runs or ran, from what `up` wrote down. */
-export function placeOf(state: Pick<State, 'profile' | 'ports'>, home: string): Place {
+export function placeOf(state: Pick<State, 'profile' | 'ports' | 'chosen'>, home: string): Place {
   return native({
     home,
     profile: state.profile,
     portOf: (setting) => state.ports[setting] ?? (portSettings.get(setting)?.default as number),
+    chosen: state.chosen ?? [],
   });
 }
 

@@ -1,5 +1,5 @@
-import { readyUrl, url } from '../place.ts';
-import { type Component, stack } from '../stack.ts';
+import { type Place, readyUrl, url } from '../place.ts';
+import { type Local, parts } from '../stack.ts';
 import { dockerStatus } from './docker.ts';
 import { isAlive, placeOf, readState, type State } from './state.ts';
 import { answers } from './supervisor.ts';
@@ -22,25 +22,26 @@ export async function status(home: string, env: NodeJS.ProcessEnv): Promise<Comp
     return (await dockerStatus(env)).map(({ component, phase, image }) => ({
       component,
       phase,
-      address:
-        component in stack
-          ? url(place, component as Component, stack[component as Component].published[0] as never)
-          : '',
+      address: component in parts ? mainUrl(place, component as Local) : '',
       version: image.slice(image.lastIndexOf(':') + 1),
       restarts: 0,
     }));
   }
   return Promise.all(
-    (Object.keys(state.components) as Component[]).map(async (component) => {
-      const { phase, version, restarts } = state.components[component] as NonNullable<State['components'][Component]>;
+    (Object.keys(state.components) as Local[]).map(async (component) => {
+      const { phase, version, restarts } = state.components[component] as NonNullable<State['components'][Local]>;
       const really = phase === 'ready' && !(await answers(readyUrl(place, component))) ? 'not answering' : phase;
       return {
         component,
         phase: really,
-        address: url(place, component, stack[component].published[0] as never),
+        address: mainUrl(place, component),
         version,
         restarts,
       };
     }),
   );
+}
+
+function mainUrl(place: Place, part: Local): string {
+  return url(place, part, parts[part].published[0] as never);
 }

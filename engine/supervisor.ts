@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Component, stack } from '../stack.ts';
+import { type Local, parts } from '../stack.ts';
 import { healthyAfterMs, restartDelayMs } from './backoff.ts';
 import { openLog, tailOf } from './log-file.ts';
 import type { Process } from './processes.ts';
@@ -18,7 +18,7 @@ export interface SupervisorOptions {
   /** Folder of the log files. */
   logs: string;
   /** Told of every change of phase, with the process while there is one. */
-  onPhase: (component: Component, phase: Phase, process: Pid | undefined, restarts: number) => void;
+  onPhase: (component: Local, phase: Phase, process: Pid | undefined, restarts: number) => void;
 }
 
 interface Child {
@@ -37,7 +37,7 @@ interface Child {
 
 /** Starts the processes in the order they need each other, restarts what crashes, stops in reverse order. */
 export class Supervisor {
-  readonly #children: Map<Component, Child>;
+  readonly #children: Map<Local, Child>;
   readonly #options: SupervisorOptions;
 
   constructor(options: SupervisorOptions) {
@@ -67,7 +67,7 @@ export class Supervisor {
   }
 
   /** Starts one component after those it needs; answers when it is ready. */
-  startOne(component: Component): Promise<void> {
+  startOne(component: Local): Promise<void> {
     const child = this.#child(component);
     child.wanted = true;
     child.ready ??= this.#bringUp(child);
@@ -76,8 +76,8 @@ export class Supervisor {
 
   /** Stops everything, the last started first, each with time to flush. */
   async stop(): Promise<void> {
-    const stopped = new Map<Component, Promise<void>>();
-    const stopAfterUsers = (component: Component): Promise<void> => {
+    const stopped = new Map<Local, Promise<void>>();
+    const stopAfterUsers = (component: Local): Promise<void> => {
       const users = [...this.#children.values()].filter((other) => other.process.needs.includes(component));
       const stopping =
         stopped.get(component) ??
@@ -89,7 +89,7 @@ export class Supervisor {
   }
 
   /** SIGTERM, then SIGKILL. */
-  async stopOne(component: Component): Promise<void> {
+  async stopOne(component: Local): Promise<void> {
     const child = this.#child(component);
     child.wanted = false;
     child.ready = undefined;
@@ -105,11 +105,11 @@ export class Supervisor {
   }
 
   /** Sends a signal past the supervisor, as an operator or the kernel would. */
-  signal(component: Component, signal: NodeJS.Signals): void {
+  signal(component: Local, signal: NodeJS.Signals): void {
     this.#child(component).running?.kill(signal);
   }
 
-  #child(component: Component): Child {
+  #child(component: Local): Child {
     const child = this.#children.get(component);
     if (!child) throw new RangeError(`Cannot find the component "${component}": this stack does not run it.`);
     return child;
@@ -199,10 +199,10 @@ export class Supervisor {
   #failure(child: Child, why: string): Error {
     const { component } = child.process;
     const path = this.#logPath(component);
-    return new Error(`Cannot start ${stack[component].title}: ${why}. Last lines of ${path}:\n${tailOf(path)}`);
+    return new Error(`Cannot start ${parts[component].title}: ${why}. Last lines of ${path}:\n${tailOf(path)}`);
   }
 
-  #logPath(component: Component): string {
+  #logPath(component: Local): string {
     return join(this.#options.logs, `${component}.log`);
   }
 }

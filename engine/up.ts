@@ -1,13 +1,14 @@
 import { fork } from 'node:child_process';
 import { closeSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { elasticsearchSettings } from '../collector/copies.ts';
 import { cacheFolder } from '../native/cache.ts';
 import { needDataDisk } from '../native/disk.ts';
 import { tryLock } from '../native/lock.ts';
 import { native, portSettings } from '../place.ts';
-import { type Component, type Profile, stack } from '../stack.ts';
+import { type Choice, type Local, type Profile, parts } from '../stack.ts';
 import type { DaemonMessage, DaemonOrder } from './daemon.ts';
-import { composeEnv, dockerCompose, whyNoDocker } from './docker.ts';
+import { chosenEnv, composeEnv, dockerCompose, whyNoDocker } from './docker.ts';
 import { openLog } from './log-file.ts';
 import { acquireAll, stopOrphans } from './native.ts';
 import { needFreePorts } from './ports.ts';
@@ -21,6 +22,8 @@ export interface UpOptions {
   engine: Engine | 'auto';
   home: string;
   profile: Profile;
+  /** What runs beside ours. */
+  with: readonly Choice[];
   env: NodeJS.ProcessEnv;
   portOf: (setting: string) => number;
   report: Reporter;
@@ -41,6 +44,7 @@ export interface Running {
 export async function bringUp(options: UpOptions): Promise<Running | undefined> {
   const { engine, home, env, report } = options;
   if (isRunning(home)) {
+    needRunning(options.with, readState(home)?.chosen ?? []);
     report.line('Already running.');
     return undefined;
   }
@@ -60,15 +64,26 @@ function isRunning(home: string): boolean {
   return lock === undefined;
 }
 
+/** @throws Error where a store is asked for that this stack runs without: it takes it at its start alone. */
+function needRunning(wanted: readonly Choice[], chosen: readonly Choice[]): void {
+  const missing = wanted.find((one) => !chosen.includes(one));
+  if (missing)
+    throw new Error(
+      `Cannot start ${parts[missing].title}: the stack runs already, without it. Stop that first: npm run down.`,
+    );
+}
+
 /** Compose supervises; a second `up` is the same call and changes nothing. */
-async function upDocker({ home, profile, env, portOf, signal }: UpOptions): Promise<Running> {
-  const settings = { ...env, ...composeEnv(profile, portOf) };
+async function upDocker({ home, profile, with: chosen, env, portOf, signal }: UpOptions): Promise<Running> {
+  const settings = { ...env, ...composeEnv(profile, portOf), ...chosenEnv(chosen) };
+  await removeLeft(home, chosen, settings);
   writeState(home, {
     engine: 'docker',
     profile,
     startedAt: new Date().toISOString(),
     ports: allPorts(portOf),
     components: {},
+    chosen: [...chosen],
   });
   await dockerCompose(['up', '--detach', '--wait', '--wait-timeout', '180'], settings);
   signal.throwIfAborted();
@@ -79,24 +94,40 @@ async function upDocker({ home, profile, env, portOf, signal }: UpOptions): Prom
   };
 }
 
+/** Removes what the last start had and this one has not: Compose leaves alone what no profile names any more. Its volume stays. */
+async function removeLeft(home: string, chosen: readonly Choice[], env: NodeJS.ProcessEnv): Promise<void> {
+  const before = readState(home);
+  const left = before?.engine === 'docker' ? (before.chosen ?? []).filter((one) => !chosen.includes(one)) : [];
+  if (left.length > 0) await dockerCompose(['rm', '--stop', '--force', ...left], { ...env, ...chosenEnv(left) });
+}
+
 /**
  * Brings the native stack up and answers when everything is ready.
  * @throws Error that says what stands in the way: a port, the disk, a program, a component that does not start.
  */
 async function upNative(options: UpOptions): Promise<Running> {
-  const { home, profile, env, portOf, report, signal } = options;
+  const { home, profile, with: chosen, env, portOf, report, signal } = options;
+  needNative(chosen);
   needDataDisk(home);
   const before = readState(home);
   if (before) await stopOrphans(before, report.line);
   const programs = await acquireAll(
-    { cache: cacheFolder(env), env, notice: report.line, signal, progress: report.build },
-    (component, { version, from }) => report.line(`${stack[component].title} ${version} (${from})`),
+    { cache: cacheFolder(env), env, notice: report.line, signal, progress: report.build, chosen },
+    (component, { version, from }) => report.line(`${parts[component].title} ${version} (${from})`),
   );
-  const place = native({ home, profile, portOf });
+  const place = native({ home, profile, portOf, chosen });
   needSecrets(home);
-  await needFreePorts(place, Object.keys(programs) as Component[]);
+  await needFreePorts(place, Object.keys(programs) as Local[]);
   signal.throwIfAborted();
-  return startDaemon({ home, profile, ports: allPorts(portOf), programs }, report, signal);
+  return startDaemon({ home, profile, ports: allPorts(portOf), programs, chosen }, report, signal);
+}
+
+/** @throws RangeError that says what to do instead. */
+function needNative(chosen: readonly Choice[]): void {
+  if (!chosen.includes('elasticsearch')) return;
+  throw new RangeError(
+    `Cannot start Elasticsearch: there is no native build of it. Start Docker, or name one that runs: ${Object.values(elasticsearchSettings).join(', ')} (docs/choices.md).`,
+  );
 }
 
 function allPorts(portOf: (setting: string) => number): Record<string, number> {
@@ -122,7 +153,7 @@ async function startDaemon(order: DaemonOrder, report: Reporter, signal: AbortSi
       else if (message.kind === 'failed') reject(new Error(message.message));
       else if (message.phase === 'ready' || message.restarts > 0)
         report.line(
-          `${stack[message.component].title}: ${message.phase} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
+          `${parts[message.component].title}: ${message.phase} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
         );
     });
     daemon.once('exit', (code) => {

@@ -1,5 +1,5 @@
-import { compose, logsReader, metricsReader, type Place, url } from '../place.ts';
-import { intervalSeconds } from '../stack.ts';
+import { certificateName, compose, logsReader, metricsReader, type Place, url } from '../place.ts';
+import { intervalSeconds, type Part } from '../stack.ts';
 import { everyClass, hasClasses, tenantHeader } from '../tempo/classes.ts';
 import { twin } from '../twin.ts';
 import { toLogs } from './to-logs.ts';
@@ -7,6 +7,9 @@ import { toLogs } from './to-logs.ts';
 /** The four data sources and the links between them: metric → trace (exemplar) → logs and metrics → trace. */
 export function datasources(place: Place) {
   const throughThanos = metricsReader(place) !== 'prometheus';
+  const shown = certificate(place);
+  const known = (part: Part) =>
+    place.tls && { tlsAuth: true, tlsAuthWithCACert: true, serverName: certificateName(part) };
   return {
     apiVersion: 1,
     prune: true,
@@ -18,7 +21,9 @@ export function datasources(place: Place) {
         access: 'proxy',
         url: url(place, metricsReader(place), 'http'),
         isDefault: true,
+        ...shown,
         jsonData: {
+          ...known(metricsReader(place)),
           httpMethod: 'POST',
           prometheusType: throughThanos ? 'Thanos' : 'Prometheus',
           // What is older than its samples is answered by what is left of it, at any zoom.
@@ -36,8 +41,9 @@ export function datasources(place: Place) {
         type: 'tempo',
         access: 'proxy',
         url: url(place, 'tempo', 'http'),
-        ...(hasClasses(place) && { secureJsonData: { httpHeaderValue1: everyClass } }),
+        ...(hasClasses(place) ? { secureJsonData: { ...shown.secureJsonData, httpHeaderValue1: everyClass } } : shown),
         jsonData: {
+          ...known('tempo'),
           ...(hasClasses(place) && { httpHeaderName1: tenantHeader }),
           tracesToLogsV2: toLogs,
           tracesToMetrics: {
@@ -67,7 +73,9 @@ export function datasources(place: Place) {
         type: 'loki',
         access: 'proxy',
         url: url(place, logsReader(place), 'http'),
+        ...shown,
         jsonData: {
+          ...known(logsReader(place)),
           derivedFields: [
             {
               name: 'trace_id',
@@ -87,10 +95,20 @@ export function datasources(place: Place) {
         type: 'alertmanager',
         access: 'proxy',
         url: url(place, 'alertmanager', 'http'),
-        jsonData: { implementation: 'prometheus', handleGrafanaManagedAlerts: false },
+        ...shown,
+        jsonData: { ...known('alertmanager'), implementation: 'prometheus', handleGrafanaManagedAlerts: false },
       },
     ],
   };
+}
+
+/** By which Grafana is known, read from the files when it starts: one that is renewed is shown after the next start. (P06) */
+function certificate({ tls }: Place) {
+  if (!tls) return {};
+  const [tlsCACert, tlsClientCert, tlsClientKey] = [tls.authority, tls.certificate, tls.key].map(
+    (path) => `$__file{${path}}`,
+  );
+  return { secureJsonData: { tlsCACert, tlsClientCert, tlsClientKey } };
 }
 
 export default twin('yaml', datasources(compose));

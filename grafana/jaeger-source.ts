@@ -16,7 +16,7 @@ export function jaegerSource(place: Place) {
   };
 }
 
-/** A file of data sources beside datasources.yaml: Grafana reads every file of the folder. */
+/** A file of data sources beside datasources.yaml: Grafana reads every file of the folder, and forgets those that are in none any more. */
 export function sources(...datasources: object[]) {
-  return { apiVersion: 1, datasources };
+  return { apiVersion: 1, prune: true, datasources };
 }

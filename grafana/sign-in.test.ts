@@ -27,11 +27,16 @@ test('P06 what a team sets and what is secret is taken from its ConfigMap and it
     expect(env[setting]).toEqual({ secretKeyRef: { name: 'fleetscope-grafana', key } });
   // Nothing secret stands in the manifest itself.
   const texts = Object.entries(env).filter(([, value]) => typeof value === 'string');
-  expect(texts.map(([name]) => name).filter((name) => /SECRET|PASSWORD|DATABASE/.test(name))).toEqual([]);
+  expect(texts.map(([name]) => name).filter((name) => /SECRET|PASSWORD|DATABASE_URL/.test(name))).toEqual([]);
 });
 
 test('P06 several Grafanas share a database; one has its own', () => {
   expect(signedInGrafanaEnv(kubernetes(team))).toHaveProperty('GF_DATABASE_URL');
   expect(signedInGrafanaEnv(kubernetes(team))).toHaveProperty('GF_UNIFIED_ALERTING_EXECUTE_ALERTS', 'false');
   expect(signedInGrafanaEnv(kubernetes(single))).not.toHaveProperty('GF_DATABASE_URL');
+});
+
+test('P06 the database that they share is asked for a certificate, unless its address says otherwise', () => {
+  expect(signedInGrafanaEnv(kubernetes(team))).toHaveProperty('GF_DATABASE_SSL_MODE', 'verify-full');
+  expect(signedInGrafanaEnv(kubernetes(single))).not.toHaveProperty('GF_DATABASE_SSL_MODE');
 });

@@ -21,12 +21,16 @@ export const signInSecrets = {
   GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET: 'client-secret',
   /** Encrypts what Grafana keeps: the same for all replicas, for as long as the database lives. */
   GF_SECURITY_SECRET_KEY: 'secret-key',
-  /** `postgres://grafana:…@db.example.com:5432/grafana?sslmode=verify-full` */
+  /** `postgres://grafana:…@db.example.com:5432/grafana`: letters and digits alone in the password, Grafana does not quote it. */
   GF_DATABASE_URL: 'database-url',
 } as const;
 
 /** Name of the ConfigMap and of the Secret. */
 export const signInName = 'fleetscope-grafana';
+
+/** Its key `ca.crt`, where a private authority has signed the database's certificate: `…/grafana?sslrootcert=/etc/fleetscope/database/ca.crt`. */
+export const databaseSecret = 'fleetscope-grafana-database';
+export const databaseFolder = '/etc/fleetscope/database';
 
 /** By setting: a text, or where Kubernetes takes it from. A pod whose key is missing does not start, and names it. */
 export function signedInGrafanaEnv(place: Place): Record<string, string | object> {
@@ -54,6 +58,8 @@ export function signedInGrafanaEnv(place: Place): Record<string, string | object
     GF_SECURITY_STRICT_TRANSPORT_SECURITY_MAX_AGE_SECONDS: '31536000',
     // Rules are Prometheus's: each of several Grafanas would evaluate its own for itself.
     ...(several && { GF_UNIFIED_ALERTING_EXECUTE_ALERTS: 'false' }),
+    // Its own default is to encrypt nothing. What the address itself says of it counts more.
+    ...(several && { GF_DATABASE_SSL_MODE: 'verify-full' }),
   };
 }
 

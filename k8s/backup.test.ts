@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { backups, parts } from '../stack.ts';
+import { targets } from '../prometheus/targets.ts';
+import { backupDeadlineSeconds, backups, parts } from '../stack.ts';
 import type { Documents } from '../twin.ts';
 import { backupManifests } from './backup.ts';
 import { selector } from './manifest.ts';
@@ -14,7 +15,7 @@ interface Job {
     schedule: string;
     suspend: boolean;
     concurrencyPolicy: string;
-    jobTemplate: { spec: { backoffLimit: number; template: { spec: Pod } } };
+    jobTemplate: { spec: { backoffLimit: number; activeDeadlineSeconds: number; template: { spec: Pod } } };
   };
 }
 
@@ -76,22 +77,40 @@ test('P05 metrics and logs daily, Grafana weekly, never two at the same minute, 
   expect(new Set(all.map((part) => jobs(part).backup.spec.concurrencyPolicy))).toEqual(new Set(['Forbid']));
 });
 
-test('P05 what is asked lets itself be asked: each way out to a part is a way in there, and no other', () => {
+test.each(all)('P05 %s: one that takes as long as its Job may is not late', (part) => {
+  const { activeDeadlineSeconds } = jobs(part).backup.spec.jobTemplate.spec;
+  const { every } = backups[part];
+  const untilNext = { day: 86_400, week: 7 * 86_400 }[every];
+  expect(activeDeadlineSeconds).toBe(backupDeadlineSeconds);
+  expect(targets.backupSeconds[every]).toBeGreaterThan(untilNext + activeDeadlineSeconds);
+});
+
+test('P05 what is asked or told lets itself be: each way out to a part is a way in there, and no other', () => {
   const ways = (parts: readonly Part[]) =>
     (backupManifests(parts).network as Documents).all as { metadata: { name: string } }[];
   expect(ways(all).map(({ metadata }) => metadata.name)).toEqual([
     'backup',
     ...['prometheus', 'tempo', 'loki'].map((part) => `backup-asks-${part}`),
+    'backup-tells-collector',
   ]);
   const [out] = ways(all);
-  for (const part of ['prometheus', 'tempo', 'loki'] as const)
+  for (const part of ['prometheus', 'tempo', 'loki', 'collector'] as const)
     expect(JSON.stringify(out)).toContain(
       JSON.stringify({
         to: [{ podSelector: { matchLabels: selector(part) } }],
         ports: [{ protocol: 'TCP', port: parts[part].ports.http }],
       }),
     );
-  expect(ways(['escalation']).map(({ metadata }) => metadata.name)).toEqual(['backup']);
+  expect(ways(['escalation']).map(({ metadata }) => metadata.name)).toEqual(['backup', 'backup-tells-collector']);
+});
+
+test('P05 the repository is made by a Job of its own, by hand, without anybody’s data; backups make none', () => {
+  const init = backupManifests(all)['backup-init'] as Job;
+  expect(init.spec).toMatchObject({ suspend: true, jobTemplate: { spec: { backoffLimit: 0 } } });
+  const { containers, volumes } = podOf(init);
+  expect(containers).toMatchObject([{ args: ['init'] }]);
+  expect(volumes.filter(({ persistentVolumeClaim }) => persistentVolumeClaim)).toEqual([]);
+  expect(JSON.stringify(all.map((part) => podOf(jobs(part).backup).containers))).not.toContain('init');
 });
 
 test('P05 where a store of objects keeps the rest, the parts with a volume of their own are one each', () => {

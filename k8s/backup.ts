@@ -1,6 +1,6 @@
-/** Backups in a cluster: a CronJob per part that reads its volume on the node where it runs, and a template of the Job that puts it back. */
+/** Backups in a cluster: a CronJob per part that reads its volume on the node where it runs, and templates of the Jobs that put it back, and that make the repository. */
 import { compose as place } from '../place.ts';
-import { backups, backupTool, parts } from '../stack.ts';
+import { backupDeadlineSeconds, backups, backupTool, parts } from '../stack.ts';
 import { Documents } from '../twin.ts';
 import { fromSecret } from './choices.ts';
 import { confined, confinedPod } from './confined.ts';
@@ -12,7 +12,7 @@ import { account } from './service.ts';
 type BackedUp = keyof typeof backups;
 
 /** `repository`, `password`; for S3 `access-key-id` and `secret-access-key`: made by whoever has the store. */
-const secretName = 'fleetscope-backup';
+export const backupSecret = 'fleetscope-backup';
 
 /** Choices for the next restore, where they differ from "the newest, into an empty volume": `at`, `replace`. */
 const choices = 'fleetscope-restore';
@@ -24,10 +24,11 @@ export function backupManifests(all: readonly BackedUp[]): Record<string, object
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
       namespace,
-      resources: ['account.yaml', 'network.yaml', ...all.flatMap((part) => [`backup-${part}.yaml`])],
+      resources: ['account.yaml', 'network.yaml', 'backup-init.yaml', ...all.map((part) => `backup-${part}.yaml`)],
     },
     account: account('backup', labels()),
     network: new Documents(outward(all), ...inward(all)),
+    'backup-init': initJob(),
     ...Object.fromEntries(
       all.map((part) => [`backup-${part}`, new Documents(backupJob(part, all.indexOf(part)), restoreJob(part))]),
     ),
@@ -52,15 +53,31 @@ function backupJob(part: BackedUp, order: number): Manifest {
   });
 }
 
-/** Never by the clock: `kubectl create job --from=cronjob/restore-<part>` makes a Job of it when the part is stopped. */
+/** `kubectl create job --from=cronjob/restore-<part>` makes a Job of it when the part is stopped. */
 function restoreJob(part: BackedUp): Manifest {
-  return cronJob(`restore-${part}`, {
-    schedule: '0 0 31 2 *',
-    suspend: true,
-    // One that failed is looked at by a person first.
-    retries: 0,
-    template: pod(part, ['restore', '--only', part], false),
+  return byHand(`restore-${part}`, pod(part, ['restore', '--only', part], false));
+}
+
+/** Likewise, once: a backup makes no repository, so that a misspelt address is an error and not a second one, empty. */
+function initJob(): Manifest {
+  return byHand('backup-init', {
+    metadata: { labels: labels() },
+    spec: {
+      restartPolicy: 'Never',
+      ...confinedPod('backup', nobody),
+      containers: [container(['init'])],
+      volumes: [password, scratch],
+    },
   });
+}
+
+/** Whose volume is read by nobody: as the image says. */
+const nobody = 65534;
+
+/** A template, never by the clock. */
+function byHand(name: string, template: object): Manifest {
+  // One that failed is looked at by a person first.
+  return cronJob(name, { schedule: '0 0 31 2 *', suspend: true, retries: 0, template });
 }
 
 function cronJob(
@@ -80,7 +97,7 @@ function cronJob(
       startingDeadlineSeconds: 6 * 3600,
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 3,
-      jobTemplate: { spec: { backoffLimit: retries, activeDeadlineSeconds: 6 * 3600, template } },
+      jobTemplate: { spec: { backoffLimit: retries, activeDeadlineSeconds: backupDeadlineSeconds, template } },
     },
   };
 }
@@ -102,39 +119,43 @@ function pod(part: BackedUp, args: readonly string[], reads: boolean) {
           },
         },
       }),
-      containers: [container(part, args, reads)],
-      volumes: [
-        { name: 'data', persistentVolumeClaim: { claimName: `data-${part}-0` } },
-        {
-          name: 'password',
-          secret: { secretName, items: [{ key: 'password', path: 'password' }], defaultMode: 0o440 },
-        },
-        // Copies of logs and databases, and what restic is about to send.
-        { name: 'scratch', emptyDir: { sizeLimit: '20Gi' } },
+      containers: [
+        container(
+          args,
+          [{ name: 'data', mountPath: place.data(part), ...(reads && { readOnly: true }) }],
+          reads ? [] : [choice('FLEETSCOPE_RESTORE_AT', 'at'), choice('FLEETSCOPE_RESTORE_REPLACE', 'replace')],
+        ),
       ],
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: `data-${part}-0` } }, password, scratch],
     },
   };
 }
 
-function container(part: BackedUp, args: readonly string[], reads: boolean) {
-  const choice = (key: string) => ({ valueFrom: { configMapKeyRef: { name: choices, key, optional: true } } });
+const password = {
+  name: 'password',
+  secret: { secretName: backupSecret, items: [{ key: 'password', path: 'password' }], defaultMode: 0o440 },
+};
+
+/** Copies of logs and databases, and what restic is about to send. */
+const scratch = { name: 'scratch', emptyDir: { sizeLimit: '20Gi' } };
+
+function choice(name: string, key: string) {
+  return { name, valueFrom: { configMapKeyRef: { name: choices, key, optional: true } } };
+}
+
+function container(args: readonly string[], mounts: readonly object[] = [], env: readonly object[] = []) {
   return {
     name: 'backup',
     image: backupTool.image,
     args,
     env: [
-      { name: 'FLEETSCOPE_BACKUP_REPOSITORY', ...fromSecret(secretName, 'repository') },
+      { name: 'FLEETSCOPE_BACKUP_REPOSITORY', ...fromSecret(backupSecret, 'repository') },
       { name: 'FLEETSCOPE_BACKUP_PASSWORD_FILE', value: '/run/fleetscope/backup/password' },
       { name: 'FLEETSCOPE_BACKUP_SCRATCH', value: '/scratch' },
       { name: 'TMPDIR', value: '/scratch' },
-      { name: 'AWS_ACCESS_KEY_ID', ...fromSecret(secretName, 'access-key-id', true) },
-      { name: 'AWS_SECRET_ACCESS_KEY', ...fromSecret(secretName, 'secret-access-key', true) },
-      ...(reads
-        ? []
-        : [
-            { name: 'FLEETSCOPE_RESTORE_AT', ...choice('at') },
-            { name: 'FLEETSCOPE_RESTORE_REPLACE', ...choice('replace') },
-          ]),
+      { name: 'AWS_ACCESS_KEY_ID', ...fromSecret(backupSecret, 'access-key-id', true) },
+      { name: 'AWS_SECRET_ACCESS_KEY', ...fromSecret(backupSecret, 'secret-access-key', true) },
+      ...env,
     ],
     resources: {
       requests: { cpu: '100m', memory: quantity(backupTool.memory / 2) },
@@ -142,7 +163,7 @@ function container(part: BackedUp, args: readonly string[], reads: boolean) {
     },
     securityContext: confined,
     volumeMounts: [
-      { name: 'data', mountPath: place.data(part), ...(reads && { readOnly: true }) },
+      ...mounts,
       { name: 'password', mountPath: '/run/fleetscope/backup', readOnly: true },
       { name: 'scratch', mountPath: '/scratch' },
     ],
@@ -152,32 +173,34 @@ function container(part: BackedUp, args: readonly string[], reads: boolean) {
 /** Those that are asked what they hold, for the drill to compare with. */
 const counted = ['prometheus', 'tempo', 'loki'] as const satisfies readonly BackedUp[];
 
-function port(part: BackedUp) {
+/** And who is told when a part was backed up. */
+type Spoken = (typeof counted)[number] | 'collector';
+
+function port(part: Spoken) {
   return tcp(parts[part].ports.http);
 }
 
-/** To the name service, to the parts that are asked, and to the store: HTTPS on the internet. One in a private network needs a policy of its own (k8s/example/network.yaml). */
+/** To the name service, to the parts that are asked or told, and to the store: HTTPS on the internet. One in a private network needs a policy of its own (k8s/example/network.yaml). */
 function outward(all: readonly BackedUp[]): Manifest {
   return policy('backup', labels(), backupPods, {
     policyTypes: ['Ingress', 'Egress'],
-    ingress: [],
     egress: [
       dns,
-      ...asked(all).map((part) => ({ to: [{ podSelector: { matchLabels: selector(part) } }], ports: [port(part)] })),
+      ...spokenTo(all).map((part) => ({ to: [{ podSelector: { matchLabels: selector(part) } }], ports: [port(part)] })),
       { to: internet, ports: [tcp(443)] },
     ],
   });
 }
 
 function inward(all: readonly BackedUp[]): Manifest[] {
-  return asked(all).map((part) =>
-    policy(`backup-asks-${part}`, labels(), selector(part), {
+  return spokenTo(all).map((part) =>
+    policy(`backup-${part === 'collector' ? 'tells' : 'asks'}-${part}`, labels(), selector(part), {
       policyTypes: ['Ingress'],
       ingress: [{ from: [{ podSelector: { matchLabels: backupPods } }], ports: [port(part)] }],
     }),
   );
 }
 
-function asked(all: readonly BackedUp[]) {
-  return counted.filter((part) => all.includes(part));
+function spokenTo(all: readonly BackedUp[]): Spoken[] {
+  return [...counted.filter((part) => all.includes(part)), 'collector'];
 }

@@ -1,4 +1,4 @@
-/** A certificate for a start, and for those who have nobody to give them one. It is not renewed: cert-manager would (k8s/components/cert-manager). */
+/** Certificates for a start, and for those who have nobody to give them one. They are not renewed: cert-manager would (k8s/components/cert-manager). */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,56 +13,102 @@ export interface Certificate {
   readonly key: string;
 }
 
+/** Who vouches for certificates: PEM texts. Whoever has the key may do it as well. */
+export interface Authority {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What a certificate is shown for: by who is asked, and by who asks. */
+export type Usage = 'serverAuth' | 'clientAuth';
+
 /**
  * By an authority of its own, whose key is thrown away: it can never vouch for anything else.
  * @param names host names and addresses by which the server is called. @throws RangeError where one is neither; Error without openssl.
  */
 export async function selfMade(names: readonly string[], days = 365): Promise<Certificate> {
+  return signed(await authority(days), names, { days });
+}
+
+/** @throws Error without openssl. */
+export function authority(days = 365): Promise<Authority> {
+  return inFolder(configuration('authority', ca), async (openssl, read) => {
+    const files = ['-keyout', 'ca.key', '-out', 'ca.crt'];
+    await openssl('req', '-x509', ...newKey, ...life(days), '-extensions', 'ca', ...files);
+    return { certificate: read('ca.crt'), key: read('ca.key') };
+  });
+}
+
+/** @param names as those of `selfMade`. @throws RangeError where one is neither; Error without openssl. */
+export async function signed(
+  by: Authority,
+  names: readonly string[],
+  { days = 365, usages = ['serverAuth'] }: { days?: number; usages?: readonly Usage[] } = {},
+): Promise<Certificate> {
+  return inFolder(configuration('part', leaf(names, usages)), async (openssl, read, write) => {
+    write('ca.crt', by.certificate);
+    write('ca.key', by.key);
+    await openssl('req', '-new', ...newKey, '-keyout', 'tls.key', '-out', 'tls.csr');
+    const signer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'];
+    const extensions = ['-extfile', 'openssl.cnf', '-extensions', 'leaf'];
+    await openssl('x509', '-req', '-in', 'tls.csr', ...signer, ...extensions, ...life(days), '-out', 'tls.crt');
+    return { authority: by.certificate, certificate: read('tls.crt'), key: read('tls.key') };
+  });
+}
+
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-config', 'openssl.cnf'];
+
+function life(days: number): string[] {
+  return ['-sha256', '-days', String(days)];
+}
+
+async function inFolder<Made>(
+  configuration: string,
+  make: (
+    openssl: (...args: string[]) => Promise<void>,
+    read: (name: string) => string,
+    write: (name: string, text: string) => void,
+  ) => Promise<Made>,
+): Promise<Made> {
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-certificate-'));
-  const openssl = (...args: string[]) => run(folder, args);
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
   try {
-    writeFileSync(join(folder, 'openssl.cnf'), configuration(names));
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-config', 'openssl.cnf'];
-    const life = ['-sha256', '-days', String(days)];
-    await openssl('req', '-x509', ...key, ...life, '-extensions', 'ca', '-keyout', 'ca.key', '-out', 'ca.crt');
-    await openssl('req', '-new', ...key, '-keyout', 'tls.key', '-out', 'tls.csr');
-    const by = [
-      '-CA',
-      'ca.crt',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-extfile',
-      'openssl.cnf',
-      '-extensions',
-      'leaf',
-    ];
-    await openssl('x509', '-req', '-in', 'tls.csr', ...by, ...life, '-out', 'tls.crt');
-    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-    return { authority: read('ca.crt'), certificate: read('tls.crt'), key: read('tls.key') };
+    write('openssl.cnf', configuration);
+    return await make(
+      (...args) => run(folder, args),
+      (name) => readFileSync(join(folder, name), 'utf8'),
+      write,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** The one form that OpenSSL and LibreSSL of every machine read. */
-function configuration(names: readonly string[]): string {
+/** The one form that OpenSSL and LibreSSL of every machine read. The names of who signs and who is signed differ, or some would think it vouched for itself. */
+function configuration(name: string, extensions: string): string {
   return `[req]
 distinguished_name = subject
 prompt = no
 [subject]
 O = Fleetscope
-CN = OTLP
-[ca]
+CN = ${name}
+${extensions}
+`;
+}
+
+const ca = `[ca]
 basicConstraints = critical, CA:TRUE, pathlen:0
 keyUsage = critical, keyCertSign
-subjectKeyIdentifier = hash
-[leaf]
+subjectKeyIdentifier = hash`;
+
+function leaf(names: readonly string[], usages: readonly Usage[]): string {
+  return `[leaf]
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
-extendedKeyUsage = serverAuth
-subjectAltName = ${names.map(alternative).join(', ')}
-`;
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+extendedKeyUsage = ${usages.join(', ')}
+subjectAltName = ${names.map(alternative).join(', ')}`;
 }
 
 function alternative(name: string): string {

@@ -5,6 +5,7 @@ import { sampler } from '../collector/sampler.ts';
 import { datasources } from '../grafana/datasources.ts';
 import { composeDashboards, providers } from '../grafana/providers.ts';
 import { loki } from '../loki/loki.ts';
+import { tlsFiles } from '../mutual.ts';
 import type { Place } from '../place.ts';
 import { daily } from '../prometheus/daily.ts';
 import { ruleFile } from '../prometheus/kit/rule-file.ts';
@@ -25,6 +26,7 @@ export function configs(place: Place): Record<string, object> {
     prometheus: prometheus(place),
     ...(place.has('thanos-rule') && { 'thanos-rule': ruleFile(daily(), place) }),
     alertmanager: alertmanager(place),
+    ...tlsFiles(place),
     'grafana-datasources': datasources(place),
     'grafana-providers': providers(composeDashboards),
   };

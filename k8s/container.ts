@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import type { Place } from '../place.ts';
 import { goMemoryShare, isOwn, nodeHeapShare, type Part, parts } from '../stack.ts';
 import { confined } from './confined.ts';
-import type { Program, Sidecar, Variables } from './program.ts';
+import type { Probes, Program, Sidecar, Variables } from './program.ts';
+import { tlsSecretFiles } from './tls.ts';
 
 /** What is written beside claims, in MiB: what it says, which the kubelet rotates, each scratch folder, and data that nobody keeps. */
 export const unkeptMib = { log: 128, scratch: 256, data: 1024 } as const;
@@ -21,9 +22,11 @@ export function container(
     configs = {},
     secretFiles = {},
     scratch = [],
+    probes = probesOf(part),
     startSeconds = 300,
     milliCpu,
   } = program;
+  const startEvery = Math.max(2, probes.everySeconds ?? 0);
   const diskMib = unkeptMib.log + scratch.length * unkeptMib.scratch + (hasClaim ? 0 : unkeptMib.data);
   return {
     name: part,
@@ -32,37 +35,50 @@ export function container(
     env: variables({ ...runtime(part, place), ...env }),
     ...(envFrom && { envFrom }),
     ports: [...ports(part), ...named(program.ports ?? {})],
-    startupProbe: { ...probe(part, 'ready'), periodSeconds: 2, failureThreshold: Math.ceil(startSeconds / 2) },
-    ...whileItRuns(part),
+    startupProbe: {
+      ...probe(probes, 'ready'),
+      periodSeconds: startEvery,
+      failureThreshold: Math.ceil(startSeconds / startEvery),
+    },
+    ...whileItRuns(probes),
     resources: resources(part, place, milliCpu, diskMib),
     securityContext: confined,
     volumeMounts: [
       { name: 'data', mountPath: place.data(part) },
       ...(hasSecrets ? [{ name: 'secrets', mountPath: secretsFolder(place), readOnly: true }] : []),
-      ...Object.entries(secretFiles).map(([mountPath, { secret }]) => ({ name: secret, mountPath, readOnly: true })),
+      ...secretMounts(secretFiles),
       ...Object.keys(configs).map((mountPath, i) => ({ name: configVolume(i), mountPath, readOnly: true })),
       ...scratch.map((mountPath, i) => ({ name: scratchVolume(i), mountPath })),
     ],
   };
 }
 
-/** @param data where the pod's own program keeps its data: the sidecar sees it there too. */
-export function sidecar({ part, args, env = {}, milliCpu }: Sidecar, place: Place, data: string) {
+/** @param data where the pod's own program keeps its data: the sidecar sees it there too. @param folders of the pod's configurations, in order. */
+export function sidecar(
+  { part, args, env = {}, configs = [], probes = probesOf(part, beside), milliCpu }: Sidecar,
+  place: Place,
+  data: string,
+  folders: readonly string[],
+) {
   return {
     name: part,
     image: parts[part].image,
     args,
     env: variables({ ...runtime(part, place), ...env }),
-    // A name stands for one port of the whole pod.
     ports: ports(part).map((port) => ({ ...port, name: beside(port.name) })),
-    ...whileItRuns(part, beside),
+    ...whileItRuns(probes),
     resources: resources(part, place, milliCpu, unkeptMib.log),
     securityContext: confined,
-    volumeMounts: [{ name: 'data', mountPath: data }],
+    volumeMounts: [
+      { name: 'data', mountPath: data },
+      ...secretMounts(tlsSecretFiles(place, part)),
+      ...configs.map((mountPath) => ({ name: configVolume(folders.indexOf(mountPath)), mountPath, readOnly: true })),
+    ],
   };
 }
 
-function beside(name: string): string {
+/** How a sidecar's port is called: a name stands for one port of the whole pod. */
+export function beside(name: string): string {
   return `side-${name}`;
 }
 
@@ -96,17 +112,27 @@ function named(ports: Readonly<Record<string, number>>) {
   return Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort }));
 }
 
-function whileItRuns(part: Part, named = (name: string) => name) {
+function secretMounts(files: NonNullable<Program['secretFiles']>) {
+  return Object.entries(files).map(([mountPath, { secret }]) => ({ name: secret, mountPath, readOnly: true }));
+}
+
+function whileItRuns(probes: Probes) {
+  const { everySeconds = 5 } = probes;
   return {
-    readinessProbe: { ...probe(part, 'ready', named), periodSeconds: 5, failureThreshold: 3 },
+    readinessProbe: { ...probe(probes, 'ready'), periodSeconds: everySeconds, failureThreshold: 3 },
     // Much more patient: a restart heals only what hangs, and a busy server is not one.
-    livenessProbe: { ...probe(part, 'alive', named), periodSeconds: 20, failureThreshold: 6 },
+    livenessProbe: { ...probe(probes, 'alive'), periodSeconds: 4 * everySeconds, failureThreshold: 6 },
   };
 }
 
-function probe(part: Part, which: 'ready' | 'alive', named = (name: string) => name) {
-  const { port, path } = parts[part][which];
-  return { httpGet: { path, port: named(port) }, timeoutSeconds: 3 };
+/** As stack.ts says. */
+function probesOf(part: Part, named = (name: string) => name): Probes {
+  const asked = ({ port, path }: { port: string; path: string }) => ({ httpGet: { path, port: named(port) } });
+  return { ready: asked(parts[part].ready), alive: asked(parts[part].alive) };
+}
+
+function probe(probes: Probes, which: 'ready' | 'alive') {
+  return { ...probes[which], timeoutSeconds: probes.timeoutSeconds ?? 3 };
 }
 
 function resources(part: Part, place: Place, milliCpu: number, diskMib: number) {

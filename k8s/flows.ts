@@ -14,7 +14,8 @@ export interface Flow {
 
 /** Those of a place: of the parts that run there. */
 export function flowsOf(place: Place): Flow[] {
-  const there = flows.filter(({ from, to }) => place.has(from) && place.has(to));
+  const handover: Flow = { from: 'alertmanager', to: 'escalation', ports: [place.tls ? 'alerts' : 'http'] };
+  const there = [...flows, handover].filter(({ from, to }) => place.has(from) && place.has(to));
   return there.filter(
     ({ from, to }) =>
       // One of its kind asks itself, which no policy sees; who asks for metrics asks one of the two.
@@ -70,7 +71,6 @@ const flows: readonly Flow[] = [
   flow('thanos-query', 'thanos-store', 'grpc'),
   flow('thanos-query', 'thanos-rule', 'grpc'),
   flow('thanos-rule', 'prometheus', 'http'),
-  flow('alertmanager', 'escalation', 'http'),
   flow('escalation', 'alertmanager', 'http'),
   flow('escalation', 'collector', 'grpc'),
   flow('monitor', 'collector', 'grpc'),

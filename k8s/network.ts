@@ -1,6 +1,6 @@
 /** Network policies: nothing may be reached or reach out, but along flows.ts. */
 import type { Place } from '../place.ts';
-import { gossipPorts, type Part, parts, podOf } from '../stack.ts';
+import { alertsPort, gossipPorts, type Part, parts, podOf } from '../stack.ts';
 import { type Flow, flowsOf, ingressLabel, outwardOf, peersOf, senderLabel } from './flows.ts';
 import { labels, type Manifest, ownLabels, selector } from './manifest.ts';
 import { programs } from './workloads.ts';
@@ -60,7 +60,8 @@ function pods(part: Part) {
 }
 
 function numbers(part: Part, names: readonly string[]) {
-  const ports: Record<string, number> = { ...parts[part].ports, gossip: gossipPorts[part as keyof typeof gossipPorts] };
+  const gossip = gossipPorts[part as keyof typeof gossipPorts];
+  const ports: Record<string, number> = { ...parts[part].ports, gossip, alerts: alertsPort };
   return names.flatMap((name) => {
     const port = tcp(ports[name] as number);
     // Alertmanager's gossip is both.

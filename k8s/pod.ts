@@ -7,6 +7,7 @@ import { labels, type Manifest, selector } from './manifest.ts';
 import type { Program } from './program.ts';
 import { hasSiblings, type Size } from './size.ts';
 import { spread } from './spread.ts';
+import { tlsSecretFiles } from './tls.ts';
 
 /** The Secret that holds all of place.ts's secrets, a key each. */
 export const secretName = 'fleetscope-secrets';
@@ -17,7 +18,8 @@ const lagSeconds = 5;
 /** Before it hears of its end; it serves meanwhile. Where nobody else does, it would only be away for longer. */
 const leaveLate = (seconds: number) => ({ lifecycle: { preStop: { sleep: { seconds } } } });
 
-export function workload(part: Part, place: Place, size: Size, program: Program): Manifest {
+export function workload(part: Part, place: Place, size: Size, plain: Program): Manifest {
+  const program = { ...plain, secretFiles: { ...tlsSecretFiles(place, part), ...plain.secretFiles } };
   const { kind = 'StatefulSet' } = program;
   const template = { metadata: { labels: labels(part) }, spec: pod(part, place, size, program) };
   return {
@@ -71,6 +73,39 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
   const mine = secretsOf(part);
   const several = hasSiblings(size, part);
   const hasClaim = size.storage[part] !== undefined;
+  const volumes = [
+    ...(mine.length > 0
+      ? [
+          {
+            name: 'secrets',
+            secret: {
+              secretName,
+              // Those of others are not in its reach.
+              items: mine.map((name) => ({ key: name, path: name })),
+              defaultMode: 0o440,
+            },
+          },
+        ]
+      : []),
+    ...Object.values(secretFiles).map(({ secret, keys, optional }) => ({
+      name: secret,
+      secret: {
+        secretName: secret,
+        items: keys.map((key) => ({ key, path: key })),
+        defaultMode: 0o440,
+        ...(optional && { optional }),
+      },
+    })),
+    ...Object.values(configs).map((names, i) => ({
+      name: configVolume(i),
+      ...(typeof names === 'string'
+        ? { configMap: { name: names } }
+        : { projected: { sources: names.map((name) => ({ configMap: { name } })) } }),
+    })),
+    // What it keeps between two steps of its work, and can make again.
+    ...(hasClaim ? [] : [{ name: 'data', emptyDir: { sizeLimit: quantity(unkeptMib.data) } }]),
+    ...scratch.map((_, i) => ({ name: scratchVolume(i), emptyDir: { sizeLimit: quantity(unkeptMib.scratch) } })),
+  ];
   return {
     ...confinedPod(part, parts[part].user),
     terminationGracePeriodSeconds: graceSeconds + (several ? drainSeconds : 0),
@@ -80,36 +115,10 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
         ...container(part, place, program, { hasSecrets: mine.length > 0, hasClaim }),
         ...(several && leaveLate(drainSeconds)),
       },
-      ...sidecars.map((one) => sidecar(one, place, place.data(part))),
+      ...sidecars.map((one) => sidecar(one, place, place.data(part), Object.keys(configs))),
     ],
-    volumes: [
-      ...(mine.length > 0
-        ? [
-            {
-              name: 'secrets',
-              secret: {
-                secretName,
-                // Those of others are not in its reach.
-                items: mine.map((name) => ({ key: name, path: name })),
-                defaultMode: 0o440,
-              },
-            },
-          ]
-        : []),
-      ...Object.values(secretFiles).map(({ secret, keys }) => ({
-        name: secret,
-        secret: { secretName: secret, items: keys.map((key) => ({ key, path: key })), defaultMode: 0o440 },
-      })),
-      ...Object.values(configs).map((names, i) => ({
-        name: configVolume(i),
-        ...(typeof names === 'string'
-          ? { configMap: { name: names } }
-          : { projected: { sources: names.map((name) => ({ configMap: { name } })) } }),
-      })),
-      // What it keeps between two steps of its work, and can make again.
-      ...(hasClaim ? [] : [{ name: 'data', emptyDir: { sizeLimit: quantity(unkeptMib.data) } }]),
-      ...scratch.map((_, i) => ({ name: scratchVolume(i), emptyDir: { sizeLimit: quantity(unkeptMib.scratch) } })),
-    ],
+    // An empty list is one that the API server has not: each apply would find a difference.
+    ...(volumes.length > 0 && { volumes }),
   };
 }
 

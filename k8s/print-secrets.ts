@@ -1,10 +1,22 @@
 /** The Secrets of a size as manifests: those made by chance, a certificate, and those that were asked for. */
 import { readFileSync } from 'node:fs';
+import { partsCertificates } from '../mutual.ts';
+import { backupSecret } from './backup.ts';
 import { selfMade } from './certificates.ts';
 import { edgeCertificateSecret, edgeTokensSecret } from './edge.ts';
 import type { Manifest } from './manifest.ts';
 import { secretName } from './pod.ts';
-import { askedOf, askedSecrets, byChance, certificateSecret, namesInside, ownSecret, tokensSecret } from './secrets.ts';
+import {
+  askedOf,
+  askedOfBackup,
+  askedSecrets,
+  byChance,
+  certificateSecret,
+  namesInside,
+  ownSecret,
+  partsSecrets,
+  tokensSecret,
+} from './secrets.ts';
 import { type Size, sizes } from './size.ts';
 
 export interface Order {
@@ -13,6 +25,8 @@ export interface Order {
   /** By which senders outside call the Collector. */
   readonly otlpHost: readonly string[];
   readonly wanted: (secret: string) => boolean;
+  /** That of the backup jobs, too. @default false */
+  readonly backup?: boolean;
   /** A value by chance. */
   readonly make: () => string;
   /** What only the user knows. */
@@ -20,10 +34,11 @@ export interface Order {
 }
 
 /** @throws RangeError where a size is not known or a value is missing. */
-export async function printed({ size, namespace, otlpHost, wanted, make, known }: Order): Promise<Manifest[]> {
+export async function printed(order: Order): Promise<Manifest[]> {
+  const { size, namespace, otlpHost, wanted, backup = false, make, known } = order;
   const asked = askedSecrets(
     namespace,
-    askedOf(sizeOf(size)).filter(({ secret }) => wanted(secret)),
+    [...askedOf(sizeOf(size)), ...(backup ? askedOfBackup(known) : [])].filter(({ secret }) => wanted(secret)),
     (variable) => known(variable) ?? (byChance.has(variable) ? make() : undefined),
   );
   return [
@@ -32,6 +47,7 @@ export async function printed({ size, namespace, otlpHost, wanted, make, known }
     ...(wanted(edgeCertificateSecret)
       ? [certificateSecret(namespace, await selfMade([...otlpHost, ...namesInside(namespace)]))]
       : []),
+    ...(wanted(partsCertificates) ? await partsSecrets(namespace, sizeOf(size)) : []),
     ...asked,
   ];
 }
@@ -39,7 +55,9 @@ export async function printed({ size, namespace, otlpHost, wanted, make, known }
 /** Which of a size's Secrets are meant. @throws RangeError for one that it has not: a misspelt one would be printed, or missing, in silence. */
 export function chosen(size: string, only: readonly string[] | undefined, without: readonly string[]): Order['wanted'] {
   const known = new Set([secretName, edgeTokensSecret, edgeCertificateSecret]);
+  if (sizeOf(size).tls) known.add(partsCertificates);
   for (const { secret } of askedOf(sizeOf(size))) known.add(secret);
+  known.add(backupSecret);
   const strange = [...(only ?? []), ...without].find((name) => !known.has(name));
   if (strange !== undefined)
     throw new RangeError(

@@ -20,6 +20,8 @@ export interface Program {
   readonly drainSeconds?: number;
   /** Seconds that it has to end, after that. */
   readonly graceSeconds: number;
+  /** How it is asked whether it is well, where not as stack.ts says: the kubelet has no certificate to show. */
+  readonly probes?: Probes;
   /** Seconds until it may be asked whether it is alive: replaying a log takes its time. */
   readonly startSeconds?: number;
   readonly milliCpu: number;
@@ -30,13 +32,28 @@ export interface Program {
 export interface SecretFiles {
   readonly secret: string;
   readonly keys: readonly string[];
+  /** The pod starts without it as well. */
+  readonly optional?: true;
 }
 
 export interface Sidecar {
   readonly part: Part;
   readonly args: readonly string[];
   readonly env?: Variables;
+  /** Folders of the pod's `configs` that it sees too. */
+  readonly configs?: readonly string[];
+  readonly probes?: Probes;
   readonly milliCpu: number;
+}
+
+/** Handlers: `{ httpGet: … }`, `{ exec: … }`, `{ tcpSocket: … }`. */
+export interface Probes {
+  readonly ready: object;
+  readonly alive: object;
+  /** Seconds from one time that it is asked whether it is ready to the next. Default 5. */
+  readonly everySeconds?: number;
+  /** Seconds that it has to answer. Default 3. */
+  readonly timeoutSeconds?: number;
 }
 
 /** A text, or where Kubernetes takes it from: `{ secretKeyRef: … }`. */

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { secrets } from '../place.ts';
 import { twins } from '../twin.ts';
-import { overlay } from './overlay.ts';
+import { overlay, partsOf } from './overlay.ts';
 import { chosen, given, type Order, printed } from './print-secrets.ts';
 import { askedOf } from './secrets.ts';
-import { sizes } from './size.ts';
+import { sizes, team } from './size.ts';
 
 const bySize = sizes.map((size) => [size.name, size] as const);
 let made = 0;
@@ -17,22 +17,35 @@ const order: Order = {
   make: () => `made-by-chance-${made++}`,
   known: (variable) => `what-is-${variable}`,
 };
+const printedOnce = new Map<string, ReturnType<typeof printed>>();
+const allOf = (size: string) => {
+  printedOnce.set(size, printedOnce.get(size) ?? printed({ ...order, size }));
+  return printedOnce.get(size) as ReturnType<typeof printed>;
+};
 const keysOf = (manifest: object) => Object.keys((manifest as { stringData: object }).stringData);
 
 test.each(bySize)('P03 %s: every Secret and key that a pod does not start without is printed', async (size, facts) => {
-  const all = await printed({ ...order, size });
+  const all = await allOf(size);
   const printedKeys = new Map(all.map((manifest) => [manifest.metadata.name, keysOf(manifest)]));
   const text = Object.values(twins('yaml', overlay(facts)).render(`${size}.ts`)).join('\n');
   // Read again from the text that is shipped, not from what made it.
   const asked = [
     ...[...text.matchAll(/secretKeyRef:\n\s+name: (\S+)\n\s+key: (\S+)/g)].map(([, name, key]) => [name, key]),
-    ...[...text.matchAll(/secretName: (\S+)\n\s+items:\n((?:\s+- key: \S+\n\s+path: \S+\n)+)/g)].flatMap(
-      ([, name, items = '']) => [...items.matchAll(/key: (\S+)/g)].map(([, key]) => [name, key]),
-    ),
+    ...[
+      ...text.matchAll(
+        /secretName: (\S+)\n\s+items:\n((?:\s+- key: \S+\n\s+path: \S+\n)+)(?!\s+defaultMode: \d+\n\s+optional: true)/g,
+      ),
+    ].flatMap(([, name, items = '']) => [...items.matchAll(/key: (\S+)/g)].map(([, key]) => [name, key])),
   ] as [string, string][];
   expect(asked.length).toBeGreaterThan(5);
+  // What a pod starts without as well is nobody's duty to make: the authority of a database, where it is a private one.
+  expect(text.includes('secretName: fleetscope-grafana-database')).toBe(size !== 'single');
+  expect(asked.flat()).not.toContain('fleetscope-grafana-database');
   for (const [name, key] of asked) expect(printedKeys.get(name) ?? [], `${name}/${key}`).toContain(key);
-  expect([...printedKeys.keys()].filter((name) => !asked.some(([one]) => one === name))).toEqual([]);
+  // No pod is the doctor, who asks those that know each other by certificates.
+  expect([...printedKeys.keys()].filter((name) => !asked.some(([one]) => one === name))).toEqual(
+    facts.tls ? ['fleetscope-tls-doctor'] : [],
+  );
   expect(all.map(({ metadata }) => metadata.namespace)).toEqual(all.map(() => 'fleetscope'));
 });
 
@@ -59,6 +72,31 @@ test('P06 the certificate is of the hosts that were named, and of the name insid
   expect(certificate.verify(new X509Certificate(stringData['ca.crt'] as string).publicKey)).toBe(true);
 });
 
+test('P06 parts are vouched for by one authority, of which nothing but its certificate is left', async () => {
+  const all = (await allOf('team')).filter(({ metadata }) => metadata.name.startsWith('fleetscope-tls'));
+  const pems = new Map(
+    all.map(({ metadata, stringData }) => [metadata.name, stringData as unknown as Record<string, string>]),
+  );
+  expect(pems.size).toBe(partsOf(team).length + 1);
+  expect(new Set([...pems.values()].map((pem) => pem['ca.crt'])).size).toBe(1);
+  expect(new Set([...pems.values()].map((pem) => pem['tls.key'])).size).toBe(pems.size);
+  const prometheus = new X509Certificate(pems.get('fleetscope-tls-prometheus')?.['tls.crt'] as string);
+  for (const name of [
+    'prometheus',
+    'prometheus.fleetscope.svc',
+    'prometheus-0.prometheus.fleetscope.svc.cluster.local',
+    'localhost',
+  ])
+    expect(prometheus.checkHost(name), name).toBeDefined();
+  expect(prometheus.checkHost('alertmanager')).toBeUndefined();
+  expect(all.map(({ type }) => type)).toEqual(all.map(() => 'kubernetes.io/tls'));
+  expect(['fleetscope-tls', 'fleetscope-secrets'].map(chosen('team', ['fleetscope-tls'], []))).toEqual([true, false]);
+  // One alone would be another authority's: nobody would believe it. One node needs none.
+  expect(() => chosen('team', ['fleetscope-tls-prometheus'], [])).toThrow(RangeError);
+  expect(() => chosen('single', ['fleetscope-tls'], [])).toThrow(RangeError);
+  expect(await printed({ ...order, size: 'single', wanted: (name) => name === 'fleetscope-tls' })).toHaveLength(0);
+});
+
 test('P03 what only the user knows is asked for by name, all of it at once', async () => {
   const nothing = { ...order, size: 'team', known: () => undefined };
   await expect(printed(nothing)).rejects.toThrow(
@@ -71,6 +109,25 @@ test('P03 what only the user knows is asked for by name, all of it at once', asy
   expect(ours.map(({ metadata }) => metadata.name)).toEqual([
     ...['fleetscope-secrets', 'fleetscope-otlp-tokens', 'fleetscope-otlp-tls'],
   ]);
+});
+
+test('P05 where backups are wanted, their Secret is asked for by the variables of "npm run backup"; keys of a store come in pairs', async () => {
+  const wanted = (name: string) => name === 'fleetscope-backup';
+  const given = (names: readonly string[]) => (variable: string) =>
+    names.includes(variable) ? `what-is-${variable}` : undefined;
+  const [repository, password] = ['FLEETSCOPE_BACKUP_REPOSITORY', 'FLEETSCOPE_BACKUP_PASSWORD'];
+  expect(await printed({ ...order, wanted })).toEqual([]);
+  const [folder] = await printed({ ...order, wanted, backup: true, known: given([repository, password]) });
+  expect(folder && keysOf(folder)).toEqual(['repository', 'password']);
+  const [store] = await printed({ ...order, wanted, backup: true });
+  expect(store && keysOf(store)).toEqual(['repository', 'password', 'access-key-id', 'secret-access-key']);
+  const half = printed({
+    ...order,
+    wanted,
+    backup: true,
+    known: given([repository, 'FLEETSCOPE_BACKUP_ACCESS_KEY_ID']),
+  });
+  await expect(half).rejects.toThrow(/PASSWORD [\s\S]*FLEETSCOPE_BACKUP_SECRET_ACCESS_KEY +fleetscope-backup/);
 });
 
 test('P03 a file is its value without the newline at its end; one that is not there is named with its variable', () => {

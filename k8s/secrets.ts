@@ -1,11 +1,16 @@
 /** What has to be there before the stack starts, and is in no file of this repository: found in the manifests of a size themselves. */
+import { partSecret } from '../mutual.ts';
 import { secrets } from '../place.ts';
+import type { Part } from '../stack.ts';
 import { Documents } from '../twin.ts';
+import { backupSecret } from './backup.ts';
+import { authority, type Certificate, signed } from './certificates.ts';
 import { edgeCertificateSecret, edgeServiceName, edgeTokensSecret } from './edge.ts';
 import { type Manifest, ownLabels } from './manifest.ts';
-import { overlay } from './overlay.ts';
+import { overlay, partsOf } from './overlay.ts';
 import { secretName } from './pod.ts';
 import type { Size } from './size.ts';
+import { certificateNames } from './tls.ts';
 
 /** What only its owner knows. */
 export interface Asked {
@@ -24,11 +29,20 @@ export const byChance: ReadonlySet<string> = new Set([variableOf('fleetscope-gra
 /** Every key that a pod of this size does not start without, and that is not made here. */
 export function askedOf(size: Size): Asked[] {
   const found = Object.values(overlay(size)).flatMap((file) => [...keysIn(file)]);
-  const made = new Set([secretName, edgeCertificateSecret, edgeTokensSecret]);
+  const made = new Set([secretName, edgeCertificateSecret, edgeTokensSecret, ...partsOf(size).map(partSecret)]);
   const unique = new Map(found.map((one) => [`${one.secret}/${one.key}`, one]));
   return [...unique.values()]
     .filter(({ secret }) => !made.has(secret))
     .sort((a, b) => (a.secret === b.secret ? 0 : a.secret < b.secret ? -1 : 1));
+}
+
+/** What the backup jobs ask for; of the keys of a store, both where one is given: a cloud may know its pods without. */
+export function askedOfBackup(known: (variable: string) => string | undefined): Asked[] {
+  const keys = ['access-key-id', 'secret-access-key'].map((key) => asked(backupSecret, key));
+  return [
+    ...['repository', 'password'].map((key) => asked(backupSecret, key)),
+    ...(keys.some(({ variable }) => known(variable)) ? keys : []),
+  ];
 }
 
 /** Wherever in a manifest a variable or a file comes from a Secret that has to be there. */
@@ -65,12 +79,25 @@ export function tokensSecret(namespace: string, make: () => string): Manifest {
 }
 
 /** @param pem of the server, and the authority that senders trust, which nobody in the cluster reads. */
-export function certificateSecret(
-  namespace: string,
-  pem: { certificate: string; key: string; authority: string },
-): Manifest {
+export function certificateSecret(namespace: string, pem: Certificate, name = edgeCertificateSecret): Manifest {
   const values = { 'ca.crt': pem.authority, 'tls.crt': pem.certificate, 'tls.key': pem.key };
-  return { ...secret(namespace, edgeCertificateSecret, values), type: 'kubernetes.io/tls' };
+  return { ...secret(namespace, name, values), type: 'kubernetes.io/tls' };
+}
+
+/** One for each part, all by one authority, whose key is thrown away: nobody can join them later. */
+export async function partsSecrets(namespace: string, size: Size): Promise<Manifest[]> {
+  const by = await authority();
+  return Promise.all(
+    holders(size).map(async (part) => {
+      const pem = await signed(by, certificateNames(part, namespace), { usages: ['serverAuth', 'clientAuth'] });
+      return certificateSecret(namespace, pem, partSecret(part));
+    }),
+  );
+}
+
+/** Who has a certificate where parts know each other by them. */
+export function holders(size: Size): (Part | 'doctor')[] {
+  return size.tls ? [...partsOf(size), 'doctor'] : [];
 }
 
 /** By which senders inside the cluster call the door that has the certificate. */

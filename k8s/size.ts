@@ -27,6 +27,7 @@ export const single: Size = {
     ...{ escalation: '5Gi', monitor: '10Gi', grafana: '1Gi' },
   },
   objectStore: false,
+  tls: false,
 };
 
 /** Nodes may go: what is asked or written to stands twice or thrice, and a store of objects keeps what lasts. */
@@ -53,6 +54,7 @@ export const team: Size = {
     ...{ 'thanos-store': '10Gi', 'thanos-compact': '50Gi', 'thanos-rule': '5Gi', 'thanos-compact-daily': '5Gi' },
   },
   objectStore: true,
+  tls: true,
 };
 
 /** Tiers that grow by themselves where that is sound. */
@@ -67,7 +69,7 @@ export const scale: Size = {
     'loki-read': 3,
     'loki-backend': 2,
     grafana: 3,
-    'thanos-query': 4,
+    'thanos-query': 8,
   },
   most: { collector: 12 },
   memoryMib: { ...team.memoryMib, sampler: 3072, 'loki-read': 4096, 'loki-backend': 4096 },

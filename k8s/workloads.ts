@@ -4,23 +4,39 @@ import { escalationEnv } from '../alertmanager/escalation/settings.ts';
 import { dashboardList } from '../grafana/dashboard-list.ts';
 import { dashboardConfigMap } from '../grafana/kustomization.ts';
 import { composeDashboards } from '../grafana/providers.ts';
-import { signedInGrafanaEnv } from '../grafana/sign-in.ts';
+import { databaseFolder, databaseSecret, signedInGrafanaEnv } from '../grafana/sign-in.ts';
 import { monitorEnv } from '../monitor/ingest/settings.ts';
 import { objectStoreEnv } from '../object-store.ts';
-import type { Place } from '../place.ts';
+import { type Place, url } from '../place.ts';
 import { rulesConfigMap } from '../prometheus/kustomization.ts';
 import { kubernetesRules, prometheusArgs } from '../prometheus/prometheus.ts';
-import { gossipPorts, type Part } from '../stack.ts';
+import { alertsPort, gossipPorts, type Part } from '../stack.ts';
 import { hasClasses } from '../tempo/classes.ts';
 import { edgeProgram } from './edge.ts';
 import { lokiPrograms } from './loki.ts';
+import { askedInPlain } from './probes.ts';
 import type { Program } from './program.ts';
 import { besidePrometheus, thanosPrograms } from './thanos.ts';
+import { askedFromInside, tlsConfigs } from './tls.ts';
 
 /** Where people's channels are kept: `FLEETSCOPE_SLACK_WEBHOOK_URL` and the like. Without it messages go to the log alone. */
 const channelsSecret = 'fleetscope-channels';
 
 const tempoObjectStore = objectStoreEnv('FLEETSCOPE_S3_TRACES_BUCKET');
+
+function promtool(place: Place, what: 'ready' | 'healthy'): string[] {
+  return ['/bin/promtool', 'check', what, `--url=${besides(place, 'prometheus')}`];
+}
+
+/** It has no question of its own for this: who is in the cluster is the least that there is to ask. */
+function amtool(place: Place): string[] {
+  return ['/bin/amtool', 'cluster', 'show', `--alertmanager.url=${besides(place, 'alertmanager')}`];
+}
+
+/** How a program in the same pod calls it: by a name that is in its certificate. */
+function besides(place: Place, part: 'prometheus' | 'alertmanager'): string {
+  return url({ ...place, host: () => 'localhost' }, part, 'http');
+}
 
 export function programs(place: Place): Partial<Record<Part, Program>> {
   return {
@@ -47,6 +63,7 @@ export function programs(place: Place): Partial<Record<Part, Program>> {
       args: ['-config.file=/etc/tempo/tempo.yaml', ...(place.objectStore ? ['-config.expand-env=true'] : [])],
       ...(place.objectStore && { env: tempoObjectStore }),
       configs: { '/etc/tempo': hasClasses(place) ? ['tempo', 'tempo-classes'] : 'tempo' },
+      ...askedInPlain(place, 'tempo'),
       scratch: ['/tmp'],
       // What is in memory is written as a block: over the network that takes longer than to a disk.
       graceSeconds: place.objectStore ? 300 : 90,
@@ -56,7 +73,11 @@ export function programs(place: Place): Partial<Record<Part, Program>> {
     prometheus: {
       args: ['--config.file=/etc/prometheus/prometheus.yaml', ...prometheusArgs(place)],
       ...besidePrometheus(place),
-      configs: { '/etc/prometheus': 'prometheus', [kubernetesRules]: rulesConfigMap },
+      configs: {
+        ...{ '/etc/prometheus': 'prometheus', [kubernetesRules]: rulesConfigMap },
+        ...tlsConfigs(place, 'web-tls', 'probe-tls'),
+      },
+      ...askedFromInside(place, promtool(place, 'ready'), promtool(place, 'healthy')),
       graceSeconds: 120,
       // It replays its log before it answers.
       startSeconds: 900,
@@ -69,7 +90,8 @@ export function programs(place: Place): Partial<Record<Part, Program>> {
         env: { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } },
         ports: { gossip: gossipPorts.alertmanager },
       }),
-      configs: { '/etc/alertmanager': 'alertmanager' },
+      configs: { '/etc/alertmanager': 'alertmanager', ...tlsConfigs(place, 'web-tls', 'probe-tls', 'gossip-tls') },
+      ...askedFromInside(place, amtool(place)),
       graceSeconds: 30,
       milliCpu: 50,
     },
@@ -78,6 +100,7 @@ export function programs(place: Place): Partial<Record<Part, Program>> {
         ...escalationEnv(place),
         FLEETSCOPE_ESCALATION_LOGS: `${place.data('escalation')}/logs/alerts`,
       },
+      ...(place.tls && { ports: { alerts: alertsPort } }),
       envFrom: [{ secretRef: { name: channelsSecret, optional: true } }],
       scratch: ['/tmp'],
       graceSeconds: 30,
@@ -85,13 +108,17 @@ export function programs(place: Place): Partial<Record<Part, Program>> {
     },
     monitor: {
       env: { ...monitorEnv(place), FLEETSCOPE_MONITOR_DB: `${place.data('monitor')}/ledger.db` },
+      ...askedInPlain(place, 'monitor'),
       scratch: ['/tmp'],
       graceSeconds: 30,
       milliCpu: 100,
     },
     grafana: {
       // One keeps a database of its own on its volume; several share one, and any is as good as another.
-      ...(place.replicas('grafana').length > 1 && { kind: 'Deployment' }),
+      ...(place.replicas('grafana').length > 1 && {
+        kind: 'Deployment',
+        secretFiles: { [databaseFolder]: { secret: databaseSecret, keys: ['ca.crt'], optional: true } },
+      }),
       env: signedInGrafanaEnv(place),
       configs: {
         '/etc/grafana/provisioning/datasources': 'grafana-datasources',

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { scale, single, sizes, team } from '../k8s/size.ts';
+import { certificateNames } from '../k8s/tls.ts';
 import { compose, kubernetes } from '../place.ts';
-import { retentionDays } from '../stack.ts';
+import { probePorts, retentionDays } from '../stack.ts';
 import { loki, lokiArgs } from './loki.ts';
 
 test('P04 logs are kept alike everywhere, by five classes', () => {
@@ -39,4 +40,29 @@ test('P03 the parts of Loki are named by modules, none by what Loki 4.0 removes'
   expect(targets.filter((args) => args.includes('ruler') && args.includes('index-gateway'))).toEqual([]);
   expect(lokiArgs(kubernetes(team)).join()).not.toContain('-target');
   expect(JSON.stringify(loki(place))).not.toContain('unordered_writes');
+});
+
+test('P06 where parts have certificates, no port of Loki answers without one, and each client asks for whom it wants', () => {
+  const place = kubernetes(scale);
+  for (const part of ['loki', 'loki-read', 'loki-backend'] as const) {
+    const { server, internal_server, memberlist, ingester_client, frontend, query_scheduler, compactor_grpc_client } =
+      loki(place, part);
+    for (const files of [server.http_tls_config, server.grpc_tls_config])
+      expect(files).toMatchObject({
+        client_auth_type: 'RequireAndVerifyClientCert',
+        client_ca_file: place.tls?.authority,
+      });
+    expect(internal_server).toMatchObject({ enable: true, http_listen_port: probePorts[part] });
+    expect(memberlist).toMatchObject({ tls_enabled: true, tls_server_name: 'loki-gossip' });
+    expect(certificateNames(part, 'fleetscope')).toContain('loki-gossip');
+    expect(ingester_client?.grpc_client_config).toMatchObject({ tls_enabled: true, tls_server_name: 'loki' });
+    expect(frontend.grpc_client_config).toMatchObject({ tls_enabled: true, tls_server_name: 'loki-read' });
+    expect(query_scheduler?.grpc_client_config).toMatchObject({ tls_enabled: true, tls_server_name: 'loki-read' });
+    expect(compactor_grpc_client).toMatchObject({ tls_enabled: true, tls_server_name: 'loki-backend' });
+  }
+  expect(loki(place, 'loki-read').ruler).toMatchObject({
+    alertmanager_url: expect.stringMatching(/^https:.+,https:.+,https:/),
+    alertmanager_client: { tls_server_name: 'alertmanager', tls_cert_path: place.tls?.certificate },
+  });
+  for (const alone of [compose, kubernetes(single)]) expect(JSON.stringify(loki(alone))).not.toContain('tls');
 });

@@ -1,6 +1,7 @@
+import { dskitClient, dskitPaths, dskitProbes, dskitServer } from '../mutual.ts';
 import { fromEnvironment } from '../object-store.ts';
-import { address, addresses, compose, type Place } from '../place.ts';
-import { gossipPorts, type RetentionClass, retentionDays } from '../stack.ts';
+import { address, addresses, compose, logsReader, type Place, scheme } from '../place.ts';
+import { gossipName, gossipPorts, type RetentionClass, retentionDays } from '../stack.ts';
 import { twin } from '../twin.ts';
 
 /** As what Loki may run: `loki` alone is all of it; beside the others it takes logs, and they answer and tidy up. */
@@ -16,6 +17,7 @@ export function loki(place: Place, part: LokiPart = 'loki') {
       'Cannot run several Lokis: they would not see each other’s files. Give the size a store of objects.',
     );
   const objectStore = place.objectStore ? 's3' : 'filesystem';
+  const [reader, backend] = [logsReader(place), apart ? 'loki-backend' : 'loki'] as const;
   return {
     auth_enabled: false,
     server: {
@@ -24,7 +26,9 @@ export function loki(place: Place, part: LokiPart = 'loki') {
       grpc_listen_address: place.bind,
       grpc_listen_port: place.port('loki', 'grpc'),
       log_level: 'info',
+      ...dskitServer(place),
     },
+    ...dskitProbes(place, part),
     common: {
       instance_addr: several ? podIp : '127.0.0.1',
       path_prefix: data,
@@ -55,7 +59,12 @@ export function loki(place: Place, part: LokiPart = 'loki') {
         object_store: { s3 },
         // Which lines are in which object: kept by few, and asked of them.
         ...(part === 'loki-read' && {
-          tsdb_shipper: { index_gateway_client: { server_address: `dns+${address(place, 'loki-backend', 'grpc')}` } },
+          tsdb_shipper: {
+            index_gateway_client: {
+              server_address: `dns+${address(place, 'loki-backend', 'grpc')}`,
+              ...dskitClient(place, 'loki-backend'),
+            },
+          },
         }),
       },
       ruler_storage: { backend: 's3', s3, storage_prefix: 'rules' },
@@ -71,8 +80,13 @@ export function loki(place: Place, part: LokiPart = 'loki') {
       ...(!several && { lifecycler: { min_ready_duration: '0s' } }),
     },
     // In one process the parts find each other by these look-ups: 10 s each, before Loki says it is ready.
-    frontend: { scheduler_dns_lookup_period: '1s' },
-    frontend_worker: { dns_lookup_duration: '1s' },
+    frontend: { scheduler_dns_lookup_period: '1s', ...dskitClient(place, reader) },
+    frontend_worker: { dns_lookup_duration: '1s', ...dskitClient(place, reader) },
+    ...(place.tls && {
+      query_scheduler: dskitClient(place, reader),
+      ingester_client: dskitClient(place, 'loki'),
+      compactor_grpc_client: dskitClient(place, backend).grpc_client_config,
+    }),
     limits_config: {
       otlp_config: {
         // Few index labels: every other resource and log attribute is structured metadata, found by `| key="value"`.
@@ -112,9 +126,13 @@ export function loki(place: Place, part: LokiPart = 'loki') {
       ruler: {
         // All of them, as Prometheus tells all.
         alertmanager_url: addresses(place, 'alertmanager', 'http')
-          .map((at) => `http://${at}`)
+          .map((at) => `${scheme(place, 'alertmanager', 'http')}://${at}`)
           .join(','),
         enable_alertmanager_v2: true,
+        ...(place.tls && {
+          alertmanager_client: dskitPaths(place, 'alertmanager'),
+          ruler_client: dskitClient(place, reader).grpc_client_config,
+        }),
         // Each rule is one ruler's.
         ...(several && { enable_sharding: true }),
       },
@@ -158,11 +176,13 @@ function memberlist(place: Place) {
     // Pods may have public addresses, which it would not take for its own.
     advertise_addr: podIp,
     // A name that is theirs before they are ready.
-    join_members: [`dns+${place.host('loki')}-gossip:${gossipPorts.loki}`],
+    join_members: [`dns+${gossipName('loki')}:${gossipPorts.loki}`],
     // All may have got new addresses at once.
     rejoin_interval: '30s',
     // Others in the cluster gossip too, perhaps at an address that was one of ours.
     cluster_label: 'fleetscope-loki',
+    // Encrypted, and the called show a certificate: its servers have no way to ask the caller for one. All of Loki have this name in theirs.
+    ...(place.tls && { ...dskitClient(place, 'loki').grpc_client_config, tls_server_name: gossipName('loki') }),
   };
 }
 

@@ -15,6 +15,7 @@ beforeEach(() => {
   vi.stubEnv('FLEETSCOPE_MONITOR_DB', join(folder, 'deeper', 'ledger.db'));
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   closeMonitors();
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
@@ -192,8 +193,6 @@ test('R03 on a disk that is full in fact, and on one that has space again', () =
   database.exec('PRAGMA max_page_count = 1000000');
   clock.mockReturnValue(performance.now() + 60_000);
   expect(monitor.getOrchestrationSummary('s').orchestration).toMatchObject({ taskDescription, status: 'running' });
-  clock.mockRestore();
-  warned.mockRestore();
   monitor.close();
 });
 
@@ -215,7 +214,6 @@ test('R03 a call waits for another process that writes, and not for ever', () =>
   const again = new SqliteLedger(file);
   expect(again.orchestration('s')?.status).toBe('running');
   again.close();
-  warned.mockRestore();
 });
 
 const finisher = `

@@ -49,6 +49,7 @@ beforeEach(() => {
   monitor = open();
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   trouble = undefined;
   monitor.close();
   rmSync(folder, { recursive: true });
@@ -379,7 +380,6 @@ describe('R03 a ledger that cannot be written to', () => {
     atExit?.(0);
     expect(ledger.orchestration('s')?.status).toBe('running');
     expect(told).not.toHaveBeenCalled();
-    told.mockRestore();
     expect(process.listeners('exit').filter((listener) => !before.has(listener))).toEqual([]);
   });
 });

@@ -44,8 +44,8 @@ export const binaries: Record<NativeComponent, Binary> = {
     },
     onPath: ['prometheus'],
     accepts: [minor(stack.prometheus.native.release)],
-    // Our targets are files and static addresses; the cloud discoveries would triple the build.
-    tags: 'netgo,remove_all_sd',
+    // Our targets are files, addresses and names; the cloud discoveries would triple the build.
+    tags: 'netgo,remove_all_sd,enable_dns_sd',
     versionVariable: 'github.com/prometheus/common/version.Version',
   },
   alertmanager: {

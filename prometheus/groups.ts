@@ -3,6 +3,8 @@ import { advice } from './rules/advice.ts';
 import { agents } from './rules/agents.ts';
 import { api } from './rules/api.ts';
 import { approvals } from './rules/approvals.ts';
+import { backups } from './rules/backups.ts';
+import { certificates } from './rules/certificates.ts';
 import { commands } from './rules/commands.ts';
 import { copies } from './rules/copies.ts';
 import { cost } from './rules/cost.ts';
@@ -23,6 +25,7 @@ import { sloBudget } from './rules/slo-budget.ts';
 import { stack } from './rules/stack.ts';
 import { stuck } from './rules/stuck.ts';
 import { tasks } from './rules/tasks.ts';
+import { tiers } from './rules/tiers.ts';
 import { trends } from './rules/trends.ts';
 import { unusual } from './rules/unusual.ts';
 import { workflows } from './rules/workflows.ts';
@@ -55,6 +58,9 @@ export function groups(targets: Targets): Group[] {
     copies,
     scrapes,
     longTerm,
+    tiers,
+    backups,
+    certificates,
     slo,
     sloBudget,
     sloAlerts,

@@ -1,4 +1,5 @@
 import { promotedResourceAttributes } from '../instrumentation/src/catalog/resource-attributes.ts';
+import { asked, tlsArgument } from '../mutual.ts';
 import { addresses, compose, listen, type Place } from '../place.ts';
 import {
   disks,
@@ -42,7 +43,12 @@ export function prometheus(place: Place) {
     alerting: {
       // The same alert from both: who of them noticed is not part of it.
       ...(place.has('thanos-sidecar') && { alert_relabel_configs: [{ action: 'labeldrop', regex: replicaLabel }] }),
-      alertmanagers: [{ static_configs: [{ targets: addresses(place, 'alertmanager', 'http') }] }],
+      alertmanagers: [
+        {
+          ...asked(place, 'alertmanager', 'http'),
+          static_configs: [{ targets: addresses(place, 'alertmanager', 'http') }],
+        },
+      ],
     },
     scrape_configs: [
       scrape(place, 'collector', 'metrics'),
@@ -80,8 +86,8 @@ function scrape<P extends Part>(place: Place, job: P, port: PortOf<P>) {
   // The name that has those too which do not answer (k8s/service.ts): from the other they go before an alert on `up` is due.
   const names = { names: [`${place.host(job)}-scrape`], type: 'A', port: place.port(job, port) };
   return place.elastic(job)
-    ? { job_name: job, dns_sd_configs: [{ ...names, refresh_interval: '15s' }] }
-    : { job_name: job, static_configs: [{ targets: addresses(place, job, port) }] };
+    ? { job_name: job, ...asked(place, job, port), dns_sd_configs: [{ ...names, refresh_interval: '15s' }] }
+    : { job_name: job, ...asked(place, job, port), static_configs: [{ targets: addresses(place, job, port) }] };
 }
 
 function scrapeExtra<P extends Extra>(place: Place, job: P, port: PortOf<P>) {
@@ -109,6 +115,7 @@ export function prometheusArgs(place: Place): string[] {
   return [
     `--storage.tsdb.path=${place.data('prometheus')}`,
     `--web.listen-address=${listen(place, 'prometheus', 'http')}`,
+    ...tlsArgument('--web.config.file', place, 'web-tls'),
     '--web.enable-otlp-receiver',
     // Tempo's service graphs come by remote write.
     '--web.enable-remote-write-receiver',

@@ -1,3 +1,5 @@
+import { backupDeadlineSeconds } from '../stack.ts';
+
 /**
  * What a fleet promises and what it may spend. Alerts fire on these numbers and dashboards draw them as lines: change one here,
  * run `npm run generate`, and rules, their tests, runbooks and panels follow. Shares are 0 to 1, times are seconds.
@@ -69,6 +71,16 @@ export const targets = {
    * turned away within ten minutes; bytes of its database. (R02, R03)
    */
   ledger: { downSeconds: 300, silentSeconds: 600, refused: 40, databaseBytes: 8 * 1024 ** 3 },
+  /**
+   * Age of the newest backup, of what is backed up each day and each week, by which the next one must have ended: 31 h, and 7 d 7 h; when
+   * somebody must look at once: two days more, and a week more. (P05)
+   */
+  backupSeconds: {
+    ...{ day: backupLateAfter(1), week: backupLateAfter(7) },
+    ...{ dayHigh: backupLateAfter(3), weekHigh: backupLateAfter(14) },
+  },
+  /** Until a certificate between parts ends: three weeks. cert-manager would have renewed it nine days before; by hand there is time. (P06) */
+  certificateSeconds: 1_814_400,
   /** The fewest events that a share or a quantile is told on: fewer say nothing. */
   enough: {
     runs: 10,
@@ -86,6 +98,11 @@ export const targets = {
     requests: 50,
   },
 } as const satisfies Targets;
+
+/** A run counts from its beginning and is told at its end: so many days, as long as a run may take, and an hour in which it is told. */
+function backupLateAfter(days: number): number {
+  return days * 86_400 + backupDeadlineSeconds + 3600;
+}
 
 export interface Targets {
   readonly cost: Record<'usdPerDay' | 'marginShare', number>;
@@ -127,6 +144,8 @@ export interface Targets {
     number
   >;
   readonly ledger: Record<'downSeconds' | 'silentSeconds' | 'refused' | 'databaseBytes', number>;
+  readonly backupSeconds: Record<'day' | 'week' | 'dayHigh' | 'weekHigh', number>;
+  readonly certificateSeconds: number;
   readonly enough: Record<
     | 'runs'
     | 'delegations'

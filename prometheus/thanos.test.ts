@@ -6,10 +6,10 @@ import { datasources } from '../grafana/datasources.ts';
 import { single, team } from '../k8s/size.ts';
 import { programs } from '../k8s/workloads.ts';
 import { compose, kubernetes } from '../place.ts';
-import { longRetentionDays } from '../stack.ts';
+import { longRetentionDays, parts } from '../stack.ts';
 import { seconds } from './kit/duration.ts';
 import { keptDays, prometheus, prometheusArgs } from './prometheus.ts';
-import { thanosArgs } from './thanos.ts';
+import { thanosArgs, thanosEnv, thanosParts } from './thanos.ts';
 
 const place = kubernetes(team);
 
@@ -57,7 +57,7 @@ test('P06 two replicas have names, and send the same alert; one alone has neithe
 test('P06 Grafana asks what makes them one, and asks for the past as it is kept', () => {
   const [metrics] = datasources(place).datasources;
   expect(metrics).toMatchObject({
-    url: 'http://thanos-query-frontend:10902',
+    url: 'https://thanos-query-frontend:10902',
     jsonData: { prometheusType: 'Thanos', customQueryParameters: 'max_source_resolution=auto' },
   });
 });
@@ -71,9 +71,27 @@ test('P06 several Alertmanagers find each other by a name that has those too whi
 
 test('P06 the query of another cluster is asked as well', () => {
   expect(thanosArgs(place, 'thanos-query', ['query.frankfurt.example:10901']).join()).toContain(
-    'address: query.frankfurt.example:10901',
+    'address: passthrough:///query.frankfurt.example:10901',
   );
   expect(thanosArgs(place, 'thanos-query').join()).not.toContain('frankfurt');
+});
+
+test('P06 where parts have certificates each of Thanos asks for them, and names no authority where it would forget it', () => {
+  for (const part of thanosParts) {
+    const args = thanosArgs(place, part);
+    expect(args).toContain('--http.config=/etc/fleetscope/tls/web-tls.yaml');
+    const speaksGrpc = 'grpc' in parts[part].ports;
+    expect(args.includes('--grpc-server-tls-client-ca=/run/fleetscope/tls/ca.crt'), part).toBe(speaksGrpc);
+    expect(thanosArgs(kubernetes({ ...team, tls: false }), part).join()).not.toMatch(/tls|https:/);
+  }
+  // github.com/thanos-io/thanos/issues/8969
+  for (const part of ['thanos-sidecar', 'thanos-rule'] as const) {
+    const client = thanosArgs(place, part).find((arg) => /^--(prometheus.http-client|query.config)=/.test(arg));
+    expect(client).toContain('server_name: prometheus');
+    expect(client).not.toContain('ca_file');
+    expect(thanosEnv(place, part)).toEqual({ SSL_CERT_DIR: '/run/fleetscope/tls' });
+  }
+  expect(thanosEnv(place, 'thanos-store')).toEqual({});
 });
 
 test('P06 no key of the bucket is among the arguments, and each that needs it has it in its environment', () => {

@@ -76,10 +76,9 @@ class Reader {
     const name = node.getChild('Identifier');
     const names = name ? this.#text(name) : /__name__\s*=~?\s*"([\w:|]+)"/.exec(text)?.[1];
     if (!names) return this.#refuse(`${text} names no metric. Write its name before "{"`);
-    return names.split('|').map((each) => {
-      const guess = nearest(each, this.#known.keys());
-      return this.#known.get(each) ?? this.#refuse(`nothing emits ${each}. The nearest name is ${guess}`);
-    });
+    const refuse = (each: string) =>
+      this.#refuse(`nothing emits ${each}. The nearest name is ${nearest(each, this.#known.keys())}`);
+    return names.split('|').map((each) => this.#known.get(each) ?? refuse(each));
   }
 
   /** The grammar lets a range stand behind any expression; Prometheus does not. */

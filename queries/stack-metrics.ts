@@ -80,6 +80,12 @@ export const collector = {
     'requests being sent, the pause before a retry included',
     firstExport,
   ),
+  undecided: from('sampler').counter(
+    'otelcol_processor_tail_sampling_sampling_trace_dropped_too_early_total',
+    [],
+    'traces let go for want of room, before it was decided whether they are kept',
+    'a sampler has no room for the first time',
+  ),
   cpuSeconds: inCollector.counter('otelcol_process_cpu_seconds_total', [], 'seconds of CPU time used'),
   memory: inCollector.gauge('otelcol_process_memory_rss_bytes', [], 'bytes of memory resident'),
   uptime: inCollector.counter('otelcol_process_uptime_seconds_total', [], 'seconds since the Collector started'),
@@ -172,6 +178,11 @@ export const prometheus = {
     'writes to the log that failed; the sender was told that all is well',
   ),
   compactionsFailed: inPrometheus.counter('prometheus_tsdb_compactions_failed_total', [], 'compactions that failed'),
+  sizeRetentions: inPrometheus.counter(
+    'prometheus_tsdb_size_retentions_total',
+    [],
+    'times that blocks went for want of room, before their days were over',
+  ),
   blockBytes: inPrometheus.gauge('prometheus_tsdb_storage_blocks_bytes', [], 'bytes of blocks'),
   headChunkBytes: inPrometheus.gauge('prometheus_tsdb_head_chunks_storage_size_bytes', [], 'bytes of recent chunks'),
   ruleFailures: inPrometheus.counter(

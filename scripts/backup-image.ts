@@ -1,7 +1,8 @@
-/** `node backup.js backup|list|restore` in the image: the same commands, on the volume of one part that is mounted where the part has it. */
+/** `node backup.js init|backup|list|restore` in the image: the same commands, on the volume of one part that is mounted where the part has it. */
 import {
   type Given,
   performBackup,
+  performInit,
   performList,
   performRestore,
   resticOf,
@@ -22,6 +23,7 @@ const { FLEETSCOPE_RESTORE_AT, FLEETSCOPE_RESTORE_REPLACE } = process.env;
 function action(name: string, description: string, perform: (given: Given, which: Which) => Promise<boolean>) {
   const sub = program.command(name).description(description);
   sub.option('--only <parts>', 'by name, with commas').option('--json', 'for machines');
+  if (name === 'backup') sub.option('--once', 'by hand, out of turn: no alert waits for the next one');
   if (name === 'restore')
     sub
       .option('--at <time>', 'the newest that is not younger', FLEETSCOPE_RESTORE_AT || undefined)
@@ -42,6 +44,7 @@ function action(name: string, description: string, perform: (given: Given, which
   );
 }
 
+action('init', 'make the repository, before the first backup', performInit);
 action('backup', 'back up the parts that are mounted', performBackup);
 action('list', 'how old the backups are; exit 1: one is late', performList);
 action('restore', 'put a backup back into an empty volume', performRestore);

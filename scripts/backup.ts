@@ -1,6 +1,6 @@
-/** `npm run backup [-- list] [--only prometheus,loki] [--json]` */
+/** `npm run backup [-- init|list] [--only prometheus,loki] [--once] [--json]` */
 import { Argument } from 'commander';
-import { performBackup, performList, resticOf } from '../backup/command-line.ts';
+import { performBackup, performInit, performList, resticOf } from '../backup/command-line.ts';
 import { resticProgram } from '../backup/restic-program.ts';
 import { sources } from '../backup/sources.ts';
 import { homeFolder } from '../engine/home.ts';
@@ -8,16 +8,20 @@ import { isOnDocker } from '../engine/running-engine.ts';
 import { runningPlace } from '../engine/running-place.ts';
 import { command, exit, main } from './command.ts';
 
-const program = command('backup', 'Back up what the stack keeps, while it runs; "list" says how old the backups are.')
-  .addArgument(new Argument('[action]').choices(['list']))
+const program = command(
+  'backup',
+  'Back up what the stack keeps, while it runs; "init" makes the repository, "list" says how old backups are.',
+)
+  .addArgument(new Argument('[action]').choices(['init', 'list']))
   .option('--only <parts>', 'by name, with commas')
+  .option('--once', 'by hand, out of turn: no alert waits for the next one')
   .option('--json', 'for machines')
   .addHelpText(
     'after',
     '\nWhere to: FLEETSCOPE_BACKUP_REPOSITORY, FLEETSCOPE_BACKUP_PASSWORD_FILE (docs/backup.md).\nExit 1: a part has no new backup; with "list": one is late. Exit 2: wrong usage.',
   )
   .parse();
-const options = program.opts<{ only?: string; json?: true }>();
+const options = program.opts<{ only?: string; once?: true; json?: true }>();
 
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -31,6 +35,7 @@ await main(async () => {
   const restic = await resticOf(() => resticProgram(env, console.error), env);
   const place = runningPlace(env);
   const given = { place, sources: sources(place, home), restic, json: options.json ?? false, signal: interrupt.signal };
+  if (program.args[0] === 'init') return (await performInit(given)) ? exit.ok : exit.findings;
   if (program.args[0] === 'list') return (await performList(given)) ? exit.ok : exit.findings;
   if (isOnDocker(home))
     throw new Error(

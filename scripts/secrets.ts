@@ -1,6 +1,7 @@
 /** `npm run secrets -- --size team`: the Secrets that a size of k8s/ asks for, as manifests on stdout. */
 import { randomBytes } from 'node:crypto';
 import { Option } from 'commander';
+import { backupSecret } from '../k8s/backup.ts';
 import { namespace as shipped } from '../k8s/manifest.ts';
 import { chosen, given, printed } from '../k8s/print-secrets.ts';
 import { sizes } from '../k8s/size.ts';
@@ -11,6 +12,7 @@ interface Options {
   size: string;
   namespace: string;
   otlpHost: string[];
+  backup?: true;
   only?: string[];
   without: string[];
 }
@@ -22,6 +24,7 @@ const options = command(
   .addOption(new Option('--size <size>').choices(sizes.map(({ name }) => name)).default('single'))
   .option('--namespace <name>', 'of the stack', shipped)
   .option('--otlp-host <names...>', 'by which senders outside call the Collector: for its certificate', [])
+  .option('--backup', 'that of the backup jobs as well (docs/backup.md)')
   .option('--only <secrets...>', 'these alone')
   .option('--without <secrets...>', 'all but these: somebody else makes them', [])
   .addHelpText(
@@ -35,6 +38,7 @@ const options = command(
 await main(async () => {
   const manifests = await printed({
     ...options,
+    backup: options.backup === true || options.only?.includes(backupSecret) === true,
     wanted: chosen(options.size, options.only, options.without),
     make: () => randomBytes(32).toString('base64url'),
     known: (variable) => given(process.env, variable),

@@ -1,4 +1,4 @@
-/** `npm run up [--engine auto|docker|native] [--profile laptop|team|prod] [--detach]` */
+/** `npm run up [--engine auto|docker|native] [--profile laptop|team|prod] [--with jaeger] [--detach]` */
 import { Option } from 'commander';
 import { examine } from '../doctor/doctor.ts';
 import { hopLine, verdict } from '../doctor/print.ts';
@@ -9,15 +9,16 @@ import { reporter } from '../engine/progress.ts';
 import { placeOf, readState } from '../engine/state.ts';
 import { bringUp, type Engine } from '../engine/up.ts';
 import { portsFrom } from '../place.ts';
-import { defaultProfile, type Profile, profiles } from '../stack.ts';
+import { type Choice, choices, defaultProfile, type Profile, profiles } from '../stack.ts';
 import { command, exit, main } from './command.ts';
 
 const options = command('up', 'Start the whole stack and prove with the doctor that it works. Ctrl-C stops it.')
   .addOption(new Option('--engine <engine>', 'where it runs').choices(['auto', 'docker', 'native']).default('auto'))
   .addOption(new Option('--profile <size>', 'what it may use').choices(Object.keys(profiles)).default(defaultProfile))
+  .addOption(new Option('--with <store...>', 'what runs beside ours (docs/choices.md)').choices(choices).default([]))
   .option('--detach', 'leave it running and return')
   .parse()
-  .opts<{ engine: Engine | 'auto'; profile: Profile; detach?: true }>();
+  .opts<{ engine: Engine | 'auto'; profile: Profile; with: Choice[]; detach?: true }>();
 
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -25,13 +26,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 await main(async () => {
   const home = homeFolder(process.env);
-  const report = reporter(process.stderr);
   const running = await bringUp({
     ...options,
     home,
     env: process.env,
     portOf: portsFrom(process.env),
-    report,
+    report: reporter(process.stderr),
     signal: interrupt.signal,
   });
   const state = readState(home);

@@ -66,7 +66,11 @@ function cannotListen(cause: unknown, variable: string): Error | undefined {
     address = '',
     port,
   } = cause as NodeJS.ErrnoException & { address?: string; port?: number };
-  const said = troubles[code]?.(`${address.includes(':') ? `[${address}]` : address}:${port}`, variable);
+  // One of several that it listens on.
+  const named = Object.keys(process.env).find(
+    (name) => name.endsWith('_LISTEN') && process.env[name]?.endsWith(`:${port}`),
+  );
+  const said = troubles[code]?.(`${address.includes(':') ? `[${address}]` : address}:${port}`, named ?? variable);
   return said && syscall === 'listen' ? new Error(`Cannot start: ${said}.`, { cause }) : undefined;
 }
 

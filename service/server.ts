@@ -1,5 +1,9 @@
 /** What the HTTP side of every service has: how much and how slow a request may be, how it listens and closes, its probes. */
-import type { FastifyInstance } from 'fastify';
+import type { Server as HttpServer } from 'node:http';
+import type { Server as TlsServer } from 'node:tls';
+import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify';
+import type { Tls } from '../place.ts';
+import { mutual, type Renewal, renewed } from './tls.ts';
 
 export interface Limits {
   readonly bodyBytes: number;
@@ -12,19 +16,23 @@ export interface Limits {
   readonly closingTimeoutMs: number;
 }
 
-/** Fastify's options for it. */
-export function serverOptions(limits: Limits) {
+/** Fastify's options for it. @param tls with it, only whoever shows a certificate is answered. */
+export function serverOptions(limits: Limits, tls?: Tls): ServerOptions {
+  const http = { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.checkEveryMs };
   return {
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeoutMs,
-    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.checkEveryMs },
+    ...(tls ? { https: { ...http, handshakeTimeout: limits.headersTimeoutMs, ...mutual(tls) } } : { http }),
     // What X-Forwarded-* says is anybody's word.
     trustProxy: false,
     // A restart does not wait for idle connections.
     forceCloseConnections: 'idle',
     return503OnClosing: true,
-  } as const;
+  };
 }
+
+/** By TLS or not, what is served is the same: Fastify's types would tell the two apart everywhere. */
+type ServerOptions = Omit<FastifyHttpOptions<HttpServer>, 'https'>;
 
 /**
  * After a restart all senders come at once, each by a connection of its own. Beyond Node's 511 the system leaves them hanging
@@ -32,12 +40,34 @@ export function serverOptions(limits: Limits) {
  */
 const backlog = 4096;
 
+/** Where a server listens. */
+export interface Door {
+  readonly bind: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+export interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** @param tls the files of `serverOptions`, whose renewals it follows. */
 export async function listening(
   app: FastifyInstance,
-  { bind, port, closingTimeoutMs }: { readonly bind: string; readonly port: number; readonly closingTimeoutMs: number },
-): Promise<{ url: string; close(): Promise<void> }> {
+  given: Door & { readonly closingTimeoutMs: number; readonly tls?: Tls } & Partial<Renewal>,
+): Promise<Listening> {
+  const { bind, port, closingTimeoutMs, tls, notice = () => undefined, lookEveryMs } = given;
   const url = await app.listen({ host: bind, port, backlog });
-  return { url: url.replace('://0.0.0.0', '://127.0.0.1'), close: () => closeIn(app, closingTimeoutMs) };
+  const unfollow =
+    tls && renewed(app.server as unknown as TlsServer, tls, { notice, ...(lookEveryMs && { lookEveryMs }) });
+  return {
+    url: url.replace('://0.0.0.0', '://127.0.0.1'),
+    close: () => {
+      unfollow?.();
+      return closeIn(app, closingTimeoutMs);
+    },
+  };
 }
 
 /** Once a server closes, Node cuts nobody off for being slow: a connection without a whole request would be waited for, for ever. */
@@ -48,6 +78,13 @@ async function closeIn(app: FastifyInstance, ms: number): Promise<void> {
   } finally {
     clearTimeout(cut);
   }
+}
+
+/** Nothing but the probes, in plain: for the kubelet, which has no certificate to show to the service itself. */
+export function probesAlone(limits: Limits, ready: () => Promise<unknown>, unready: string): FastifyInstance {
+  const app = Fastify(serverOptions(limits));
+  probes(app, ready, unready);
+  return app;
 }
 
 /** For supervisors, without a token: nothing but yes or no. `unready` is what is said where `ready` throws. */

@@ -31,9 +31,10 @@ export function migrate(database: DatabaseSync, file: string, schema: Schema): v
 /** Which schema it has; 0: none yet. @throws Error for a file that is not ours to touch. */
 export function schemaOf(database: DatabaseSync, file: string, { applicationId, migrations, instead }: Schema): number {
   const of = (pragma: string) => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-  const version = of('user_version');
-  const application = of('application_id');
+  // In this order: another process may make it ours between two of these, and what it made is then known by its name.
   const empty = !database.prepare('SELECT 1 FROM sqlite_schema').get();
+  const application = of('application_id');
+  const version = of('user_version');
   if (application !== applicationId && !(application === 0 && empty))
     throw new FileError(
       `Cannot open ${file}: it is the database of another program. ${instead[0]?.toUpperCase()}${instead.slice(1)}.`,

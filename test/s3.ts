@@ -16,7 +16,7 @@ export const versitygw: Tool = {
 };
 
 export interface S3 {
-  /** `127.0.0.1:<port>` */
+  /** `<host>:<port>` */
   readonly endpoint: string;
   readonly region: string;
   readonly accessKeyId: string;
@@ -28,8 +28,8 @@ export interface S3 {
   stop(): Promise<void>;
 }
 
-/** The buckets of `env` are there from the start, and those of `more`. */
-export async function startS3(more: readonly string[] = []): Promise<S3> {
+/** The buckets of `env` are there from the start, and those of `more`. @param host the address of this machine at which it is reached. */
+export async function startS3(more: readonly string[] = [], host = '127.0.0.1'): Promise<S3> {
   const program = join(await needTool(versitygw, (line) => process.stderr.write(`${line}\n`)), 'versitygw');
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-s3-'));
   const objects = join(folder, 'objects');
@@ -37,7 +37,7 @@ export async function startS3(more: readonly string[] = []): Promise<S3> {
   const known = join(folder, 'known');
   for (const name of ['metrics', 'logs', 'traces', ...more]) mkdirSync(join(objects, name), { recursive: true });
   mkdirSync(known);
-  const endpoint = `127.0.0.1:${await getPort({ host: '127.0.0.1' })}`;
+  const endpoint = `${host}:${await getPort({ host })}`;
   const region = 'us-east-1';
   const accessKeyId = randomBytes(10).toString('hex');
   const secretAccessKey = randomBytes(20).toString('hex');

@@ -1,8 +1,11 @@
 import * as os from 'node:os';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { startClock } from './clock.ts';
 
 vi.mock('node:os', async (original) => ({ ...(await original<typeof os>()), uptime: vi.fn(() => 1000) }));
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 test('X05 a clock that somebody sets moves no timer of a running process', () => {
   let wall = 1_000_000;
@@ -42,5 +45,4 @@ test('X05 a machine that was asleep has lost no time, and asking for the time is
   vi.mocked(os.uptime).mockClear();
   for (let asked = 0; asked < 1000; asked++) now();
   expect(os.uptime).not.toHaveBeenCalled();
-  vi.useRealTimers();
 });

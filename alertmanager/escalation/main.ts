@@ -1,7 +1,8 @@
 /** `node --import @fleetscope/instrumentation/register main.ts`: the escalation service as a process. Its settings: settings.ts. */
 import { join } from 'node:path';
 import { run } from '../../service/run.ts';
-import { needed, secret } from '../../service/settings.ts';
+import { listenOn, needed, secret } from '../../service/settings.ts';
+import { tlsOf } from '../../service/tls.ts';
 import { grafanaAddress } from './http/grafana-link.ts';
 import { defaultStore, openService } from './service.ts';
 
@@ -9,8 +10,10 @@ const shippedPolicy = join(import.meta.dirname, 'policy', 'default-policy.yml');
 
 await run('FLEETSCOPE_ESCALATION_LISTEN', async ({ env, listen: { bind, port }, notice, onBroken }) => {
   const data = needed(env, 'FLEETSCOPE_ESCALATION_DATA', 'a folder that outlives the process');
+  const tls = tlsOf(env);
   return openService({
     ...{ bind, port, notice, onBroken },
+    ...(tls && { tls: { ...tls, alerts: listenOn(env, 'FLEETSCOPE_ESCALATION_ALERTS_LISTEN') } }),
     publicUrl: env.FLEETSCOPE_ESCALATION_URL || `http://${bind.includes(':') ? `[${bind}]` : bind}:${port}`,
     ...(env.FLEETSCOPE_GRAFANA_URL && { grafanaUrl: grafanaAddress(env.FLEETSCOPE_GRAFANA_URL) }),
     policyFile: env.FLEETSCOPE_ESCALATION_POLICY || shippedPolicy,

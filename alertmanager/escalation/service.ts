@@ -1,5 +1,8 @@
 /** The service and how its parts are joined: alerts come in by http/, incident/decide.ts decides, dispatch/ does what is due. */
 import { join } from 'node:path';
+import type { Tls } from '../../place.ts';
+import { tellCertificateEnd } from '../../service/certificate-end.ts';
+import type { Door } from '../../service/server.ts';
 import { retentionDays } from '../../stack.ts';
 import type { Head } from './audit/chain.ts';
 import { DailyLog } from './audit/daily-log.ts';
@@ -42,6 +45,8 @@ export interface ServiceOptions {
   readonly logs: string;
   readonly tokens: { readonly webhook: string; readonly api: string };
   readonly signingKey: string;
+  /** By which it knows Alertmanager, and is known to it: alerts then come by a door of their own (http/server.ts). */
+  readonly tls?: Tls & { readonly alerts: Door };
   /** One line for people. */
   readonly notice: (line: string) => void;
   /** The store is damaged: nothing is taken any more, and whoever runs the service ends it and starts it anew. */
@@ -60,7 +65,7 @@ const dayMs = 86_400_000;
 
 /** @throws Error that says why it cannot start: the policy, the store, the address. */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { notice, silentMs } = options;
+  const { notice, silentMs, tls } = options;
   const now = startClock();
   let whenReloaded = () => {};
   const policy = watchPolicy(options.policyFile, {
@@ -87,6 +92,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         return config !== undefined && isConfigured(config);
       },
     });
+    if (tls) tellCertificateEnd(tls);
     telemetry.standing(() => standingOf(store.unresolved(), now(), telemetry.reaches));
 
     const decideNow = (incident: Incident | undefined, event: Event, at: Instant) =>
@@ -132,6 +138,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     if (options.alertmanager) {
       const stillFiring = new StillFiring({
         ...{ now, onError, alertmanager: options.alertmanager.replace(/\/+$/, '') },
+        ...(tls && { tls }),
         unresolved: () => store.unresolved(),
         receive: (group) => desk.receive([group]),
       });
@@ -141,6 +148,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const server = await openServer({
       ...{ desk, store, now, tokens: options.tokens, signingKey: options.signingKey, publicUrl: options.publicUrl },
       ...{ bind: options.bind, port: options.port },
+      ...(tls && { alerts: { ...tls.alerts, tls, notice } }),
       ...(options.grafanaUrl !== undefined && { grafanaUrl: options.grafanaUrl }),
       policyInfo: () => ({
         loadedAt,

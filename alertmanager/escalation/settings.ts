@@ -1,6 +1,8 @@
 /** The variables that the escalation service is started with, wherever it runs. */
 import { listen, type Place, url } from '../../place.ts';
 import { telemetryEnv } from '../../service/settings.ts';
+import { tlsEnv } from '../../service/tls.ts';
+import { alertsPort } from '../../stack.ts';
 
 /** The whole of it but where its logs go, and what only the user knows: `passedOn`. */
 export function escalationEnv(place: Place): Record<string, string> {
@@ -12,6 +14,10 @@ export function escalationEnv(place: Place): Record<string, string> {
     FLEETSCOPE_ESCALATION_WEBHOOK_TOKEN_FILE: place.secret('escalation-webhook-token'),
     FLEETSCOPE_ESCALATION_API_TOKEN_FILE: place.secret('escalation-api-token'),
     FLEETSCOPE_ESCALATION_SIGNING_KEY_FILE: place.secret('escalation-signing-key'),
+    ...(place.tls && {
+      ...tlsEnv(place),
+      FLEETSCOPE_ESCALATION_ALERTS_LISTEN: `${place.bind}:${alertsPort}`,
+    }),
     ...telemetryEnv(place, 'escalation'),
   };
 }

@@ -3,12 +3,16 @@
  * (prometheus/alertmanager#226): without a look, such an incident would go on, and rise, until somebody resolved it by hand.
  */
 import * as v from 'valibot';
+import type { Tls } from '../../place.ts';
+import { getByTls } from '../../service/tls.ts';
 import type { AlertsReceived } from './incident/event.ts';
 import type { Incident, Instant, SeenAlert } from './incident/incident.ts';
 
 interface Deps {
   /** Without a slash at the end. */
   readonly alertmanager: string;
+  /** By which the two know each other, where it begins with https. */
+  readonly tls?: Tls;
   readonly now: () => Instant;
   readonly unresolved: () => AsyncIterable<Incident>;
   readonly receive: (group: AlertsReceived) => Promise<unknown>;
@@ -62,14 +66,18 @@ export class StillFiring {
   }
 
   async #firing(): Promise<Set<string> | undefined> {
-    const answer = await fetch(`${this.#deps.alertmanager}/api/v2/alerts`, {
-      signal: AbortSignal.timeout(timeoutMs),
-      redirect: 'error',
-    });
-    if (!answer.ok) throw new Error(`it answered ${answer.status}`);
-    const alerts = v.parse(listed, await answer.json());
+    const alerts = v.parse(listed, JSON.parse(await this.#ask('/api/v2/alerts')));
     if (!alerts.some(({ labels }) => labels.alertname === 'Watchdog')) return undefined;
     return new Set(alerts.map(({ fingerprint }) => fingerprint));
+  }
+
+  async #ask(path: string): Promise<string> {
+    const { alertmanager, tls } = this.#deps;
+    const url = `${alertmanager}${path}`;
+    if (tls) return getByTls(url, { tls, part: 'alertmanager', timeoutMs });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+    if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+    return answer.text();
   }
 
   async #compare(incident: Incident, firing: ReadonlySet<string>, missed: Map<string, number>): Promise<void> {

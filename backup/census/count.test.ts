@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { native } from '../../place.ts';
+import { count } from './count.ts';
 import { countLogs } from './logs.ts';
 import { countMetrics } from './metrics.ts';
 import { countTraces } from './traces.ts';
@@ -67,4 +69,22 @@ test('P05 a span without an end is counted', async () => {
   );
   const { entries } = await countTraces(tempo, [window]);
   expect(Object.values(entries).map(({ items }) => items)).toEqual([1]);
+});
+
+test('P05 a server that does not answer is waited for, and people are told; one that refuses is not there at once', async () => {
+  const notices: string[] = [];
+  const asked = (patienceMs: number) => {
+    const { port } = server.address() as AddressInfo;
+    const place = native({ home: '/h', profile: 'laptop', portOf: () => port });
+    const source = { part: 'loki', folder: '/h', elsewhere: {} } as const;
+    return count(place, source, to, '/h', { patienceMs, notice: (line) => notices.push(line) });
+  };
+  await answering(() => undefined);
+  expect(await asked(60_000)).toBeUndefined();
+  expect(notices).toEqual([]);
+  await new Promise((resolve) => server.close(resolve));
+  server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  expect(await asked(200)).toBeUndefined();
+  expect(notices).toEqual(['loki: does not answer yet; it is waited for, 0.2 s at most.']);
 });

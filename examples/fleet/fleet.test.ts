@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { events, metrics, spans } from '../../instrumentation/src/catalog/catalog.ts';
 import { traceExports } from '../../instrumentation/src/llm-clients/trace-exports.ts';
 import { createTestKit, type TestKit } from '../../instrumentation/src/testing-kit.ts';
+import { quiet } from '../../test/quiet.ts';
 import { type Counted, sumOf } from './counts.ts';
 import { demoModels } from './demo/models.ts';
 import { openFleet } from './fleet.ts';
@@ -15,10 +16,6 @@ import { openDocs } from './world/docs.ts';
 import { openGithub } from './world/github.ts';
 import { sentAs, trafficFaults } from './world/traffic.ts';
 
-vi.hoisted(() => {
-  process.env.LOG_LEVEL = 'silent';
-});
-vi.spyOn(console, 'info').mockImplementation(() => undefined);
 // The API as it is in the sources, whatever is built.
 vi.mock('@fleetscope/instrumentation', () => import('../../instrumentation/src/fleet.ts'));
 traceExports('openai', openaiExports);
@@ -35,6 +32,7 @@ let ledger: LedgerRow[];
 let github: { issues: number; closed: number; commits: number };
 
 beforeAll(async () => {
+  const restore = quiet();
   kit = createTestKit();
   const server = createModelServer({
     ...{ seed: 1, speed: Number.POSITIVE_INFINITY, models: demoModels },
@@ -89,8 +87,9 @@ beforeAll(async () => {
     hub.close();
     docs.close();
     await models.close();
+    restore();
   };
-}, 20_000);
+});
 afterAll(() => kit.stop());
 
 test('S01 a request is one trace: workflow, agent, task, decision, model call, across the bus', () => {

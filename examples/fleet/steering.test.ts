@@ -1,6 +1,7 @@
 /** The fleet obeys what it is told over HTTP: the other side of the escalation service's hooks. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createTestKit, type TestKit } from '../../instrumentation/src/testing-kit.ts';
+import { quiet } from '../../test/quiet.ts';
 import { sumOf } from './counts.ts';
 import { demoModels } from './demo/models.ts';
 import { type Fleet, openFleet } from './fleet.ts';
@@ -10,10 +11,6 @@ import type { Request } from './requests.ts';
 import { openDocs } from './world/docs.ts';
 import { openGithub } from './world/github.ts';
 
-vi.hoisted(() => {
-  process.env.LOG_LEVEL = 'silent';
-});
-vi.spyOn(console, 'info').mockImplementation(() => undefined);
 vi.mock('@fleetscope/instrumentation', () => import('../../instrumentation/src/fleet.ts'));
 const { controlServer } = await import('../../instrumentation/src/fleet.ts');
 
@@ -25,6 +22,7 @@ let url: string;
 let close: () => Promise<void>;
 
 beforeEach(async () => {
+  const restore = quiet();
   kit = createTestKit();
   const server = createModelServer({ seed: 1, speed: Number.POSITIVE_INFINITY, models: demoModels, faults: [] });
   const [models, hub, docs] = await Promise.all([server.listen(), openGithub(), openDocs()]);
@@ -45,6 +43,7 @@ beforeEach(async () => {
     docs.close();
     await models.close();
     await kit.stop();
+    restore();
   };
 });
 afterEach(() => close());

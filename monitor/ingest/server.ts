@@ -1,6 +1,15 @@
 /** The HTTP side of the ledger: spans in by OTLP/HTTP, probes for supervisors. */
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { listening, probes, type Limits as Shared, serverOptions } from '../../service/server.ts';
+import type { Tls } from '../../place.ts';
+import {
+  type Door,
+  type Listening,
+  listening,
+  probes,
+  probesAlone,
+  type Limits as Shared,
+  serverOptions,
+} from '../../service/server.ts';
 import { mediaTypes, status } from './answer.ts';
 import { oversize } from './body.ts';
 import type { Ingest } from './ingest.ts';
@@ -18,6 +27,8 @@ export interface ServerDeps {
   /** What failed on our side, with its cause: for the log. */
   readonly onError: (error: unknown) => void;
   readonly limits?: Partial<Limits>;
+  /** By which it knows who sends, and they it. Absent: it is plain. */
+  readonly tls?: Tls;
 }
 
 export interface Limits extends Shared {
@@ -36,12 +47,23 @@ const limits: Limits = {
   closingTimeoutMs: 5_000,
 };
 
+/** @param deps `probes`: where it is asked in plain whether it is well. */
 export async function openServer(
-  deps: ServerDeps & { readonly bind: string; readonly port: number },
-): Promise<{ url: string; close(): Promise<void> }> {
-  const { bind, port } = deps;
-  return listening(serverOf(deps), { bind, port, ...limits, ...deps.limits });
+  deps: ServerDeps & Door & { readonly probes?: Door; readonly notice?: (line: string) => void },
+): Promise<Listening> {
+  const { closingTimeoutMs } = { ...limits, ...deps.limits };
+  const beside =
+    deps.probes && (await listening(probesAlone(limits, deps.ready, unready), { ...deps.probes, closingTimeoutMs }));
+  try {
+    const { url, close } = await listening(serverOf(deps), { ...deps, closingTimeoutMs });
+    return { url, close: async () => void (await Promise.all([close(), beside?.close()])) };
+  } catch (error) {
+    await beside?.close();
+    throw error;
+  }
 }
+
+const unready = 'Cannot take spans: the ledger does not answer. The log of the monitor says why.';
 
 /** Without a socket, for tests. */
 export function serverOf(deps: ServerDeps): FastifyInstance {
@@ -60,7 +82,7 @@ export function serverOf(deps: ServerDeps): FastifyInstance {
       .send(status(encoding, grpc, refusal.message));
   };
   const app = Fastify({
-    ...serverOptions(given),
+    ...serverOptions(given, deps.tls),
     // By custom a slow sender is answered 408, which a Collector takes for a no: cut off, it comes again.
     clientErrorHandler: (_, socket) => void socket.destroy(),
     // An address that cannot be read is no route's.
@@ -79,7 +101,7 @@ export function serverOf(deps: ServerDeps): FastifyInstance {
   app.get<{ Params: { trace: string } }>('/-/canary/:trace(^[0-9a-f]{32}$)', async ({ params }) => ({
     kept: deps.canaryIsKept(params.trace),
   }));
-  probes(app, deps.ready, 'Cannot take spans: the ledger does not answer. The log of the monitor says why.');
+  probes(app, deps.ready, unready);
   return app;
 }
 

@@ -1,4 +1,7 @@
 /** The ledger as a service, and how its parts are joined: spans come in by server.ts, intake.ts joins them, the ledger folds them. */
+import type { Tls } from '../../place.ts';
+import { tellCertificateEnd } from '../../service/certificate-end.ts';
+import type { Door } from '../../service/server.ts';
 import type { Ledger } from '../store/store.ts';
 import { Canaries } from './canaries.ts';
 import { openIngest, type Seen } from './ingest.ts';
@@ -23,6 +26,9 @@ export interface ServiceOptions {
   readonly notice: (line: string) => void;
   readonly now?: () => number;
   readonly limits?: Partial<Limits>;
+  /** server.ts */
+  readonly tls?: Tls;
+  readonly probes?: Door;
 }
 
 export interface Service {
@@ -36,7 +42,7 @@ const dayMs = 86_400_000;
 /** @throws Error that says why it cannot start. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { ledger, notice, now = Date.now, bind, port, token, limits = {} } = options;
-  const { keepDays = 0, space = () => undefined } = options;
+  const { keepDays = 0, space = () => undefined, tls, probes } = options;
   const onError = (error: unknown) => notice(`Cannot keep spans: ${(error as Error).message} They are sent again.`);
   const intake = new Intake({
     async record(facts) {
@@ -52,6 +58,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     openRuns: () => running(now() - dayMs),
     space,
   });
+  if (tls) tellCertificateEnd(tls);
   const onRemoved = (runs: number) => telemetry.removed(runs);
   const retention = new Retention({ ledger, days: keepDays, now, notice, onRemoved });
   const canaries = new Canaries();
@@ -60,7 +67,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     canaries.note(seen.kept);
   };
   const server = await openServer({
-    ...{ bind, port, token, limits, onError },
+    ...{ bind, port, token, limits, onError, notice },
+    ...(tls && { tls }),
+    ...(probes && { probes }),
     ingest: openIngest({ intake, onSeen, onError }),
     // Of no run at all: that it answers is what counts.
     ready: async () => void (await running(now() + dayMs)),

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { listen, type Place } from '../../place.ts';
 import { type Env, telemetryEnv } from '../../service/settings.ts';
-import { retentionDays } from '../../stack.ts';
+import { tlsEnv } from '../../service/tls.ts';
+import { probePorts, retentionDays } from '../../stack.ts';
 
 /** The whole of it but what only the user knows: `passedOn`. */
 export function monitorEnv(place: Place): Record<string, string> {
@@ -10,6 +11,10 @@ export function monitorEnv(place: Place): Record<string, string> {
     FLEETSCOPE_MONITOR_LISTEN: listen(place, 'monitor', 'http'),
     FLEETSCOPE_MONITOR_DATA: place.data('monitor'),
     FLEETSCOPE_MONITOR_TOKEN_FILE: place.secret('monitor-ingest-token'),
+    ...(place.tls && {
+      ...tlsEnv(place),
+      FLEETSCOPE_MONITOR_PROBES_LISTEN: `${place.bind}:${probePorts.monitor}`,
+    }),
     ...telemetryEnv(place, 'monitor'),
   };
 }

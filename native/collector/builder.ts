@@ -1,5 +1,5 @@
 import { collector } from '../../collector/collector.ts';
-import { toElasticsearch } from '../../collector/copies.ts';
+import { namedElasticsearch, toElasticsearch } from '../../collector/copies.ts';
 import { sampler } from '../../collector/sampler.ts';
 import { team } from '../../k8s/size.ts';
 import { compose, kubernetes } from '../../place.ts';
@@ -35,7 +35,7 @@ const tiers = kubernetes(team);
 
 /** The OpenTelemetry Collector Builder's manifest: only the components that the configurations use, here and in a cluster. */
 function builder() {
-  const used = [collector(compose), toElasticsearch(compose, ''), collector(tiers), sampler(tiers)];
+  const used = [collector(compose), toElasticsearch(compose, namedElasticsearch('')), collector(tiers), sampler(tiers)];
   return {
     dist: { module: 'fleetscope/native/collector', name: 'otelcol', version: core, output_path: './_build' },
     extensions: gomods(used, 'extensions'),

@@ -87,10 +87,12 @@ export function alertCases(alert: Alert, level: Level, place: Place, every = 1):
   const better = fires + every;
   const ends = seen(lasts === undefined ? better + falseAfter : start + lasts) + keep;
   const firing = `alertname="${alert.name}",severity="${level.severity}",alertstate="firing"`;
-  const at = (minute: number, isTold: boolean) => ({
+  const at = (minute: number, isTold: boolean, labels: Labels = {}) => ({
     expr: `ALERTS{${firing}}`,
     eval_time: `${minute}m`,
-    exp_samples: isTold ? [{ labels: alertsSeries(alert, level, proof), value: 1 }] : [],
+    exp_samples: isTold
+      ? [{ labels: alertsSeries(alert, level, { ...proof, labels: { ...proof.labels, ...labels } }), value: 1 }]
+      : [],
   });
   const never = (from: number, to: number, matchers = firing) => ({
     expr: `count_over_time(ALERTS{${matchers}}[${to - from + 1}m])`,
@@ -123,9 +125,10 @@ export function alertCases(alert: Alert, level: Level, place: Place, every = 1):
     test('ends when it is over', [...before, [bad, better - start], [recovered, Math.max(ends - better, every)]], {
       promql_expr_test: [at(ends - every, true), at(ends, false)],
     }),
-    ...also.map(({ title, phases, told, step }) => {
+    ...also.map(({ title, phases, told, step, labels }) => {
       const end = length(phases);
-      const expected = told === 'at the end' ? at(end, true) : never(told.notFrom === 0 ? 0 : told.notFrom + keep, end);
+      const expected =
+        told === 'at the end' ? at(end, true, labels) : never(told.notFrom === 0 ? 0 : told.notFrom + keep, end);
       return test(title, phases, { promql_expr_test: [expected] }, step);
     }),
   ];

@@ -32,4 +32,5 @@ const examples: Labels = {
   incident_team: 'platform',
   escalation_channel_name: 'slack',
   escalation_hook_name: 'pause-agent',
+  backup_part: 'loki',
 };

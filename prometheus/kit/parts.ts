@@ -37,4 +37,6 @@ export const parts = [
   'Alert',
   'Escalation',
   'Ledger',
+  'Backup',
+  'Certificate',
 ] as const;

@@ -44,6 +44,8 @@ export interface Story {
   readonly told: 'at the end' | { readonly notFrom: number };
   /** Time between two samples, if it is not that of the proof. */
   readonly step?: Duration;
+  /** Labels of the alert, where it is told of something else than `bad` is about. */
+  readonly labels?: Labels;
 }
 
 /** So far beyond a threshold, or short of it, are the worlds of a proof. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { collector } from '../../collector/collector.ts';
+import { team } from '../../k8s/size.ts';
 import { monitorEnv } from '../../monitor/ingest/settings.ts';
-import { compose } from '../../place.ts';
+import { compose, kubernetes } from '../../place.ts';
 import { sendersPerQueue, sendersToLedger } from '../../stack.ts';
 import { ledgerService } from './ledger.ts';
-import { ledgerExporter, signalNames, storeExporters } from './stores.ts';
+import { ledgerExporter, samplerExporter, signalNames, storeExporters } from './stores.ts';
 
 const { exporters, service } = collector(compose);
 
@@ -20,6 +21,11 @@ test('A19 the exporters of the stores are those of the Collector, each in the pi
 test('A19 the ledger is the only one that its pipeline sends to, and no signal’s pipeline does', () => {
   expect(service.pipelines['traces/ledger'].exporters).toEqual([ledgerExporter]);
   for (const signal of signalNames) expect(service.pipelines[signal].exporters).not.toContain(ledgerExporter);
+});
+
+test('P04 the sampling tier is sent to by that exporter, where there is one', () => {
+  expect(Object.keys(collector(kubernetes(team)).exporters)).toContain(samplerExporter);
+  expect(Object.keys(exporters)).not.toContain(samplerExporter);
 });
 
 test('A19 all senders of a queue busy: as many as the Collector has', () => {

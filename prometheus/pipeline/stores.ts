@@ -14,6 +14,9 @@ export const signalNames = Object.keys(storeExporters) as Signal[];
 /** That of the run ledger. It gets a copy of spans that Tempo has, in a queue of its own: rules/ledger.ts is about it. */
 export const ledgerExporter = 'otlp_http/monitor';
 
+/** That of the sampling tier, as collector/tiers.ts names it: rules/tiers.ts is about it. */
+export const samplerExporter = 'load_balancing/sampler';
+
 /** Those of copies for stores beside ours, as collector/copies.ts names them: rules/copies.ts is about them. */
 export const copyExporters = 'otlp_.+/copy-.+';
 

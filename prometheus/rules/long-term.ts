@@ -2,9 +2,11 @@ import { compose } from '../../place.ts';
 import { promql } from '../../queries/promql.ts';
 import { prometheus, thanos } from '../../queries/stack-metrics.ts';
 import { twin } from '../../twin.ts';
+import { added } from '../kit/added.ts';
 import { alert } from '../kit/alert.ts';
 import { group } from '../kit/group.ts';
 import { gauge } from '../kit/proof.ts';
+import { rare } from '../kit/rare.ts';
 import { ruleFile } from '../kit/rule-file.ts';
 import { series } from '../kit/world.ts';
 import { type Targets, targets } from '../targets.ts';
@@ -106,6 +108,46 @@ export function longTerm(_: Targets) {
       },
       proof: ({ over }) =>
         happens(series(thanos.uploadsFailed, { job: 'thanos-sidecar', instance: 'prometheus-0' }), over, 15),
+    }),
+    alert('PrometheusHistoryCut', {
+      spec: ['P04', 'A19'],
+      team: 'platform',
+      levels: [{ severity: 'warning', over: 0, for: '1m' }],
+      when: ({ over }) => promql`sum by (instance) (${added(promql`${prometheus.sizeRetentions}`, '3h')}) > ${over}`,
+      summary: 'Prometheus drops metrics before their days are over',
+      description:
+        '{{ $value }} times in the last 3 hours {{ $labels.instance }} made room by removing its oldest block.',
+      dashboard: 'telemetry-pipeline',
+      runbook: {
+        meaning:
+          'Its disk, or the share of it that it may fill, is used up: the oldest two hours or more went too early.',
+        impact:
+          'Questions and error budgets that look further back see less. Where a bucket keeps the past, blocks that are in it already are lost nowhere.',
+        checks: [
+          {
+            ask: 'How large are its blocks, in bytes?',
+            query: promql`max by (instance) (${prometheus.blockBytes})`,
+          },
+          {
+            ask: 'Are there more series than there were?',
+            query: promql`sum by (instance) (${prometheus.headSeries})`,
+          },
+          {
+            ask: 'Does the bucket have what went?',
+            query: promql`sum by (instance) (increase(${thanos.uploadsFailed}[1h]))`,
+          },
+        ],
+        remedy: [
+          'A larger disk: its claim (k8s/size.ts), or the next larger profile.',
+          'Fewer series: PrometheusSeriesGrowing says where they come from.',
+          'Fewer days: retentionDays.metrics in stack.ts, so that what is promised is kept.',
+        ],
+      },
+      proof: ({ over }) =>
+        rare(series(prometheus.sizeRetentions, { job: 'prometheus', instance: 'prometheus-0' }), {
+          over,
+          within: '3h',
+        }),
     }),
   ]);
 }

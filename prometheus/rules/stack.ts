@@ -14,7 +14,8 @@ import { twin } from '../../twin.ts';
 import { added } from '../kit/added.ts';
 import { alert } from '../kit/alert.ts';
 import { group } from '../kit/group.ts';
-import { burst, gauge, type Proof } from '../kit/proof.ts';
+import { gauge, type Proof } from '../kit/proof.ts';
+import { rare } from '../kit/rare.ts';
 import { ruleFile } from '../kit/rule-file.ts';
 import { signOfLife } from '../kit/severity.ts';
 import { grows, type SeriesOf, series, stays } from '../kit/world.ts';
@@ -146,21 +147,8 @@ export function stack({ stack: limits }: Targets) {
           'The disk is broken or read-only: move the data to another, then npm run up.',
         ],
       },
-      proof: ({ over }) => {
-        const of = series(prometheus.walWritesFailed, { job: 'prometheus', instance: 'p-1' });
-        const { also = [], ...proof } = burst(of, { over, within: '5m' });
-        const failed = grows(of, 0, 1);
-        const again = {
-          title: 'is told of what is seen again after an hour',
-          phases: [
-            [failed, 1],
-            [[], 70],
-            [failed, 3],
-          ],
-          told: 'at the end',
-        } as const;
-        return { ...proof, also: [...also, again] };
-      },
+      proof: ({ over }) =>
+        rare(series(prometheus.walWritesFailed, { job: 'prometheus', instance: 'p-1' }), { over, within: '5m' }),
     }),
     alert('PrometheusRulesFailing', {
       spec: ['A19'],

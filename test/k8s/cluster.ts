@@ -104,6 +104,15 @@ export async function startCluster(
       `--service-account-signing-key-file=${join(folder, 'pki', 'accounts.key')}`,
       `--kubelet-client-certificate=${join(folder, 'pki', 'client.crt')}`,
       `--kubelet-client-key=${join(folder, 'pki', 'client.key')}`,
+      // By which it is known to whoever answers for a part of its API (metrics-server.ts).
+      ...[
+        `--requestheader-client-ca-file=${join(folder, 'pki', 'ca.crt')}`,
+        '--requestheader-allowed-names=api-server',
+      ],
+      ...['--requestheader-username-headers=X-Remote-User', '--requestheader-group-headers=X-Remote-Group'],
+      '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+      `--proxy-client-cert-file=${join(folder, 'pki', 'client.crt')}`,
+      `--proxy-client-key-file=${join(folder, 'pki', 'client.key')}`,
     ]);
     await until('the API server answers', () => cluster.kubectl(['get', '--raw', '/readyz']), running, folder);
     const config = `--kubeconfig=${client.kubeconfig}`;

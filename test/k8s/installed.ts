@@ -1,5 +1,5 @@
 /** `kubectl apply -k` of a size on a cluster of its own, and what tests do with it. */
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { namespace } from '../../k8s/manifest.ts';
@@ -29,13 +29,9 @@ export async function emptyCluster(options: ClusterOptions = {}, moreVolumes = 0
 }
 
 /** The repository's manifests of `single`, with what this machine cannot have replaced: Grafana, and the Tempo that is shipped. */
-export function manifestsOfSingle({ folder }: Pick<Cluster, 'folder'>): string {
-  const copy = mkdtempSync(join(folder, 'manifests-'));
-  for (const name of ['k8s', 'grafana', 'prometheus'])
-    cpSync(join(repository, name), join(copy, name), { recursive: true });
-  const overlay = join(copy, 'k8s', 'overlays', single.name);
-  writeFileSync(join(overlay, 'config', 'tempo.yaml'), yaml(tempo(kubernetes(single), '2.8')));
-  const base = join(copy, 'k8s', 'overlays', 'test');
+export function manifestsOfSingle(cluster: Pick<Cluster, 'folder'>): string {
+  const overlay = join(copyOfManifests(cluster), 'overlays', single.name);
+  const base = join(overlay, '..', 'test');
   cpSync(overlay, base, { recursive: true });
   writeFileSync(
     join(overlay, 'kustomization.yaml'),
@@ -49,13 +45,32 @@ export function manifestsOfSingle({ folder }: Pick<Cluster, 'folder'>): string {
   return overlay;
 }
 
-/** The Secrets as `npm run secrets` makes them. */
-export async function createSecrets({ kubectl }: Pick<Cluster, 'kubectl'>): Promise<void> {
-  const { stdout } = await execa(process.execPath, [
-    ...[join(repository, 'scripts', 'secrets.ts'), '--size', single.name],
-    // Of people's logins: Grafana does not run here.
-    ...['--without', 'fleetscope-grafana'],
-  ]);
+/** What the owner of a cluster copies, without what asks for somebody else's kinds of objects. */
+export function manifestsOfExample(cluster: Pick<Cluster, 'folder'>): string {
+  const example = join(copyOfManifests(cluster), 'example');
+  const file = join(example, 'kustomization.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^ {2}- .*cert-manager\n/m, ''));
+  return example;
+}
+
+/** @returns the folder of all sizes, components and the example. */
+function copyOfManifests({ folder }: Pick<Cluster, 'folder'>): string {
+  const copy = mkdtempSync(join(folder, 'manifests-'));
+  for (const name of ['k8s', 'grafana', 'prometheus'])
+    cpSync(join(repository, name), join(copy, name), { recursive: true });
+  const k8s = join(copy, 'k8s');
+  writeFileSync(join(k8s, 'overlays', single.name, 'config', 'tempo.yaml'), yaml(tempo(kubernetes(single), '2.8')));
+  return k8s;
+}
+
+/** The Secrets as `npm run secrets` makes them. @param args its own; left out: without that of people's logins, where Grafana does not run. */
+export async function createSecrets(
+  { kubectl }: Pick<Cluster, 'kubectl'>,
+  args: readonly string[] = ['--without', 'fleetscope-grafana'],
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  const script = join(repository, 'scripts', 'secrets.ts');
+  const { stdout } = await execa(process.execPath, [script, '--size', single.name, ...args], { env });
   await kubectl(['create', '--filename', '-'], stdout);
 }
 

@@ -4,9 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../doctor/ask.ts';
 import { type Targets, targetsOf } from '../../doctor/targets.ts';
-import { namespace, selector } from '../../k8s/manifest.ts';
-import { stack } from '../../stack.ts';
-import { yaml } from '../../twin.ts';
+import { namespace } from '../../k8s/manifest.ts';
 import {
   duplicates,
   missing,
@@ -17,6 +15,7 @@ import {
   perRequest,
 } from '../stack/numbered.ts';
 import type { Cluster } from './cluster.ts';
+import { openDoor } from './door.ts';
 import { createSecrets, emptyCluster, manifestsOfSingle, placeOfPods, untilReady } from './installed.ts';
 
 const least = 20_000;
@@ -38,19 +37,6 @@ afterAll(() => cluster?.stop());
 const kubectl = (...args: string[]) => cluster.kubectl(['--namespace', namespace, ...args]);
 const scale = (name: string, count: number) => kubectl('scale', `statefulset/${name}`, `--replicas=${count}`);
 const gone = (pod: string) => kubectl('wait', '--for=delete', `pod/${pod}`, '--timeout=180s');
-
-/** What senders call, whichever pods there are. @returns its URL, as it is reached from outside of the cluster. */
-async function door(): Promise<string> {
-  const port = stack.collector.ports.http;
-  const service = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'numbered', namespace },
-    spec: { selector: selector('collector'), ports: [{ port, targetPort: 'http' }] },
-  };
-  await cluster.kubectl(['create', '--filename', '-'], yaml(service));
-  return `http://${await kubectl('get', 'service/numbered', '--output=jsonpath={.spec.clusterIP}')}:${port}`;
-}
 
 /** As an edit of the configuration and `kubectl apply -k` do it. */
 async function rollConfiguration(): Promise<void> {
@@ -77,7 +63,7 @@ test('P03 nothing acknowledged is lost: pod deleted, process killed, configurati
 }, async () => {
   const startedAtMs = Date.now();
   const since = () => `${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`;
-  const sender = new NumberedSender(await door());
+  const sender = new NumberedSender(await openDoor(cluster));
   let stranded: number[] = [];
   let isOver = false;
   const troubles = (async () => {

@@ -122,7 +122,7 @@ function portsOf(pod: Part): number[] {
   ];
 }
 
-/** What may be connected to: `from → to:port`. Derived from who speaks to whom, not from the policies. */
+/** What may be reached: `from → to:port`, by UDP `from → to:port/udp`. Derived from who speaks to whom, not from the policies. */
 function allowedIn(size: Size): Set<string> {
   const place = kubernetes(size);
   const all = programs(place);
@@ -147,9 +147,14 @@ function allowedIn(size: Size): Set<string> {
         )
       : []),
     // Names are everybody's who runs here; others are closed by no policy of ours.
-    ...[...partsOf(size).map((part) => `from-${part}`), 'sender', 'controller', 'other', 'fleet'].map((from) =>
+    ...[...partsOf(size).map((part) => `from-${part}`), 'sender', 'controller', 'other', 'fleet'].flatMap((from) => [
       line(from, 'names', 53),
-    ),
+      `${line(from, 'names', 53)}/udp`,
+    ]),
+    // Alertmanagers tell each other by both.
+    ...(peersOf(place).some(({ to }) => to === 'alertmanager')
+      ? [`${line('from-alertmanager', 'to-alertmanager', gossipPorts.alertmanager)}/udp`]
+      : []),
     ...partsOf(size).flatMap((part) =>
       outwardOf(part, all[part] ?? {}).map((port) => line(`from-${part}`, 'internet', port)),
     ),
@@ -171,7 +176,16 @@ async function tried(): Promise<{ all: string[]; open: Set<string> }> {
     ...every.flatMap((part) =>
       portsOf(part).map((port) => ({ name: `to-${part}`, ip: at.get(`to-${part}`)?.ip as string, port })),
     ),
-    { name: 'names', ip: names, port: 53 },
+    ...(['tcp', 'udp'] as const).map((protocol) => ({ name: 'names', ip: names, port: 53, protocol })),
+    ...every.map((part) => ({
+      ...{ name: `to-${part}`, ip: at.get(`to-${part}`)?.ip as string },
+      ...{
+        port: portsOf(part).includes(gossipPorts.alertmanager)
+          ? gossipPorts.alertmanager
+          : (portsOf(part)[0] as number),
+      },
+      protocol: 'udp' as const,
+    })),
     ...outwardPorts.flatMap((port) => [
       { name: 'internet', ip: internet, port },
       { name: 'metadata', ip: metadata, port },
@@ -182,7 +196,7 @@ async function tried(): Promise<{ all: string[]; open: Set<string> }> {
   for (const { name } of probes.filter(({ name }) => !name.startsWith('to-'))) {
     const answers = await reached(cluster.node, at.get(name)?.network as string, targets);
     for (const [i, target] of targets.entries()) {
-      const line = `${name} → ${target.name}:${target.port}`;
+      const line = `${name} → ${target.name}:${target.port}${target.protocol === 'udp' ? '/udp' : ''}`;
       all.push(line);
       if (answers[i]) open.add(line);
     }

@@ -4,6 +4,8 @@ import type { Node } from './node.ts';
 export interface Address {
   readonly ip: string;
   readonly port: number;
+  /** @default 'tcp' */
+  readonly protocol?: 'tcp' | 'udp';
 }
 
 /** Address of a pod → its network, by name. */
@@ -35,7 +37,7 @@ export async function makeInternet(node: Node, addresses: readonly string[]): Pr
   return name;
 }
 
-/** Answers on ports of a network until the node ends. @returns when it does. */
+/** Answers on ports of a network, by TCP and by UDP, until the node ends. @returns when it does. */
 export async function listen(node: Node, network: string, ports: readonly number[]): Promise<void> {
   const process = node.run('ip', within(network, listening, ...ports.map(String)), {
     reject: false,
@@ -46,7 +48,7 @@ export async function listen(node: Node, network: string, ports: readonly number
   if (ended) throw new Error(`Cannot listen in ${network}: it has ended. ${JSON.stringify(ended)}`);
 }
 
-/** @returns which of the addresses can be connected to from a network. */
+/** @returns which of the addresses can be connected to from a network; by UDP, which of them answer a question that a name service understands. */
 export async function reached(node: Node, network: string, addresses: readonly Address[]): Promise<boolean[]> {
   const { stdout } = await node.run('ip', within(network, connecting), {
     input: JSON.stringify(addresses),
@@ -59,18 +61,35 @@ function within(network: string, script: string, ...args: string[]): string[] {
 }
 
 const listening = `import { createServer } from 'node:net';
-const ports = process.argv.slice(1);
+import { createSocket } from 'node:dgram';
+const ports = process.argv.slice(1).map(Number);
 await Promise.all(ports.map((port) => new Promise((resolve) =>
-  createServer((socket) => socket.on('error', () => {}).end()).listen(Number(port), '0.0.0.0', resolve))));
+  createServer((socket) => socket.on('error', () => {}).end()).listen(port, '0.0.0.0', resolve))));
+await Promise.all(ports.map((port) => new Promise((resolve) => {
+  const socket = createSocket('udp4', (message, from) => socket.send(message, from.port, from.address)).on('error', () => {});
+  socket.bind(port, '0.0.0.0', resolve);
+})));
 console.log('ready');
 `;
 
 const connecting = `import { connect } from 'node:net';
+import { createSocket } from 'node:dgram';
 import { text } from 'node:stream/consumers';
-const tried = JSON.parse(await text(process.stdin)).map(({ ip, port }) => new Promise((resolve) => {
+const tcp = ({ ip, port }) => new Promise((resolve) => {
   const end = (isReached) => { socket.destroy(); resolve(isReached); };
   const socket = connect({ host: ip, port }, () => end(true)).on('error', () => end(false));
   socket.setTimeout(1500, () => end(false));
-}));
-console.log(JSON.stringify(await Promise.all(tried)));
+});
+// For the address of the root: id, one question.
+const question = Buffer.from('0001010000010000000000000000010001', 'hex');
+const udp = ({ ip, port }) => new Promise((resolve) => {
+  const timers = [];
+  const end = (isReached) => { timers.forEach(clearTimeout); socket.close(() => resolve(isReached)); };
+  const socket = createSocket('udp4', () => end(true)).on('error', () => end(false));
+  const ask = () => socket.send(question, port, ip);
+  // What nobody has seen is lost without a word.
+  timers.push(...[0, 500, 1000].map((ms) => setTimeout(ask, ms)), setTimeout(() => end(false), 1500));
+});
+const asked = JSON.parse(await text(process.stdin));
+console.log(JSON.stringify(await Promise.all(asked.map((one) => (one.protocol === 'udp' ? udp : tcp)(one)))));
 `;

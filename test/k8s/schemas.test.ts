@@ -5,7 +5,7 @@ import { loadAll } from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needTool } from '../../native/tool.ts';
 import { repository } from '../../scripts/twins.ts';
-import { type Check, checkOf, kubernetesVersions } from './schemas.ts';
+import { type Check, checkOf, checkOfCertManager, kubernetesVersions } from './schemas.ts';
 import { kubernetes } from './tools.ts';
 
 const k8s = join(repository, 'k8s');
@@ -44,6 +44,19 @@ describe.each(kubernetesVersions)('Kubernetes %s', (version) => {
     expect(check(policy).join()).toMatch(/required/);
     expect(check({ apiVersion: 'policy/v1beta1', kind: 'PodDisruptionBudget' })).toHaveLength(1);
   });
+});
+
+test('P06 cert-manager knows every object and every field that is asked of it', async () => {
+  const check = await checkOfCertManager();
+  for (const component of ['cert-manager', 'parts-certificates']) {
+    const file = join(k8s, 'components', component, 'certificates.yaml');
+    const all = loadAll(readFileSync(file, 'utf8')) as { apiVersion: string; kind: string; spec: object }[];
+    expect(all.length).toBeGreaterThan(2);
+    expect(all.flatMap(check)).toEqual([]);
+    const [one] = all.filter(({ kind }) => kind === 'Certificate');
+    expect(check({ ...one, spec: { ...one?.spec, dnsName: 'loki' } } as never).join()).toMatch(/dnsName/);
+    expect(check({ ...one, kind: 'Certifikate' } as never).join()).toMatch(/not known/);
+  }
 });
 
 test('P03 the cluster of the other tests is one of these versions', () => {

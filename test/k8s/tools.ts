@@ -39,6 +39,13 @@ export const kubeRouter: Tool = {
   remedy,
 };
 
+/** Tells autoscalers what pods use of CPU and memory. */
+export const metricsServer: Tool = {
+  name: 'metrics-server',
+  programs: { 'metrics-server': 'sigs.k8s.io/metrics-server/cmd/metrics-server' },
+  remedy,
+};
+
 /** Looks over manifests for what goes wrong in production. */
 export const kubeScore: Tool = {
   name: 'kube-score',

@@ -138,7 +138,7 @@ function at(replica: number): string {
 
 function placeOf(replica: number): Place {
   return {
-    ...kubernetes(team),
+    ...kubernetes({ ...team, tls: false }),
     kind: 'native',
     bind: hosts[replica] as string,
     host: () => '127.40.0.9',

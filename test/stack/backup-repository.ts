@@ -36,13 +36,13 @@ export async function testRepository(more: NodeJS.ProcessEnv = {}): Promise<Test
   const program = await resticProgram(env, (line) => process.stderr.write(`${line}\n`));
   const restic = openRestic(program, settingsFrom(env), env);
   const repository = openRepository(restic);
-  await repository.need(() => undefined);
+  await repository.make();
   return {
     ...{ folder, env, restic, repository, program },
     options: (place) => ({
       restic,
       notice: () => undefined,
-      count: (source, at, staged) => count(place, source, at, staged, settleMs),
+      count: (source, at, staged) => count(place, source, at, staged, { settleMs }),
     }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -5,23 +5,30 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backUp } from '../../backup/back-up.ts';
+import { performBackup } from '../../backup/command-line.ts';
 import { drill } from '../../backup/drill.ts';
 import { drillTable } from '../../backup/drill-table.ts';
 import { openRestic } from '../../backup/restic.ts';
 import { restore } from '../../backup/restore.ts';
 import { settingsFrom } from '../../backup/settings.ts';
+import { sources } from '../../backup/sources.ts';
 import { filesIn } from '../../backup/stage.ts';
+import { until } from '../../doctor/ask.ts';
 import { examine } from '../../doctor/doctor.ts';
 import { url } from '../../place.ts';
 import { startS3 } from '../s3.ts';
 import { backUpAll, sourceOf, type TestRepository, testRepository } from './backup-repository.ts';
 import { NumberedSender } from './numbered.ts';
+import { instant } from './prometheus-api.ts';
 import { startStack, type TestStack } from './stack.ts';
 
 let stack: TestStack;
 let backups: TestRepository;
 /** Parts whose backup is there. */
 let made: string[];
+/** When backups of parts were made and failed, as Prometheus has it. */
+let told: Awaited<ReturnType<typeof instant>>;
+let calledAtMs: number;
 const notice = (line: string) => process.stderr.write(`${line}\n`);
 
 beforeAll(async () => {
@@ -46,6 +53,8 @@ beforeAll(async () => {
   made = (await backUpAll(stack.place, stack.home, backups.options(stack.place))).map(({ part }) => part);
   ended.abort();
   await writing;
+  calledAtMs = Date.now();
+  await callTwice();
   // Nothing of the source is asked any more.
   await stack.supervisor.stop();
 }, 300_000);
@@ -53,6 +62,35 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   backups?.remove();
+});
+
+/** As people call it: once it is made, once there is no repository. */
+async function callTwice(): Promise<void> {
+  const { place, home } = stack;
+  const nowhere = { ...backups.env, FLEETSCOPE_BACKUP_REPOSITORY: join(backups.folder, 'misspelt') };
+  const given = { place, sources: sources(place, home), json: true };
+  await performBackup({ ...given, restic: backups.restic }, { only: 'monitor' });
+  await performBackup({ ...given, restic: backups.restic }, { only: 'alertmanager', once: true });
+  const misspelt = { ...given, restic: openRestic(backups.program, settingsFrom(nowhere), nowhere) };
+  await expect(performBackup(misspelt, { only: 'loki' })).rejects.toThrow(/there is no repository at .*misspelt/);
+  await until(
+    async () => {
+      told = await instant(url(place, 'prometheus', 'http'), 'backup_last_run_timestamp_seconds');
+      return told.length === 2;
+    },
+    { timeoutMs: 60_000, everyMs: 500 },
+  );
+  // What was told beside them is there by now as well.
+  await delay(5_000);
+  told = await instant(url(place, 'prometheus', 'http'), 'backup_last_run_timestamp_seconds');
+}
+
+test('P05 when a backup was made, or failed, is in Prometheus as the value of a gauge; one out of turn tells nothing', () => {
+  expect(told).toHaveLength(2);
+  const of = (outcome: string) => told.find(({ metric }) => metric.outcome === outcome);
+  expect(of('success')).toMatchObject({ metric: { backup_part: 'monitor', service_name: 'fleetscope-backup' } });
+  expect(of('failure')).toMatchObject({ metric: { backup_part: 'loki' } });
+  for (const { value } of told) expect(value).toBeGreaterThanOrEqual(Math.floor(calledAtMs / 1000));
 });
 
 /** An empty folder, gone with the repository. */
@@ -161,7 +199,7 @@ test('P05 a backup killed in the middle leaves the ones before, and the next one
   await ended;
   const after = await backups.repository.snapshots('tempo');
   expect(after.filter(({ kind }) => kind === 'record')).toEqual(before.filter(({ kind }) => kind === 'record'));
-  await backups.repository.need(() => undefined);
+  await backups.repository.open();
   const next = await backUp(sourceOf(stack.place, 'tempo'), backups.options(stack.place));
   expect(next?.files).toBeGreaterThan(0);
   const records = (await backups.repository.snapshots('tempo')).filter(({ kind }) => kind === 'record');

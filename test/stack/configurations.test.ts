@@ -98,6 +98,10 @@ test.each(sizes)('P03 otelcol validate accepts both tiers of $name, and refuses 
   for (const config of [collector(place), ...(place.has('sampler') ? [sampler(place)] : [])]) {
     expect(await verdict(config, check)).toMatchObject({ exitCode: 0 });
     expect((await verdict({ ...config, exporters: {} }, check)).exitCode).not.toBe(0);
+    if (!place.tls) continue;
+    // The files of certificates are not looked at, what is said of them is.
+    const misspelt = JSON.stringify(config).replace('"server_name_override"', '"server_name_overide"');
+    expect((await verdict(JSON.parse(misspelt), check)).all).toContain('server_name_overide');
   }
 });
 

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { execa } from 'execa';
 import { afterEach, expect, test, vi } from 'vitest';
 import { postJson, until } from '../../doctor/ask.ts';
 import { processes } from '../../engine/processes.ts';
@@ -86,4 +87,20 @@ test('P07 Elasticsearch is sent log records alone, by its user, each for the dat
   expect(datasets.sort()).toEqual(['debug', 'error', 'standard']);
   // The copy is taken behind redaction.
   expect(all()).not.toContain('sk-ant-api03');
+});
+
+test('P07 the real Collector accepts what Compose gives it for each choice, and refuses one that there is none of', {
+  timeout: 120_000,
+}, async () => {
+  const { collector } = await programs();
+  const folder = join(import.meta.dirname, '..', '..', 'collector');
+  const validate = async (profiles: string) => {
+    const files = ['collector', `copies/${profiles}`, 'copies/none'].map(
+      (name) => `--config=${join(folder, `${name}.yaml`)}`,
+    );
+    return execa(collector?.program as string, ['validate', ...files], { reject: false, all: true });
+  };
+  for (const profiles of ['none', 'jaeger', 'elasticsearch', 'elasticsearch,jaeger', 'jaeger,elasticsearch'])
+    expect(await validate(profiles), profiles).toMatchObject({ exitCode: 0 });
+  expect(await validate('jeager')).toMatchObject({ exitCode: 1, all: expect.stringContaining('copies/jeager.yaml') });
 });

@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import getPort, { portNumbers } from 'get-port';
 import { getText, until } from '../../doctor/ask.ts';
+import { asKnown, type Way } from '../../doctor/known.ts';
+import { authority, type Certificate, signed } from '../../k8s/certificates.ts';
+import { certificateNames } from '../../k8s/tls.ts';
 import { type LokiPart, loki, lokiArgs } from '../../loki/loki.ts';
 import { acquire } from '../../native/acquire.ts';
 import { cacheFolder } from '../../native/cache.ts';
-import { kubernetes, type Place } from '../../place.ts';
+import { kubernetes, type PartsTls, type Place } from '../../place.ts';
 import { yaml } from '../../twin.ts';
 import { type S3, startS3 } from '../s3.ts';
 
@@ -17,7 +20,7 @@ export type LokiConfig = ReturnType<typeof loki>;
 
 export interface LokiServer {
   readonly part: LokiPart;
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`; of one that wants to see a certificate, what shows it ours. */
   readonly url: string;
   /** `change` bends its configuration from now on. */
   start(change?: (config: LokiConfig) => object): Promise<void>;
@@ -56,15 +59,22 @@ export async function startLokis(
     taken.push(port);
     return port;
   };
-  const all: { part: LokiPart; http: number; grpc: number; gossip: number }[] = [];
-  for (const part of parts) all.push({ part, http: await free(), grpc: await free(), gossip: await free() });
+  const all: { part: LokiPart; http: number; grpc: number; gossip: number; probe: number }[] = [];
+  for (const part of parts)
+    all.push({ part, http: await free(), grpc: await free(), gossip: await free(), probe: await free() });
+  const [by, ways] = [size.tls ? await authority(1) : undefined, [] as Way[]];
+  const certificate = async (names: readonly string[]) =>
+    by && (await signed(by, names, { usages: ['serverAuth', 'clientAuth'] }));
+  const doctor = await certificate(['doctor']);
   const backend = all.find(({ part }) => part === 'loki-backend');
 
-  const servers = all.map(({ part, http, grpc, gossip }, i): LokiServer => {
+  const made = all.map(async ({ part, http, grpc, gossip, probe }, i): Promise<LokiServer> => {
     const name = `${part}-${i}`;
     const folder = join(home, name);
+    const tls = await certificate(certificateNames(part, 'fleetscope'));
     const place: Place = {
       ...kubernetes(size),
+      ...(tls && { tls: written(join(home, `${name}-tls`), tls) }),
       bind: '127.0.0.1',
       data: () => folder,
       host: () => '127.0.0.1',
@@ -76,11 +86,14 @@ export async function startLokis(
     const config = here(JSON.parse(text) as LokiConfig, {
       name,
       gossip,
+      probe,
       members: all.map(({ gossip }) => `127.0.0.1:${gossip}`),
     });
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, yaml(change(config)));
-    const url = `http://127.0.0.1:${http}`;
+    const way = doctor && (await asKnown(doctor, http));
+    if (way) ways.push(way);
+    const url = `http://127.0.0.1:${way?.port ?? http}`;
     const start = () =>
       execa(program, [`-config.file=${file}`, ...lokiArgs(place, part)], {
         env: { ...s3.env, POD_IP: '127.0.0.1' },
@@ -95,7 +108,8 @@ export async function startLokis(
         if (again) writeFileSync(file, yaml(again(config)));
         running = start();
         const ended = running.then(({ all }) => Promise.reject(new Error(all?.split('\n').slice(-20).join('\n'))));
-        const ready = until(async () => (await getText(`${url}/ready`)).includes('ready'), {
+        const asked = `http://127.0.0.1:${tls ? probe : http}/ready`;
+        const ready = until(async () => (await getText(asked)).includes('ready'), {
           timeoutMs: 90_000,
           everyMs: 200,
         });
@@ -119,7 +133,9 @@ export async function startLokis(
       },
     };
   });
+  const servers = await Promise.all(made);
   const stop = async () => {
+    for (const way of ways) way.close();
     await Promise.all(servers.map((server) => server.stop('SIGKILL')));
     await s3.stop();
     rmSync(home, { recursive: true, force: true });
@@ -134,13 +150,31 @@ export async function startLokis(
 }
 
 /** What a pod has from its cluster: a name, an address, and a name service that knows the others. */
-function here(config: LokiConfig, self: { name: string; gossip: number; members: string[] }) {
-  const { memberlist, common, ingester } = config;
+function here(config: LokiConfig, self: { name: string; gossip: number; probe: number; members: string[] }) {
+  const { memberlist, common, ingester, internal_server } = config;
+  const ring: object = { ...common.ring, instance_id: self.name };
+  const ports = { bind_port: self.gossip, advertise_port: self.gossip };
   return {
     ...config,
-    common: { ...common, ring: { ...common.ring, instance_id: self.name } },
-    memberlist: { ...memberlist, bind_port: self.gossip, advertise_port: self.gossip, join_members: self.members },
+    ...(internal_server && { internal_server: { ...internal_server, http_listen_port: self.probe } }),
+    common: { ...common, ring },
+    memberlist: { ...memberlist, ...ports, join_members: self.members },
     // A second is enough to be sure on one machine.
     ingester: { ...ingester, lifecycler: { min_ready_duration: '1s' } },
   } as LokiConfig;
+}
+
+/** As the Secret of a pod has them. */
+function written(folder: string, pem: Certificate): PartsTls {
+  mkdirSync(folder);
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  return {
+    authority: file('ca.crt', pem.authority),
+    certificate: file('tls.crt', pem.certificate),
+    key: file('tls.key', pem.key),
+    configs: folder,
+  };
 }

@@ -21,7 +21,14 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-type Behaviour = 'takes' | 'hangs' | 'is away' | 'refuses for now' | 'refuses for good';
+type Behaviour =
+  | 'takes'
+  | 'hangs'
+  | 'takes, and says so after 30 s'
+  | 'is away'
+  | 'refuses for now'
+  | 'says 429, and when to come again'
+  | 'refuses for good';
 
 /** The second backend: an OTLP/HTTP server that behaves as it is told. */
 class Vendor {
@@ -29,6 +36,8 @@ class Vendor {
   readonly logs = new Set<number>();
   readonly paths = new Set<string>();
   readonly tokens = new Set<string | undefined>();
+  /** How many requests it was sent, by what it made of them. */
+  readonly asked = new Map<Behaviour, number>();
   #server = createServer((request, response) => void this.#answer(request, response));
   #hanging: ServerResponse[] = [];
 
@@ -51,14 +60,23 @@ class Vendor {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    if (this.behaviour === 'hangs') return void this.#hanging.push(response);
-    if (this.behaviour === 'is away') return void request.socket.destroy();
-    if (this.behaviour === 'refuses for now') return void response.writeHead(503).end();
-    if (this.behaviour === 'refuses for good') return void response.writeHead(400).end();
+    const { behaviour } = this;
+    this.asked.set(behaviour, (this.asked.get(behaviour) ?? 0) + 1);
+    if (behaviour === 'hangs') return void this.#hanging.push(response);
+    if (behaviour === 'is away') return void request.socket.destroy();
+    if (behaviour === 'refuses for now') return void response.writeHead(503).end();
+    if (behaviour === 'says 429, and when to come again')
+      return void response.writeHead(429, { 'retry-after': '2' }).end();
+    if (behaviour === 'refuses for good') return void response.writeHead(400).end();
     this.paths.add(request.url as string);
     this.tokens.add(request.headers.authorization);
     const body = Buffer.concat(chunks).toString();
     for (const [, number] of body.matchAll(/"number (\d+)"/g)) this.logs.add(Number(number));
+    if (behaviour === 'takes, and says so after 30 s') {
+      const answer = setTimeout(() => response.writeHead(200).end(), 30_000);
+      // The Collector gives up on it sooner, and sends again what it has.
+      return void response.once('close', () => clearTimeout(answer));
+    }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   }
 }
@@ -150,6 +168,30 @@ test('P11 a second backend that hangs, is away or refuses costs the first nothin
   expect([...vendor.paths].sort()).toEqual(['/v1/logs', '/v1/metrics', '/v1/traces']);
   expect([...vendor.tokens]).toEqual(['Bearer of-the-vendor']);
   expect((await pipeline()).refused).toBe(0);
+});
+
+test('P11 a second backend that is slow, or asks to be left alone for a while, slows nothing of the first, and is given all', {
+  timeout: 240_000,
+}, async () => {
+  const startedAtMs = Date.now();
+  const { vendor, sender, send, whole, pipeline } = await start();
+  for (const behaviour of ['takes, and says so after 30 s', 'says 429, and when to come again'] as const) {
+    vendor.becomes(behaviour);
+    await send(20);
+    expect(await whole(startedAtMs), `the first, while the second ${behaviour}`).toEqual({ found: true });
+    const wasAsked = async () => (vendor.asked.get(behaviour) ?? 0) > 0;
+    expect(await until(wasAsked, { timeoutMs: 60_000, everyMs: 200 }), behaviour).toEqual({ found: true });
+    const { exporters, refused } = await pipeline();
+    const first = exporters['otlp_http/loki'];
+    expect([sender.acknowledged.resent, refused, first?.queued, first?.failed], behaviour).toEqual([0, 0, 0, 0]);
+    // It is the second's own queue that holds what it is owed.
+    expect(exporters['otlp_http/copy-second']?.queued, behaviour).toBeGreaterThan(0);
+  }
+  const owed = () => missing(sender.acknowledged.logs, new Map([...vendor.logs].map((n) => [n, 1]))).length;
+  expect(owed(), 'what was answered with 429 is not there').toBeGreaterThan(0);
+  vendor.becomes('takes');
+  expect(await until(async () => owed() === 0, { timeoutMs: 120_000, everyMs: 500 })).toEqual({ found: true });
+  expect((await pipeline()).exporters['otlp_http/copy-second']?.failed).toBe(0);
 });
 
 test('P11 what a full queue of the second cannot take is counted as its loss alone', { timeout: 120_000 }, async () => {

@@ -14,7 +14,7 @@ import { yaml } from '../../twin.ts';
 import { type S3, startS3 } from '../s3.ts';
 import { programs } from './stack.ts';
 
-const thanos: Tool = {
+export const thanos: Tool = {
   name: 'thanos',
   programs: { thanos: 'github.com/thanos-io/thanos/cmd/thanos' },
   // Thanos's own; Prometheus's default representation of labels is not made for it.
@@ -114,7 +114,7 @@ export async function startCluster(name: string, net: number, shared?: S3): Prom
 /** The place of a size, as one replica sees it. */
 function placeOf(net: number, home: string, self: Part, replica: number): Place {
   return {
-    ...kubernetes(team),
+    ...kubernetes({ ...team, tls: false }),
     kind: 'native',
     bind: host(net, self, replica),
     host: (part) => host(net, part, 0),
@@ -140,6 +140,6 @@ function made(folder: string): string {
 }
 
 /** Variables in arguments, as Kubernetes fills them in. */
-function filled(args: string[], env: Readonly<Record<string, string>>): string[] {
+export function filled(args: string[], env: Readonly<Record<string, string>>): string[] {
   return args.map((arg) => arg.replace(/\$\(([A-Z_0-9]+)\)/g, (all, name) => env[name] ?? all));
 }

@@ -15,6 +15,7 @@ import { errorWindow, type Part, parts, type TraceClass } from '../../stack.ts';
 import { classes, classesFile, tenantHeader } from '../../tempo/classes.ts';
 import { type TempoLine, tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
+import { spansIn } from './classed.ts';
 import { programs } from './stack.ts';
 
 export interface Tiers {
@@ -48,7 +49,7 @@ export async function startTiers(net: number, bend: Bend = (text) => text): Prom
     // Tempo's own parts look for each other on the first.
     part === 'tempo' ? ['127.0.0.1'] : [1, 2].map((i) => `127.${net}.${part === 'sampler' ? 1 : 2}.${i}`);
   const placeOf = (part: Server, replica: number): Place => {
-    const { edge: _, ...inside } = kubernetes(team);
+    const { edge: _, ...inside } = kubernetes({ ...team, tls: false });
     return {
       ...inside,
       // Addresses instead of names.
@@ -107,13 +108,7 @@ export async function startTiers(net: number, bend: Bend = (text) => text): Prom
       const answer = await fetch(at, { headers: { [tenantHeader]: traceClass, accept: 'application/json' } });
       if (answer.status === 404) return 0;
       if (!answer.ok) throw new Error(`Cannot read ${at}: ${answer.status} ${await answer.text()}`);
-      const { batches = [] } = (await answer.json()) as {
-        batches?: { scopeSpans: { spans: { spanId: string }[] }[] }[];
-      };
-      const ids = batches.flatMap(({ scopeSpans }) =>
-        scopeSpans.flatMap(({ spans }) => spans.map((span) => span.spanId)),
-      );
-      return new Set(ids).size;
+      return spansIn(await answer.json());
     },
     async tempoSays(path) {
       const answer = await fetch(`http://127.0.0.1:${tempoPorts.get('http')}${path}`);

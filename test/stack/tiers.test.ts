@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
-import { getText, postJson, until } from '../../doctor/ask.ts';
+import { getText, until } from '../../doctor/ask.ts';
 import { sampledPercent, type TraceClass } from '../../stack.ts';
+import { sendTraces, spansPerTrace, type Trace, traces } from './classed.ts';
 import { startTiers, type Tiers } from './tiers-servers.ts';
 
 let tiers: Tiers | undefined;
@@ -10,44 +10,11 @@ afterEach(async () => {
   tiers = undefined;
 });
 
-interface Trace {
-  readonly id: string;
-  readonly failed: boolean;
-}
-
-const spansPerTrace = 3;
 const patience = { timeoutMs: 60_000, everyMs: 500 };
 
-/** The same at each run, and so are those that are sampled. */
-function traces(name: string, count: number, failed: (index: number) => boolean): Trace[] {
-  return Array.from({ length: count }, (_, i) => ({ id: hash(`${name} ${i}`, 32), failed: failed(i) }));
-}
-
-function hash(of: string, digits: number): string {
-  return createHash('sha256').update(of).digest('hex').slice(0, digits);
-}
-
-/** The root to one Collector; to another what it called, of which the last has failed. */
-async function send(to: Tiers, all: readonly Trace[], [first, second]: readonly [number, number]): Promise<void> {
-  const now = BigInt(Date.now()) * 1_000_000n;
-  const span = ({ id, failed }: Trace, index: number) => ({
-    traceId: id,
-    spanId: hash(`${id} ${index}`, 16),
-    ...(index > 0 && { parentSpanId: hash(`${id} 0`, 16) }),
-    ...{ name: `step ${index}`, kind: 1, startTimeUnixNano: String(now), endTimeUnixNano: String(now + 1_000_000n) },
-    ...(failed && index === spansPerTrace - 1 && { status: { code: 2 } }),
-  });
-  const post = (replica: number, indexes: readonly number[]) =>
-    postJson(`${to.otlp(replica)}/v1/traces`, {
-      resourceSpans: [
-        {
-          resource: { attributes: [{ key: 'service.name', value: { stringValue: 'tiers' } }] },
-          scopeSpans: [{ scope: { name: 'tiers' }, spans: all.flatMap((trace) => indexes.map((i) => span(trace, i))) }],
-        },
-      ],
-    });
-  await post(first, [0]);
-  await post(second, [1, 2]);
+/** @param replicas the Collector of the root, and that of what it called. */
+function send(to: Tiers, all: readonly Trace[], [first, second]: readonly [number, number]): Promise<void> {
+  return sendTraces(all, [to.otlp(first), to.otlp(second)]);
 }
 
 async function spansOf(of: Tiers, traceClass: TraceClass, all: readonly Trace[]): Promise<number[]> {

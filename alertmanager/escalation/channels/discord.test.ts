@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openDiscord } from './discord.ts';
 import { aMessage, anAlert, anIncident, aResolved } from './testing/messages.ts';
 import { Receiver } from './testing/receiver.ts';
@@ -7,9 +7,12 @@ const signal = AbortSignal.timeout(20_000);
 let receiver: Receiver;
 beforeEach(async () => {
   receiver = await Receiver.open(() => ({ body: { id: '777' } }));
-  process.env.TEST_DISCORD = `${receiver.url}/api/webhooks/1/token?thread_id=9`;
+  vi.stubEnv('TEST_DISCORD', `${receiver.url}/api/webhooks/1/token?thread_id=9`);
 });
-afterEach(() => receiver[Symbol.asyncDispose]());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await receiver[Symbol.asyncDispose]();
+});
 
 const discord = () =>
   openDiscord('discord', {

@@ -1,13 +1,14 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { ChannelConfig, ConfigOf } from './channel-config.ts';
 import { openChannel } from './open-channel.ts';
 import { aMessage, anAlert, anIncident, aResolved } from './testing/messages.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
@@ -43,7 +44,7 @@ async function smtp(options: SMTPServerOptions = {}): Promise<Mail[]> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => new Promise<void>((resolve) => server.close(resolve)));
-  process.env.TEST_SMTP = `smtp://mailer:p%40ss-word@127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+  vi.stubEnv('TEST_SMTP', `smtp://mailer:p%40ss-word@127.0.0.1:${(server.server.address() as AddressInfo).port}`);
   return mails;
 }
 
@@ -153,7 +154,7 @@ test('X05 a mail that is refused after it was read', async () => {
 
 test('X05 a wrong password is not tried again, and not told', async () => {
   await smtp();
-  process.env.TEST_SMTP = process.env.TEST_SMTP?.replace('p%40ss-word', 'wrong-hidden');
+  vi.stubEnv('TEST_SMTP', process.env.TEST_SMTP?.replace('p%40ss-word', 'wrong-hidden'));
   const error = await send().catch((caught: Error) => caught);
   expect(error).toMatchObject({ name: 'ChannelError', retryable: false });
   expect(`${(error as Error).message} ${(error as Error).stack} ${(error as Error).cause}`).not.toContain(
@@ -166,7 +167,7 @@ test('X05 nobody there, or somebody silent, is tried again', async () => {
   const sockets: Socket[] = [];
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo;
-  process.env.TEST_SMTP = `smtp://127.0.0.1:${port}`;
+  vi.stubEnv('TEST_SMTP', `smtp://127.0.0.1:${port}`);
   await expect(send(aMessage(), { timeoutMs: 5000 }, AbortSignal.timeout(30))).rejects.toMatchObject({
     retryable: true,
     message: 'The mail server did not answer in time.',
@@ -185,15 +186,15 @@ test('X05 a password is not told in the clear to another machine', async () => {
     },
   });
   // Not loopback by its name; it has no TLS to offer.
-  process.env.TEST_SMTP = process.env.TEST_SMTP?.replace('127.0.0.1', '0.0.0.0');
+  vi.stubEnv('TEST_SMTP', process.env.TEST_SMTP?.replace('127.0.0.1', '0.0.0.0'));
   await expect(send()).rejects.toMatchObject({ name: 'ChannelError' });
   expect([told, mails]).toEqual([false, []]);
 });
 
 test('X05 what is no server for mail, or not set, is refused before anything is sent', async () => {
-  process.env.TEST_SMTP = 'https://mail.example';
+  vi.stubEnv('TEST_SMTP', 'https://mail.example');
   await expect(send()).rejects.toMatchObject({ retryable: false });
-  delete process.env.TEST_SMTP;
+  vi.stubEnv('TEST_SMTP', undefined);
   await expect(send()).rejects.toMatchObject({
     retryable: false,
     message: expect.stringMatching(/Set the variable TEST_SMTP/),

@@ -1,5 +1,5 @@
 /** How every channel of HTTP fails: what is tried again, what is not, and that nothing leaks. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ChannelError, Message } from './channel.ts';
 import type { ChannelConfig } from './channel-config.ts';
 import { openChannel } from './open-channel.ts';
@@ -28,13 +28,12 @@ const configs: Record<string, (url: string) => ChannelConfig> = {
 let receiver: Receiver;
 beforeEach(async () => {
   receiver = await Receiver.open();
-  process.env.TEST_ADDRESS = `${receiver.url}/services/${secret}`;
-  process.env.TEST_TOKEN = secret;
+  vi.stubEnv('TEST_ADDRESS', `${receiver.url}/services/${secret}`);
+  vi.stubEnv('TEST_TOKEN', secret);
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await receiver[Symbol.asyncDispose]();
-  delete process.env.TEST_ADDRESS;
-  delete process.env.TEST_TOKEN;
 });
 
 describe.each(Object.entries(configs))('X05 %s', (_, config) => {
@@ -128,8 +127,8 @@ describe.each(Object.entries(configs))('X05 %s', (_, config) => {
   });
 
   test('X05 a secret that is not set is named, and not tried', async () => {
-    delete process.env.TEST_ADDRESS;
-    delete process.env.TEST_TOKEN;
+    vi.stubEnv('TEST_ADDRESS', undefined);
+    vi.stubEnv('TEST_TOKEN', undefined);
     const error = await failure(() => ({ status: 200 }));
     expect(error).toMatchObject({ retryable: false });
     expect(error.message).toMatch(/^The channel "it" is not configured\. Set the variable TEST_(ADDRESS|TOKEN)\.$/);
@@ -137,8 +136,8 @@ describe.each(Object.entries(configs))('X05 %s', (_, config) => {
   });
 
   test('X05 a secret that is no address or no header is not tried again', async () => {
-    process.env.TEST_ADDRESS = `not an address ${secret}`;
-    process.env.TEST_TOKEN = `${secret}\nx: y`;
+    vi.stubEnv('TEST_ADDRESS', `not an address ${secret}`);
+    vi.stubEnv('TEST_TOKEN', `${secret}\nx: y`);
     receiver.behave = () => ({ status: 400 });
     expect(await failure(() => ({ status: 400 }))).toMatchObject({ retryable: false });
   });

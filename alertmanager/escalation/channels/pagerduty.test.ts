@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openPagerDuty } from './pagerduty.ts';
 import { aMessage, anIncident, aResolved } from './testing/messages.ts';
 import { Receiver } from './testing/receiver.ts';
@@ -10,9 +10,12 @@ beforeEach(async () => {
     status: 202,
     body: { status: 'success', message: 'Event processed', dedup_key: 'x' },
   }));
-  process.env.TEST_KEY = 'R0123456789abcdefghijklmnopqrstu';
+  vi.stubEnv('TEST_KEY', 'R0123456789abcdefghijklmnopqrstu');
 });
-afterEach(() => receiver[Symbol.asyncDispose]());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await receiver[Symbol.asyncDispose]();
+});
 
 const pagerduty = () =>
   openPagerDuty({

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openSlack } from './slack.ts';
 import { aMessage, anAlert, anIncident, aResolved } from './testing/messages.ts';
 import { Receiver } from './testing/receiver.ts';
@@ -8,10 +8,13 @@ const signal = AbortSignal.timeout(20_000);
 let receiver: Receiver;
 beforeEach(async () => {
   receiver = await Receiver.open();
-  process.env.TEST_SLACK = `${receiver.url}/services/T0/B0/x`;
-  process.env.TEST_TOKEN = 'xoxb-1234567890-abc';
+  vi.stubEnv('TEST_SLACK', `${receiver.url}/services/T0/B0/x`);
+  vi.stubEnv('TEST_TOKEN', 'xoxb-1234567890-abc');
 });
-afterEach(() => receiver[Symbol.asyncDispose]());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await receiver[Symbol.asyncDispose]();
+});
 
 const webhook = () => openSlack('slack', { kind: 'slack', webhook: { env: 'TEST_SLACK' }, ...sending });
 const bot = () =>

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import * as v from 'valibot';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ConfigOf } from './channel-config.ts';
 import { openLog } from './log.ts';
 import { aMessage, aResolved } from './testing/messages.ts';
@@ -13,7 +13,10 @@ let receiver: Receiver;
 beforeEach(async () => {
   receiver = await Receiver.open(() => ({ status: 204 }));
 });
-afterEach(() => receiver[Symbol.asyncDispose]());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await receiver[Symbol.asyncDispose]();
+});
 
 const webhook = (given: Partial<ConfigOf<'webhook'>> = {}) =>
   openWebhook(
@@ -35,8 +38,8 @@ test('X02 sends the document that is described, with the key of the delivery', a
 });
 
 test('X02 signs what it sends, where a secret is set', async () => {
-  process.env.TEST_SIGNING = 'a-signing-secret';
-  process.env.TEST_AUTH = 'Bearer very-hidden-token';
+  vi.stubEnv('TEST_SIGNING', 'a-signing-secret');
+  vi.stubEnv('TEST_AUTH', 'Bearer very-hidden-token');
   await webhook({
     signingSecret: { env: 'TEST_SIGNING' },
     headers: { authorization: { env: 'TEST_AUTH' }, 'x-from': 'us' },

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openServer } from '../http/server.ts';
 import { hookRun } from '../http/testing/hook-run.ts';
@@ -129,26 +128,4 @@ test('X02 the token comes from the file that is named, that a variable names, or
   expect(() => readToken(undefined, {}, join(folder, 'none'))).toThrow(/ENOENT\. "npm run up" makes it/);
   writeFileSync(join(folder, 'empty'), '\n');
   expect(() => readToken(join(folder, 'empty'), {}, '')).toThrow(/is empty/);
-});
-
-test('X02 as a command: 0 done, 1 not done, 2 wrong usage', async () => {
-  const script = join(import.meta.dirname, '..', '..', '..', 'scripts', 'incidents.ts');
-  const command = (url: string, ...args: string[]) =>
-    execa(process.execPath, [script, ...args], {
-      ...{ reject: false, env: { FLEETSCOPE_HOME: folder } },
-      ...(url && { env: { FLEETSCOPE_HOME: folder, FLEETSCOPE_ESCALATION_API_TOKEN_FILE: tokenFile } }),
-    });
-  const [listed, down, usage, help] = await Promise.all([
-    command(server.url, 'list', '--all', '--json', '--url', server.url),
-    command(server.url, 'list', '--url', 'http://127.0.0.1:1'),
-    command(server.url, 'show'),
-    command('', '--help'),
-  ]);
-  expect([listed.exitCode, JSON.parse(listed.stdout).incidents.length > 2]).toEqual([0, true]);
-  expect([down.exitCode, down.stdout]).toEqual([1, '']);
-  expect(down.stderr).toMatch(
-    /^Cannot reach the escalation service at http:\/\/127\.0\.0\.1:1: .*\. Start it with "npm run up", or give --url\.$/,
-  );
-  expect(usage.exitCode).toBe(2);
-  expect([help.exitCode, help.stdout]).toEqual([0, expect.stringMatching(/audit \[options\]/)]);
 });

@@ -1,5 +1,6 @@
 /** What the HTTP side needs of the rest. service.ts gives it, tests give their own. */
-import type { Limits } from '../../../service/server.ts';
+import type { Tls } from '../../../place.ts';
+import type { Door, Limits } from '../../../service/server.ts';
 import type { Incident, Instant } from '../incident/incident.ts';
 import type { Store } from '../store/store.ts';
 import type { Desk } from './desk.ts';
@@ -29,6 +30,14 @@ export interface ServerDeps {
   /** 0: any free one. */
   readonly port: number;
   readonly limits?: Partial<Limits>;
+  /** Alerts come by a door of their own, which asks for a certificate, and by no other. Absent: by the one that people use. */
+  readonly alerts?: AlertsDoor;
+}
+
+export interface AlertsDoor extends Door {
+  readonly tls: Tls;
+  /** Its certificate was renewed, or could not be. */
+  readonly notice: (line: string) => void;
 }
 
 export interface PolicyInfo {

@@ -1,6 +1,13 @@
 /** Over real sockets: what a client does to the connection. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { asKnown } from '../../../doctor/known.ts';
+import { authority, signed } from '../../../k8s/certificates.ts';
 import { openServer } from './server.ts';
 import { apiHeaders, group, service, webhookHeaders } from './testing/service.ts';
 
@@ -111,4 +118,53 @@ test.each([
   await fetch(`${other.url}/-/healthy`);
   await other.close();
   await cutOff;
+});
+
+test('P06 with certificates alerts come in by their own door alone, and people by the other', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fleetscope-alerts-'));
+  try {
+    const pem = await signed(await authority(1), ['escalation'], { usages: ['serverAuth', 'clientAuth'] });
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const tls = {
+      authority: file('ca.crt', pem.authority),
+      certificate: file('tls.crt', pem.certificate),
+      key: file('tls.key', pem.key),
+    };
+    const port = await getPort({ host: '127.0.0.1' });
+    const both = service({ alerts: { bind: '127.0.0.1', port, tls, notice: () => undefined } });
+    const open = await openServer(both.deps);
+    const way = await asKnown(pem, port);
+    // Its certificate is not for forwarded ports: no other name is believed.
+    const deceived = await fetch(`http://127.0.0.1:${way.port}/alerts`);
+    expect([deceived.status, await deceived.text()]).toEqual([502, expect.stringContaining('localhost')]);
+    way.close();
+    const told = await new Promise<number | undefined>((resolve, reject) => {
+      const { authority: ca, certificate: cert, key } = pem;
+      const options = {
+        ca,
+        cert,
+        key,
+        servername: 'escalation',
+        agent: false,
+        method: 'POST',
+        headers: webhookHeaders,
+      };
+      const asked = request(`https://127.0.0.1:${port}/alerts`, options, (answer) => {
+        resolve(answer.resume().statusCode);
+      });
+      asked.on('error', reject).end(JSON.stringify(group()));
+    });
+    expect(told).toBe(200);
+    const post = { method: 'POST', headers: webhookHeaders, body: JSON.stringify(group()) };
+    expect((await fetch(`${open.url}/alerts`, post)).status).toBe(404);
+    expect((await fetch(`${open.url}/-/ready`)).status).toBe(200);
+    expect((await fetch(`${open.url}/api/incidents`, { headers: apiHeaders })).status).toBe(200);
+    await expect(fetch(`http://127.0.0.1:${port}/alerts`, post)).rejects.toThrow();
+    await open.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

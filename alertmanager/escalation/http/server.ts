@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { type Limits, listening, probes, serverOptions } from '../../../service/server.ts';
+import type { Tls } from '../../../place.ts';
+import { type Limits, type Listening, listening, probes, serverOptions } from '../../../service/server.ts';
 import { apiRoutes } from './api.ts';
 import type { ServerDeps } from './deps.ts';
 import { linkRoutes } from './link-routes.ts';
@@ -17,15 +18,36 @@ const limits: Limits = {
 };
 
 /** The HTTP side of the service: alerts in, people and programs that look and answer. */
-export async function openServer(deps: ServerDeps): Promise<{ url: string; close(): Promise<void> }> {
-  const { bind, port } = deps;
-  return listening(serverOf(deps), { bind, port, ...limits, ...deps.limits });
+export async function openServer(deps: ServerDeps): Promise<Listening> {
+  const { bind, port, alerts } = deps;
+  const { closingTimeoutMs } = { ...limits, ...deps.limits };
+  const all = [await listening(serverOf(deps), { bind, port, closingTimeoutMs })];
+  const close = async () => void (await Promise.all(all.map((one) => one.close())));
+  try {
+    if (alerts)
+      all.push(await listening(serverFor(deps, [webhookRoutes], alerts.tls), { ...alerts, closingTimeoutMs }));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url: all[0]?.url as string, close };
 }
 
 /** Without a socket, for tests. */
 export function serverOf(deps: ServerDeps): FastifyInstance {
+  const forPeople = [apiRoutes, linkRoutes, pageRoutes];
+  const app = serverFor(deps, deps.alerts ? forPeople : [webhookRoutes, ...forPeople]);
+  const ready = async () => {
+    deps.policyInfo();
+    await deps.store.openBySeverity();
+  };
+  probes(app, ready, 'Cannot take alerts: the store does not answer. The log of the service says why.');
+  return app;
+}
+
+function serverFor(deps: ServerDeps, all: readonly Routes[], tls?: Tls): FastifyInstance {
   const app = Fastify({
-    ...serverOptions({ ...limits, ...deps.limits }),
+    ...serverOptions({ ...limits, ...deps.limits }, tls),
     // The signed token of a link is one part of its path.
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void sendProblem(request, securityHeaders(reply), problemOf(error)),
@@ -41,12 +63,8 @@ export function serverOf(deps: ServerDeps): FastifyInstance {
       'Cannot find the page: there is none at this address. People start at /incidents, programs at /openapi.json.';
     return sendProblem(request, reply, { status: 404, message });
   });
-  for (const routes of [webhookRoutes, apiRoutes, linkRoutes, pageRoutes])
-    app.register(async (scope) => routes(scope, deps));
-  const ready = async () => {
-    deps.policyInfo();
-    await deps.store.openBySeverity();
-  };
-  probes(app, ready, 'Cannot take alerts: the store does not answer. The log of the service says why.');
+  for (const routes of all) app.register(async (scope) => routes(scope, deps));
   return app;
 }
+
+type Routes = (scope: FastifyInstance, deps: ServerDeps) => unknown;

@@ -2,6 +2,8 @@
 import * as agents from './agents.ts';
 import * as approvals from './approvals.ts';
 import type { Attribute } from './attribute.ts';
+import * as backup from './backup.ts';
+import * as certificates from './certificates.ts';
 import * as code from './code.ts';
 import * as commands from './commands.ts';
 import * as control from './control.ts';
@@ -46,6 +48,8 @@ export const domains = {
   control,
   escalation,
   monitor,
+  backup,
+  certificates,
 } as const;
 
 /** The GenAI conventions that the names follow. */

@@ -13,14 +13,23 @@ export interface Metric<Labels extends readonly Label[] = readonly Label[]> {
   readonly buckets: readonly number[] | undefined;
   /** The promise it keeps, and the name its source document used, where there is one. */
   readonly source: Source;
-  /** Who records it: this package's fleet API or runtime part, an instrumentation of OpenTelemetry, the escalation service, the run ledger. */
+  /** Who records it: this package's fleet API or runtime part, an instrumentation of OpenTelemetry, the escalation service, the run ledger, both of them, a backup. */
   readonly by: Recorder;
   /** What must be there before anything records it. Undefined: the fleet's own work is enough. */
   readonly needs: string | undefined;
 }
 
 export type MetricKind = 'counter' | 'upDownCounter' | 'histogram' | 'gauge';
-export type Recorder = 'fleet' | 'runtime' | 'http' | 'runtime-node' | 'sdk' | 'escalation' | 'monitor';
+export type Recorder =
+  | 'fleet'
+  | 'runtime'
+  | 'http'
+  | 'runtime-node'
+  | 'sdk'
+  | 'escalation'
+  | 'monitor'
+  | 'services'
+  | 'backup';
 
 export interface Source {
   readonly id: string;

@@ -1,4 +1,4 @@
-import { elasticsearchSettings, toElasticsearch } from '../../../collector/copies.ts';
+import { elasticsearchSettings, namedElasticsearch, toElasticsearch } from '../../../collector/copies.ts';
 import { kubernetes } from '../../../place.ts';
 import { twins } from '../../../twin.ts';
 import { added, addedVolume, collectorReads, fromSecret, patch, wayOut } from '../../choices.ts';
@@ -30,6 +30,6 @@ export default twins('yaml', {
       ),
     ],
   }),
-  'collector-elasticsearch': toElasticsearch(kubernetes(single), `${folder}/password`),
+  'collector-elasticsearch': toElasticsearch(kubernetes(single), namedElasticsearch(`${folder}/password`)),
   network: wayOut('collector', 'elasticsearch', internet, [443, 9200]),
 });

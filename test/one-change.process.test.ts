@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa, execaSync } from 'execa';
@@ -36,7 +36,9 @@ const read = (path: string) => readFileSync(join(copy, path), 'utf8');
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'fleetscope-copy-'));
   const { stdout } = execaSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: repository });
-  for (const path of stdout.split('\n')) cpSync(join(repository, path), join(copy, path), { force: true });
+  // Git lists a file that was renamed until that is committed.
+  const files = stdout.split('\n').filter((path) => existsSync(join(repository, path)));
+  for (const path of files) cpSync(join(repository, path), join(copy, path), { force: true });
   symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'));
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));

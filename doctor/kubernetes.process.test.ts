@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { partSecret } from '../mutual.ts';
 import { stack } from '../stack.ts';
 import { until } from './ask.ts';
 import { reachCluster, readyPods } from './kubernetes.ts';
@@ -62,6 +63,31 @@ test('B09 the parts of a stack in a cluster are reached pod by pod, and let go a
   expect(asked.join()).not.toContain('collector-2');
   await reached.close();
   expect(readFileSync(join(folder, 'ended'), 'utf8')).toBe('x'.repeat(9));
+});
+
+test('P06 where parts have certificates, one is read from the Secret that is ours, and shown to those who ask for it', async () => {
+  const withCertificates = team.map((one) => ({
+    ...one,
+    spec: {
+      volumes: [
+        { name: 'tls', secret: { secretName: `fleetscope-tls-${one.metadata.labels['app.kubernetes.io/name']}` } },
+      ],
+    },
+  }));
+  const pem = Buffer.from('pem').toString('base64');
+  const secret = JSON.stringify({ data: { 'ca.crt': pem, 'tls.crt': pem, 'tls.key': pem } });
+  const giving = `if (args.includes('secret')) { process.stdout.write(${JSON.stringify(secret)}); process.exit(0); }`;
+  const { targets, close } = await reachCluster({ namespace: 'watch', kubectl: kubectl(withCertificates, giving) });
+  expect(readFileSync(join(folder, 'asked'), 'utf8')).toContain(`get secret ${partSecret('doctor')} `);
+  // A port of ours before the forwarded one, where a certificate is asked for.
+  for (const name of ['tempo', 'loki', 'prometheus', 'alertmanager', 'monitor'] as const)
+    expect(targets[name], name).not.toMatch(/:5000\d$/);
+  for (const name of ['otlp', 'collectorMetrics', 'escalation'] as const)
+    expect(targets[name], name).toMatch(/:5000\d$/);
+  await close();
+  const refusing = "if (args.includes('secret')) { console.error('Forbidden: secrets'); process.exit(1); }";
+  const refused = reachCluster({ namespace: 'watch', kubectl: kubectl(withCertificates, refusing) });
+  await expect(refused).rejects.toThrow(/Forbidden: secrets.+fleetscope-tls-doctor/);
 });
 
 test('B09 with an endpoint the canary goes through the door; where reading logs is apart, logs are asked for there', async () => {

@@ -55,7 +55,10 @@ test('R04 the workflow runs tests and self-test, and keeps what they leave for s
   const steps = jobs.ledger.steps as { run?: string; uses?: string; if?: string; with?: Record<string, unknown> }[];
   const runs = steps.flatMap(({ run }) => run?.trim().split('\n') ?? []);
   expect(runs).toEqual(
-    expect.arrayContaining(['npm test -- unit monitor', 'npm run monitor -- self-test --output ledger']),
+    expect.arrayContaining([
+      ...['npm test -- unit monitor', 'npm test -- process monitor'],
+      'npm run monitor -- self-test --output ledger',
+    ]),
   );
   const upload = steps.find(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
   expect(upload).toMatchObject({ if: 'always()', with: { path: 'ledger/', 'retention-days': 7 } });
