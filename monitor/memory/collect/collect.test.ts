@@ -54,6 +54,18 @@ test('M01 M03 a day is a batch that the store takes, so far and for good', async
   }
 });
 
+test('M03 a final day reads its hours anew, and has of each what more of it was measured of: then or now', async () => {
+  // Answers 5 to everything: 5 scrapes of 240 are little. Of one hour memory has the whole.
+  const kept = hourRows(hour, { coverage: 1, answers: new Map([['cost', [{ labels: {}, value: 7 }]]]) });
+  const { rows } = await collectDay(sources({ memory: memory(kept) }), date, 'final');
+  const costs = rows.metrics_hourly?.filter((row) => row.metric === 'cost' && Object.keys(row.labels).length === 0);
+  expect(costs).toHaveLength(24);
+  expect(costs?.filter(({ value }) => value === 7).map((row) => row.hour)).toEqual([hour]);
+  expect(costs?.filter(({ value }) => value === 5)).toHaveLength(23);
+  // So far it tells of the hours as they were read.
+  expect((await collectDay(sources(), date, 'open')).rows.metrics_hourly).toBeUndefined();
+});
+
 test('M01 without an escalation service a day so far says so; a final one waits for it, unless it is told that there is none', async () => {
   const { rows } = await collectDay(sources({ escalation: away }), date, 'open');
   expect(rows.snapshots?.[0]).toMatchObject({

@@ -2,7 +2,7 @@
 import type { EscalationApi } from '../../escalation-api.ts';
 import type { Ledger } from '../../store/store.ts';
 import { beginOf, lengthOf } from '../periods.ts';
-import type { MetricHour } from '../record.ts';
+import type { Anomaly, MetricHour } from '../record.ts';
 import type { Batch, MemoryStore } from '../store/memory-store.ts';
 import { anomaliesOf, comparedHours } from './anomalies.ts';
 import { dayRows, hoursOf } from './day.ts';
@@ -26,20 +26,39 @@ export interface Sources {
 
 /** @throws Error where Prometheus cannot be asked: the hour is made when it can. */
 export async function collectHour(
-  { prometheus, memory }: Pick<Sources, 'prometheus' | 'memory'>,
+  sources: Pick<Sources, 'prometheus' | 'memory'>,
   hour: string,
-): Promise<Batch> {
-  const rows = hourRows(hour, await readPrometheus(prometheus, beginOf(hour) + lengthOf(hour), spans['1h']));
-  const before: MetricHour[] = [];
-  for (const one of comparedHours(hour)) before.push(...(await memory.hours({ from: one, to: one })));
-  return { job: 'hour', period: hour, rows: { metrics_hourly: rows, anomalies: anomaliesOf(rows, before) } };
+): Promise<Batch & Hours> {
+  return { job: 'hour', period: hour, rows: await readHour(sources, hour) };
 }
 
-/** A day, so far (`open`) or for good (`final`). @throws Error where something cannot be asked that the day does not do without. */
+interface Hours {
+  readonly rows: { readonly metrics_hourly: MetricHour[]; readonly anomalies: Anomaly[] };
+}
+
+async function readHour({ prometheus, memory }: Pick<Sources, 'prometheus' | 'memory'>, hour: string) {
+  const read = hourRows(hour, await readPrometheus(prometheus, beginOf(hour) + lengthOf(hour), spans['1h']));
+  const rows = fuller(read, await memory.hours({ from: hour, to: hour }));
+  const before: MetricHour[] = [];
+  for (const one of comparedHours(hour)) before.push(...(await memory.hours({ from: one, to: one })));
+  return { metrics_hourly: rows, anomalies: anomaliesOf(rows, before) };
+}
+
+/** What Prometheus has lost since, memory has not. */
+function fuller(read: MetricHour[], kept: MetricHour[]): MetricHour[] {
+  const coverage = (rows: MetricHour[]) => rows[0]?.coverage ?? 0;
+  return coverage(kept) > coverage(read) ? kept : read;
+}
+
+/**
+ * A day, so far (`open`) or for good (`final`). A final one reads its hours anew, when what was late has come: it does not depend on when,
+ * or whether, they were read before. @throws Error where something cannot be asked that the day does not do without.
+ */
 export async function collectDay(sources: Sources, date: string, state: DaySpan['state']): Promise<Batch> {
   const span = daySpan(date, state);
   const { part, decisions } = await readLedgerDay(sources.ledger, span);
-  const hours = await sources.memory.hours({ from: date, to: date });
+  const own = state === 'final' ? await readHours(sources, span) : undefined;
+  const hours = own?.metrics_hourly ?? (await sources.memory.hours({ from: date, to: date }));
   const known = hours.filter(({ hour }) => hoursOf(span).includes(hour));
   const reading = await readPrometheus(
     sources.prometheus,
@@ -54,8 +73,19 @@ export async function collectDay(sources: Sources, date: string, state: DaySpan[
       snapshots: [snapshotOf(span, parts)],
       decisions_log: decisions,
       metrics_daily: dayRows(span, known, reading),
+      ...own,
     },
   };
+}
+
+async function readHours(sources: Sources, span: DaySpan): Promise<Hours['rows']> {
+  const all: Hours['rows'] = { metrics_hourly: [], anomalies: [] };
+  for (const hour of hoursOf(span)) {
+    const { metrics_hourly, anomalies } = await readHour(sources, hour);
+    all.metrics_hourly.push(...metrics_hourly);
+    all.anomalies.push(...anomalies);
+  }
+  return all;
 }
 
 /**
