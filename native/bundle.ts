@@ -19,7 +19,15 @@ const contents: Record<OwnComponent, Contents> = {
     programs: { 'main.js': 'alertmanager/escalation/main.ts' },
     beside: ['policy/default-policy.yml'],
   },
-  monitor: { programs: { 'main.js': 'monitor/ingest/main.ts', 'monitor.js': 'scripts/monitor-image.ts' }, beside: [] },
+  monitor: {
+    programs: {
+      'main.js': 'monitor/ingest/main.ts',
+      'monitor.js': 'scripts/monitor-image.ts',
+      'memory.js': 'monitor/memory/schedule/main.ts',
+      'ask.js': 'scripts/memory-image.ts',
+    },
+    beside: [],
+  },
 };
 
 /** Shared with the preload: one copy of the API, or nothing is recorded. */

@@ -11,10 +11,13 @@ import { cost } from './rules/cost.ts';
 import { escalation } from './rules/escalation.ts';
 import { ledger } from './rules/ledger.ts';
 import { longTerm } from './rules/long-term.ts';
+import { memory } from './rules/memory.ts';
 import { models } from './rules/models.ts';
 import { pipeline } from './rules/pipeline.ts';
 import { quality } from './rules/quality.ts';
 import { queues } from './rules/queues.ts';
+import { reconciliation } from './rules/reconciliation.ts';
+import { returnedErrors } from './rules/returned-errors.ts';
 import { runtime } from './rules/runtime.ts';
 import { scrapes } from './rules/scrapes.ts';
 import { security } from './rules/security.ts';
@@ -61,6 +64,9 @@ export function groups(targets: Targets): Group[] {
     tiers,
     backups,
     certificates,
+    reconciliation,
+    memory,
+    returnedErrors,
     slo,
     sloBudget,
     sloAlerts,

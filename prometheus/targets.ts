@@ -7,6 +7,8 @@ import { backupDeadlineSeconds } from '../stack.ts';
 export const targets = {
   /** Money: the budget of a day, and the share above it that is told. (A02) */
   cost: { usdPerDay: 23, marginShare: 0.1 },
+  /** What was counted against what a provider bills, as a share of the bill. (C03) */
+  costDrift: 0.01,
   /** All agents together. (A13) */
   tokensPerMinute: 10_000,
   /** Share of tasks that fail, over 5 minutes: colours of the dashboards, then what is told. (D01, A01, A11) */
@@ -79,6 +81,8 @@ export const targets = {
     ...{ day: backupLateAfter(1), week: backupLateAfter(7) },
     ...{ dayHigh: backupLateAfter(3), weekHigh: backupLateAfter(14) },
   },
+  /** From the end of the newest day that is written down: the next one is over a day later, has its late samples after 6 hours, and an hour to be made in. (M01) */
+  memorySeconds: { warning: 31 * 3600, high: 79 * 3600 },
   /** Until a certificate between parts ends: three weeks. cert-manager would have renewed it nine days before; by hand there is time. (P06) */
   certificateSeconds: 1_814_400,
   /** The fewest events that a share or a quantile is told on: fewer say nothing. */
@@ -106,6 +110,7 @@ function backupLateAfter(days: number): number {
 
 export interface Targets {
   readonly cost: Record<'usdPerDay' | 'marginShare', number>;
+  readonly costDrift: number;
   readonly tokensPerMinute: number;
   readonly taskFailures: Record<'green' | 'red' | 'critical' | 'singleAgent', number>;
   readonly tasksPerMinute: Record<'normal' | 'yellow' | 'red', number>;
@@ -145,6 +150,7 @@ export interface Targets {
   >;
   readonly ledger: Record<'downSeconds' | 'silentSeconds' | 'refused' | 'databaseBytes', number>;
   readonly backupSeconds: Record<'day' | 'week' | 'dayHigh' | 'weekHigh', number>;
+  readonly memorySeconds: Record<'warning' | 'high', number>;
   readonly certificateSeconds: number;
   readonly enough: Record<
     | 'runs'

@@ -1,4 +1,5 @@
 /** `npm run monitor -- list|show|executions|waterfall|agent|health|performance|failures|losses|cost|compare|trend|estimate|export|cleanup|check|self-test` */
+import { join } from 'node:path';
 import { homeFolder } from '../engine/home.ts';
 import { columns } from '../engine/progress.ts';
 import { isOnDocker } from '../engine/running-engine.ts';
@@ -7,6 +8,7 @@ import { perform } from '../monitor/cli/perform.ts';
 import { performInside } from '../monitor/cli/perform-inside.ts';
 import { screenOn } from '../monitor/cli/screen.ts';
 import type { Run } from '../monitor/ledger/run-tree.ts';
+import { memoryOf } from '../monitor/memory/schedule/settings.ts';
 import { targets } from '../prometheus/targets.ts';
 import { exit, main } from './command.ts';
 import { monitorProgram } from './monitor-program.ts';
@@ -22,7 +24,8 @@ const program = monitorProgram(async (parsed) => {
   if (!isNamed(named, process.env) && isOnDocker(home)) return performInside(parsed, await inside(screen), given);
   const database = databaseOf(named, process.env, home);
   mustExist(database);
-  return (await perform(command, database, given)) ? exit.findings : exit.ok;
+  const memoryAt = named === undefined ? memoryOf(process.env, join(home, 'data', 'monitor')) : undefined;
+  return (await perform(command, database, given, memoryAt)) ? exit.findings : exit.ok;
 });
 
 const test = program.command('self-test').description('every command on a database of its own: what CI runs');

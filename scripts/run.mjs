@@ -17,7 +17,9 @@ const child = spawn(join(modules, '.bin', 'node'), [join(repository, 'scripts', 
     ...process.env,
     PATH: `${join(modules, '.bin')}:${process.env.PATH}`,
     // A question that is answered in a tenth of a second is not to wait for the compiler.
-    ...(command === 'monitor' && { NODE_COMPILE_CACHE: join(modules, '.cache', 'fleetscope-compiled') }),
+    ...(['monitor', 'memory'].includes(command) && {
+      NODE_COMPILE_CACHE: join(modules, '.cache', 'fleetscope-compiled'),
+    }),
   },
 });
 // The terminal sends Ctrl-C to the child as well: it decides when to end, and this process ends with it.

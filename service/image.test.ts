@@ -24,14 +24,17 @@ function isSent(path: string): boolean {
   return named.some((name) => path === name || path.startsWith(`${name}/`)) && !path.endsWith('.test.ts');
 }
 
-test.each(['alertmanager/escalation/main.ts', 'monitor/ingest/main.ts', 'scripts/monitor-image.ts'])(
-  'P01 the image of %s is built with all that it imports, and with no data',
-  (main) => {
-    const needed = [...withImports(main)];
-    expect(needed.length).toBeGreaterThan(30);
-    expect(needed.filter((path) => !isSent(path))).toEqual([]);
-    expect(read('native/bundle.ts')).toContain(`'${main}'`);
-    for (const path of ['.fleetscope/secrets/escalation-api-token', '.git/config', main.replace('.ts', '.test.ts')])
-      expect(isSent(path), path).toBe(false);
-  },
-);
+test.each([
+  'alertmanager/escalation/main.ts',
+  'monitor/ingest/main.ts',
+  'scripts/monitor-image.ts',
+  'scripts/memory-image.ts',
+  'monitor/memory/schedule/main.ts',
+])('P01 the image of %s is built with all that it imports, and with no data', (main) => {
+  const needed = [...withImports(main)];
+  expect(needed.length).toBeGreaterThan(30);
+  expect(needed.filter((path) => !isSent(path))).toEqual([]);
+  expect(read('native/bundle.ts')).toContain(`'${main}'`);
+  for (const path of ['.fleetscope/secrets/escalation-api-token', '.git/config', main.replace('.ts', '.test.ts')])
+    expect(isSent(path), path).toBe(false);
+});

@@ -94,7 +94,8 @@ describe('house: data flows one way', () => {
     // What every service of ours is made of: below those that run as one, and knows none of them.
     service: [],
     alertmanager: ['service'],
-    monitor: ['service'],
+    // What is remembered of metrics is asked in queries that are checked against the catalogue.
+    monitor: ['service', 'queries'],
     queries: [],
     grafana: ['queries', 'prometheus', 'tempo', 'doctor'],
     // The Collector is built of what the configurations of every size name.

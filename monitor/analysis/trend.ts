@@ -78,7 +78,8 @@ function pointOf(at: string, seen: Course | undefined): TrendPoint {
   return { at, executions, failed, error_rate: ended === 0 ? null : failed / ended, p50_ms, p95_ms, cost_micro_usd };
 }
 
-function directionOf(values: readonly (number | null)[], confidence: number): Direction {
+/** Of values at equal distances; null: not known there. */
+export function directionOf(values: readonly (number | null)[], confidence = 0.95): Direction {
   const known = values.flatMap((y, x) => (y === null ? [] : [{ x, y }]));
   const slope = known.length < fewest ? undefined : slopeOf(known, confidence);
   if (!slope) return { verdict: 'too_few', slope: null, low: null, high: null };

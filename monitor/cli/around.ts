@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Surroundings } from '../analysis/dossier.ts';
 import { alertDelayMs, type RelatedAlert } from '../analysis/related-alert.ts';
+import { escalationApi, pageRows } from '../escalation-api.ts';
 import type { Run } from '../ledger/run-tree.ts';
 import { links, type Servers } from './links.ts';
 
@@ -14,8 +15,8 @@ export interface Stack {
 
 /** A dossier is worth having without alerts: whoever does not answer soon is done without. */
 const timeoutMs = 3000;
-/** So many are listed at a time, so often at most; so many of those of the run's time are read whole. */
-const [pageRows, mostPages, readWhole] = [1000, 20, 50];
+/** So many pages are listed at most; so many of those of the run's time are read whole. */
+const [mostPages, readWhole] = [20, 50];
 /** An incident that was opened so long before a run, and is still open, has nothing to do with it. */
 const longBeforeMs = 7 * 86_400_000;
 
@@ -29,17 +30,7 @@ export async function around(stack: Stack, run: Run): Promise<Surroundings> {
 }
 
 async function alertsAround({ escalationUrl: url, token }: Stack, { orchestration }: Run): Promise<RelatedAlert[]> {
-  const authorization = `Bearer ${await token()}`;
-  const get = async <Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> => {
-    const answer = await fetch(`${url}${path}`, {
-      headers: { authorization, accept: 'application/json' },
-      signal: AbortSignal.timeout(timeoutMs),
-    }).catch((cause) => {
-      throw new Error(`Cannot reach the escalation service at ${url}. Look at "npm run status".`, { cause });
-    });
-    if (!answer.ok) throw new Error(`Cannot ask ${url}${path}: it answers ${answer.status}. Look at its log.`);
-    return v.parse(schema, await answer.json());
-  };
+  const get = await escalationApi({ url, token, timeoutMs });
   const from = Date.parse(orchestration.started_at);
   const until = orchestration.completed_at ? Date.parse(orchestration.completed_at) + alertDelayMs : Infinity;
   const near: { readonly id: string }[] = [];

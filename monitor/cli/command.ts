@@ -2,6 +2,7 @@
 import type { styleText } from 'node:util';
 import type { Surroundings } from '../analysis/dossier.ts';
 import type { Run } from '../ledger/run-tree.ts';
+import type { MemoryStore } from '../memory/store/memory-store.ts';
 import type { Ledger } from '../store/store.ts';
 import { jsonText } from './json-text.ts';
 
@@ -27,6 +28,8 @@ export interface Given {
   readonly notices?: readonly string[];
   /** What the stack of this home knows of a run. Undefined: there is none to ask. */
   readonly around?: (run: Run) => Promise<Surroundings | undefined>;
+  /** What is remembered beside this ledger. @throws Error where nothing is, that says how it comes to be. */
+  readonly memory?: () => Promise<MemoryStore>;
 }
 
 export type Options = Readonly<Record<string, string | true | undefined>>;

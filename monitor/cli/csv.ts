@@ -34,6 +34,13 @@ export function csvRow(table: Table, row: object): string {
   return `${columns[table].map((column) => cell((row as Record<string, unknown>)[column])).join(',')}\r\n`;
 }
 
+/** Rows of anything else, with their head. */
+export function csvText(names: readonly string[], rows: readonly object[]): string {
+  return [names, ...rows.map((row) => names.map((name) => cell((row as Record<string, unknown>)[name])))]
+    .map((cells) => `${cells.join(',')}\r\n`)
+    .join('');
+}
+
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string')

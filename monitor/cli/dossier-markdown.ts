@@ -1,4 +1,5 @@
 /** A dossier as a page. What agents and errors said is text there, never markup. */
+import { escaped } from '../markdown.ts';
 import type { Sections } from './dossier-sections.ts';
 
 export function markdown({ title, facts, sections }: Sections): string {
@@ -22,12 +23,4 @@ function listOf(lines: readonly string[]): string {
       return link ? `- [${escaped(name as string)}](<${link.replaceAll('>', '%3E')}>)` : `- ${escaped(line)}`;
     })
     .join('\n');
-}
-
-/**
- * CommonMark takes a backslash before any of them for the character itself: https://spec.commonmark.org/0.31.2/#backslash-escapes
- * `www.` and `://` would be links on GitHub without any markup: https://github.github.com/gfm/#autolinks-extension-
- */
-function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~!&$@]/g, '\\$&').replace(/:(?=\/\/)|(?<=www)\./gi, '\\$&');
 }

@@ -47,3 +47,12 @@ test.each<[string, Record<string, string>, string, string?]>([
 ])('R01 nothing is refused where %s', (_, npm, line, event) => {
   expect(taken(npm, line, event)).toBeUndefined();
 });
+
+test('M06 what npm took of a question to memory is refused, with that command', () => {
+  const on = { long: '--on', required: true };
+  const env = { npm_lifecycle_event: 'memory', npm_config_on: 'true' };
+  expect(takenByNpm(env, [on], ['ask', 'cost', '2026-02-15'])).toBe(
+    'Cannot heed --on: npm took it for its own. Write "--" before the options: npm run memory -- ask … --on=…',
+  );
+  expect(takenByNpm(env, [on], ['ask', 'cost', '--on=2026-02-15'])).toBeUndefined();
+});

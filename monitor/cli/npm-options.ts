@@ -10,6 +10,9 @@ const handedOn = { dryRun: 'npm_config_dry_run', json: 'npm_config_json', all: '
 /** Of these it says nothing, or something of a .npmrc. */
 const npmsOwn = [...Object.values(handedOn), 'npm_config_before'];
 
+/** Commands that read their options so. */
+const ours = ['monitor', 'memory'];
+
 export function npmOptions(env: NodeJS.ProcessEnv): Options {
   if (!isNpms(env)) return {};
   return Object.fromEntries(
@@ -44,11 +47,11 @@ export function takenByNpm(
   const [name, ...rest] = args;
   const line = [name, ...(taken.some(({ isLost }) => isLost) ? ['…'] : rest), ...taken.map(({ written }) => written)];
   return oneLine(
-    `Cannot heed ${taken.map(({ long }) => long).join(', ')}: npm took ${taken.length === 1 ? 'it' : 'them'} for its own. Write "--" before the options: npm run monitor -- ${line.join(' ')}`,
+    `Cannot heed ${taken.map(({ long }) => long).join(', ')}: npm took ${taken.length === 1 ? 'it' : 'them'} for its own. Write "--" before the options: npm run ${env.npm_lifecycle_event} -- ${line.join(' ')}`,
   );
 }
 
 /** Another script that calls this one has options of its own. */
 function isNpms(env: NodeJS.ProcessEnv): boolean {
-  return env.npm_lifecycle_event === 'monitor';
+  return ours.includes(env.npm_lifecycle_event ?? '');
 }

@@ -1,5 +1,6 @@
 /** One command on a ledger that only its container sees: its own command line is asked, and what is of this machine is done here. */
 import type { Run } from '../ledger/run-tree.ts';
+import { isRemembered } from '../memory/ask/evidence.ts';
 import { type Command, type Given, printed } from './command.ts';
 import { exportRuns, written } from './export.ts';
 import { noRun } from './find-run.ts';
@@ -26,7 +27,7 @@ export async function performInside(
   given: Omit<Given, 'ledger'>,
 ): Promise<number> {
   const output = text(given.options, 'output');
-  if (command === show) return showHere(inside, given);
+  if (command === show && !isRemembered(given.args[0] ?? '')) return showHere(inside, given);
   if (command === exportRuns && output !== undefined) {
     const ended = await exportHere(output, inside, line(['output']));
     if (ended === 0) await given.screen.write(printed(written(output), given.options));

@@ -2,6 +2,9 @@
 import { agentRetries } from '../../instrumentation/src/catalog/agents.ts';
 import { approvalWaitSeconds } from '../../instrumentation/src/catalog/approvals.ts';
 import {
+  cacheReadTokens,
+  cacheWrite1hTokens,
+  cacheWriteTokens,
   costAmount,
   firstChunkSeconds,
   inputTokens,
@@ -16,7 +19,9 @@ const [tokens, usd, retries] = [1e9, 1e5, 1e6];
 const seconds = 10 * 366 * 86_400;
 
 const bounds: ReadonlyMap<string, number> = new Map([
-  ...[inputTokens, outputTokens].map(({ name }) => [name, tokens] as const),
+  ...[inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens].map(
+    ({ name }) => [name, tokens] as const,
+  ),
   ...[costAmount, toolCostUsd].map(({ name }) => [name, usd] as const),
   ...[agentRetries, retryCount, taskRetryCount].map(({ name }) => [name, retries] as const),
   ...[approvalWaitSeconds, firstChunkSeconds].map(({ name }) => [name, seconds] as const),

@@ -22,12 +22,16 @@ import {
 } from '../../instrumentation/src/catalog/decisions.ts';
 import {
   apiName,
+  cacheReadTokens,
+  cacheWrite1hTokens,
+  cacheWriteTokens,
   fallbackFrom,
   firstChunkSeconds,
   providerName,
   requestModel,
   responseModel,
   retryCount,
+  serviceTier,
 } from '../../instrumentation/src/catalog/llm.ts';
 import { destination, processMessage, send, sender } from '../../instrumentation/src/catalog/messages.ts';
 import type { SpanDeclaration } from '../../instrumentation/src/catalog/span.ts';
@@ -37,7 +41,7 @@ import type { SpanFact } from './fact.ts';
 import type { Step } from './record.ts';
 import { msOf, read, type Times, timesFrom, timesOf } from './span.ts';
 import type { Surroundings } from './span-tree.ts';
-import { isModelCall, type Spent, spentOn } from './spent.ts';
+import { isMetered, isModelCall, type Spent, spentOn } from './spent.ts';
 
 export interface Told {
   readonly kind: Step['kind'];
@@ -108,7 +112,18 @@ function model(span: SpanFact): Told {
       retries: read(span, retryCount),
       instead_of: read(span, fallbackFrom),
       first_chunk_ms: inMs(read(span, firstChunkSeconds)),
+      ...(isMetered(span) && pricedBy(span)),
     }),
+  };
+}
+
+/** What its price depends on besides its tokens. None from the cache is said, too: a row that is silent is of a time when nobody kept it. (B05) */
+function pricedBy(span: SpanFact) {
+  return {
+    cache_read_tokens: Math.max(0, read(span, cacheReadTokens) ?? 0),
+    cache_write_tokens: Math.max(0, read(span, cacheWriteTokens) ?? 0),
+    cache_write_1h_tokens: read(span, cacheWrite1hTokens),
+    service_tier: read(span, serviceTier),
   };
 }
 

@@ -18,6 +18,10 @@ export interface Ledger {
   /** In the order in which they began, or newest first. */
   executions(filter: ExecutionFilter): Promise<AgentExecution[]>;
   steps(orchestrationId: string): Promise<Step[]>;
+  /** By agent session id or id. */
+  execution(agentSessionIdOrId: string): Promise<AgentExecution | undefined>;
+  /** Of all runs and of none: those that began in the window, in that order, then by id; in constant memory. */
+  stepsBetween(window: Window): AsyncIterable<Step>;
 
   /**
    * How many runs that began since are under way, as far as is known at once: what waits to be folded is not folded for it, so

@@ -85,6 +85,14 @@ export class MemoryLedger implements Ledger {
       .sort((one, other) => newestFirst(other, one));
   }
 
+  async execution(agentSessionIdOrId: string) {
+    return this.#executions.find(({ id, agent_session_id }) => [agent_session_id, id].includes(agentSessionIdOrId));
+  }
+
+  async *stepsBetween(window: Window) {
+    yield* this.#steps.filter((step) => began(step, window)).sort((one, other) => newestFirst(other, one));
+  }
+
   async running(sinceIso: string) {
     return (await this.health(sinceIso)).orchestrations.running;
   }

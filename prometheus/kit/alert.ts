@@ -26,6 +26,8 @@ export interface Alert<L extends Level = Level> {
   /** Variables of the dashboard, by labels of the alert: `{ agent: 'agent_name' }`. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly runbook: Runbook;
+  /** A page for each thing it can be about, which its `runbook_url` leads to instead: by the folder, and the label that names the page. */
+  readonly page?: { readonly folder: string; readonly label: string };
   /** The promtool cases at one level: see proof.ts. */
   readonly proof: (level: L) => Proof;
 }

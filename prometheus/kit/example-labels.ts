@@ -29,6 +29,7 @@ const examples: Labels = {
   api_name: 'openai',
   queue_name: 'inbox',
   error_type: 'timeout',
+  error_fingerprint: '1f2e3d4c5b6a',
   incident_team: 'platform',
   escalation_channel_name: 'slack',
   escalation_hook_name: 'pause-agent',

@@ -11,6 +11,11 @@ export function runbookUrl(alertname: string): string {
   return `${repositoryUrl}/${runbooksFolder}/${alertname}.md`;
 }
 
+/** Where the alert's `runbook_url` leads: to its runbook, or to the page of what it is about. */
+export function pageUrl({ name, page }: Pick<Alert, 'name' | 'page'>): string {
+  return page ? `${repositoryUrl}/${page.folder}/{{ $labels.${page.label} | urlquery }}.md` : runbookUrl(name);
+}
+
 /** The dashboard, filtered to what the alert is about, around the time it is read. `{{ }}` is filled in by Prometheus. */
 export function dashboardUrl({ dashboard, variables = {} }: Alert, place: Place): string {
   const filters = Object.entries(variables).map(

@@ -37,6 +37,7 @@ export const parts = [
   'Alert',
   'Escalation',
   'Ledger',
+  'Memory',
   'Backup',
   'Certificate',
 ] as const;

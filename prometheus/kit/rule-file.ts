@@ -1,7 +1,7 @@
 import type { Place } from '../../place.ts';
 import { type Alert, descriptionOf, type Level } from './alert.ts';
 import { type Group, isAlert } from './group.ts';
-import { dashboardUrl, runbookUrl } from './links.ts';
+import { dashboardUrl, pageUrl } from './links.ts';
 
 /** A group as Prometheus reads it; the place says where its dashboards are. */
 export function ruleFile({ name, interval, rules }: Group, place: Place) {
@@ -42,6 +42,6 @@ export function annotations(alert: Alert, level: Level, place: Place) {
     summary: alert.summary,
     description: descriptionOf(alert, level),
     dashboard_url: dashboardUrl(alert, place),
-    runbook_url: runbookUrl(alert.name),
+    runbook_url: pageUrl(alert),
   };
 }

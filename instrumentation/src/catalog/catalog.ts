@@ -15,6 +15,7 @@ import * as memory from './memory.ts';
 import * as messages from './messages.ts';
 import type { Metric } from './metric.ts';
 import * as monitor from './monitor.ts';
+import * as operationalMemory from './operational-memory.ts';
 import * as ownCost from './own-cost.ts';
 import * as resources from './resources.ts';
 import * as runtime from './runtime.ts';
@@ -48,6 +49,7 @@ export const domains = {
   control,
   escalation,
   monitor,
+  operationalMemory,
   backup,
   certificates,
 } as const;

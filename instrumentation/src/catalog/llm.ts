@@ -108,6 +108,16 @@ export const llmCallsUnmetered = counter('llm.calls.unmetered', {
   source: { id: 'S04' },
 });
 
+export const costDrift = gauge('cost.drift', {
+  unit: '1',
+  means:
+    'By how much the money that was counted differs from what the provider billed, as a share of the bill, when the two were last laid beside each other.',
+  labels: [providerName],
+  source: { id: 'B05' },
+  by: 'memory',
+  needs: 'a reconciliation with the provider’s export',
+});
+
 export const apiName = label('api.name', 'The API behind it, e.g. `openai`', { atMost: 50 });
 export const rateLimitType = label('api.rate_limit.type', 'What is limited', ['requests', 'tokens']);
 

@@ -13,7 +13,7 @@ export interface Metric<Labels extends readonly Label[] = readonly Label[]> {
   readonly buckets: readonly number[] | undefined;
   /** The promise it keeps, and the name its source document used, where there is one. */
   readonly source: Source;
-  /** Who records it: this package's fleet API or runtime part, an instrumentation of OpenTelemetry, the escalation service, the run ledger, both of them, a backup. */
+  /** Who records it: this package's fleet API or runtime part, an instrumentation of OpenTelemetry, the escalation service, the run ledger, both of them, a backup, operational memory. */
   readonly by: Recorder;
   /** What must be there before anything records it. Undefined: the fleet's own work is enough. */
   readonly needs: string | undefined;
@@ -29,7 +29,8 @@ export type Recorder =
   | 'escalation'
   | 'monitor'
   | 'services'
-  | 'backup';
+  | 'backup'
+  | 'memory';
 
 export interface Source {
   readonly id: string;

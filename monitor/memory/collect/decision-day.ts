@@ -25,6 +25,13 @@ export class DecisionDay {
     if (this.#around.has(row.id)) this.#runs.set(row.id, row);
   }
 
+  lacking(): { readonly executions: readonly string[]; readonly runs: readonly string[] } {
+    return {
+      executions: [...this.#deciding].filter((id) => !this.#executions.has(id)),
+      runs: [...this.#around].filter((id) => !this.#runs.has(id)),
+    };
+  }
+
   rows(date: string): Decision[] {
     return this.#steps
       .map((step) => this.#row(date, step))

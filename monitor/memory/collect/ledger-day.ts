@@ -59,6 +59,11 @@ export class LedgerDay {
     if (step.execution_id === null) this.#cost.add(step, 'ended well');
   }
 
+  /** One that began after the day, until the cutoff: it belongs to the next day, and still tells which model an execution of this one is of. */
+  laterStep(step: Step): void {
+    if (step.kind === 'model') this.#spend(step);
+  }
+
   execution(row: AgentExecution, sessionId: string): void {
     const state = this.#stateOf(row.completed_at, row.status === 'completed');
     this.#tasks.count(state);
@@ -73,6 +78,22 @@ export class LedgerDay {
     if (state === 'ended well' && row.duration_ms !== null)
       for (const durations of [this.#durations, agent.durations]) durations.add(row.duration_ms, 1);
     this.#ended(row, state === 'failed', sessionId);
+    // Each comes once.
+    this.#spentOn.delete(row.id);
+  }
+
+  /** What decided on this day and began on an earlier one: by id, to be given by `decidedBy` and `decidedIn`. */
+  lacking(): { readonly executions: readonly string[]; readonly runs: readonly string[] } {
+    return this.#decisions.lacking();
+  }
+
+  /** Counts nowhere: it is of an earlier day. */
+  decidedBy(row: AgentExecution): void {
+    this.#decisions.execution(row, this.#stateOf(row.completed_at, row.status === 'completed'));
+  }
+
+  decidedIn(row: Orchestration): void {
+    this.#decisions.run(row);
   }
 
   part(): LedgerPart {
@@ -101,11 +122,15 @@ export class LedgerDay {
   }
 
   #model(step: Step): void {
-    const { name, execution_id, outcome, cost_micro_usd } = step;
+    const { name, outcome } = step;
     const model = emplace(this.#models, name, () => ({ calls: 0, failed: 0, cost: new SpendingSum() }));
     model.calls++;
     if (outcome === 'failure') model.failed++;
     model.cost.add(step, outcome === 'failure' ? 'failed' : 'ended well');
+    this.#spend(step);
+  }
+
+  #spend({ name, execution_id, cost_micro_usd }: Step): void {
     if (execution_id === null) return;
     const spent = emplace(this.#spentOn, execution_id, () => new Map<string, number>());
     // Without a price, a call still counts for a little: the model was used.
@@ -179,10 +204,14 @@ export class LedgerDay {
   }
 
   #errorDays(): ErrorDay[] {
-    return sorted(this.#errors).map(([fingerprint, { cost, agents, sessions, ...rest }]) => ({
-      ...{ fingerprint, ...rest, cost_micro_usd: cost.spending().micro_usd },
-      ...{ agents: [...agents].sort(), sessions: idsOf(sessions) },
-    }));
+    return sorted(this.#errors).map(([fingerprint, errors]) => {
+      const { error_type, error_message, times, first_at, last_at, cost, duration_ms, agents, sessions } = errors;
+      return {
+        ...{ fingerprint, error_type, error_message, times, first_at, last_at },
+        ...{ cost_micro_usd: cost.spending().micro_usd, duration_ms },
+        ...{ agents: [...agents].sort(), sessions: idsOf(sessions) },
+      };
+    });
   }
 }
 

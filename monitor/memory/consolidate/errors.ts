@@ -47,8 +47,11 @@ export function errorCourses(snapshots: readonly Snapshot[], until: string): Err
   const seen = new Map<string, { date: string; error: ErrorDay }[]>();
   for (const { date, errors } of snapshots)
     if (date <= until)
-      for (const error of errors)
-        seen.set(error.fingerprint, [...(seen.get(error.fingerprint) ?? []), { date, error }]);
+      for (const error of errors) {
+        const all = seen.get(error.fingerprint) ?? [];
+        all.push({ date, error });
+        seen.set(error.fingerprint, all);
+      }
   return [...seen]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([fingerprint, all]) => {
@@ -68,16 +71,21 @@ export function errorCourses(snapshots: readonly Snapshot[], until: string): Err
 
 /** Gaps between the days on which it was seen, and after the last one. */
 function silences(days: readonly string[], remembered: readonly string[]): Silence[] {
+  const place = new Map(remembered.map((date, i) => [date, i]));
   return days.flatMap((after, i) => {
     const until = days[i + 1] ?? null;
-    const quiet = remembered.filter((date) => date > after && (until === null || date < until)).length;
+    // Days that are not among those remembered are later than all of them.
+    const [at, next] = [after, until].map((date) => place.get(date ?? '') ?? remembered.length) as [number, number];
+    const quiet = next - at - 1;
+    // Of years and hundreds of errors most days end here.
+    if (quiet < fewestQuietDays) return [];
     const from = dateOf(beginOf(after) - (pastDays - 1) * dayMs);
-    const past = remembered.filter((date) => date >= from && date <= after);
-    const withIt = days.slice(0, i + 1).filter((date) => date >= from).length;
+    const past = remembered.slice(Math.max(0, at + 1 - pastDays), at + 1).filter((date) => date >= from);
+    const withIt = days.slice(Math.max(0, i + 1 - pastDays), i + 1).filter((date) => date >= from).length;
     // The chance of so many days without it, if it went on as before. One day with it more and one without: of little that is known, little is sure.
     const chance = (1 - withIt / (past.length + 1)) ** quiet;
     const confidence = Math.min(0.99, Math.floor((1 - chance) * 100) / 100);
-    const means = quiet >= fewestQuietDays && withIt >= daysOfAPattern && confidence >= enough;
+    const means = withIt >= daysOfAPattern && confidence >= enough;
     return means ? [{ after, until, confidence }] : [];
   });
 }

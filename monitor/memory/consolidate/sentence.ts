@@ -1,12 +1,19 @@
 /** What is found, as a sentence for people; and whether a sentence says nothing that was not found. */
 import { duration, money, share } from '../../cli/words.ts';
+import { plain, unescaped } from '../../markdown.ts';
 import type { Finding } from '../record.ts';
 import type { Lesson } from './lessons.ts';
 
-/** One sentence, without its evidence. */
-export function sentence({ kind, direction, numbers, words, effect, low, high }: Finding): string {
+/**
+ * One sentence, without its evidence.
+ * @param said how a name is written; default: as text of a page. For a terminal: `oneLine`.
+ */
+export function sentence(
+  { kind, direction, numbers, words, effect, low, high }: Finding,
+  said: (name: string) => string = plain,
+): string {
   const n = (name: string) => numbers[name] ?? Number.NaN;
-  const w = (name: string) => words[name] ?? '';
+  const w = (name: string) => said(words[name] ?? '');
   switch (kind) {
     case 'agent-task': {
       const counts = `${n('failed')} of ${n('ended')} failed (${share(n('share'))}), ${w('against')}: ${n('others_failed')} of ${n('others_ended')} (${share(n('others_share'))})`;
@@ -23,9 +30,9 @@ export function sentence({ kind, direction, numbers, words, effect, low, high }:
     }
     case 'regression':
     case 'improvement': {
-      const [said, unit] = measures[w('measure')] as [string, (value: number) => string];
-      const change = w('measure') === 'share_failed' ? `by ${share(Math.abs(effect))}` : between(low, high);
-      return `${[w('agent'), w('operation')].filter(Boolean).join(' ')}: the ${said} ${kind === 'regression' ? 'rose' : 'fell'} from ${unit(n('before'))} to ${unit(n('after'))} (${change}; ${n('before_ended')} and ${n('ended')} tasks).`;
+      const [what, unit] = measures[words.measure ?? ''] as [string, (value: number) => string];
+      const change = words.measure === 'share_failed' ? `by ${share(Math.abs(effect))}` : between(low, high);
+      return `${[w('agent'), w('operation')].filter(Boolean).join(' ')}: the ${what} ${kind === 'regression' ? 'rose' : 'fell'} from ${unit(n('before'))} to ${unit(n('after'))} (${change}; ${n('before_ended')} and ${n('ended')} tasks).`;
     }
     case 'recurring-error':
       return `${w('error_type')} ${w('fingerprint')} came on ${n('days')} days, ${n('times')} times, and cost ${money(n('cost_micro_usd'))}.`;
@@ -78,7 +85,8 @@ export function inventions(rewritten: string, original: string): string[] {
 }
 
 /** Whatever has a digit in it, is between backticks, or is written as a name with hyphens, dots or underscores. */
-function tokensIn(text: string): string[] {
+function tokensIn(markdown: string): string[] {
+  const text = unescaped(markdown);
   const quoted = [...text.matchAll(/`([^`]+)`/g)].map(([, inside]) => inside as string);
   const marked = [...text.matchAll(/[\p{L}\d][\p{L}\d]*(?:[-_./:][\p{L}\d]+)+|\p{L}*\d[\p{L}\d]*/gu)].map(
     ([one]) => one,

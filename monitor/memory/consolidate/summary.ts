@@ -1,5 +1,6 @@
 /** A week as a page: what it was in numbers, what was decided, what it taught. Pure, so that it can be made again at any time. (M02) */
 import { duration, money, share } from '../../cli/words.ts';
+import { ids, plain, table } from '../../markdown.ts';
 import { datesOf } from '../periods.ts';
 import type { Decision, Finding, Snapshot } from '../record.ts';
 import { lastDayOf, missingDays, weekBefore } from './findings.ts';
@@ -42,7 +43,7 @@ function holes(week: string, snapshots: readonly Snapshot[]): string[] {
   const dates = new Set(datesOf(week));
   const gaps = snapshots
     .filter(({ date }) => dates.has(date))
-    .flatMap(({ date, gaps }) => gaps.map((gap) => `${date}: ${gap}`));
+    .flatMap(({ date, gaps }) => gaps.map((gap) => `${date}: ${plain(gap)}`));
   const lines = [...(missing.length > 0 ? [`Nothing is known of ${missing.join(', ')}.`] : []), ...gaps];
   return lines.length === 0 ? [] : ['## What is missing', lines.map((line) => `- ${line}`).join('\n')];
 }
@@ -63,11 +64,7 @@ function metrics(now: WeekTotal, before: WeekTotal): string {
     row('incidents raised', ({ incidents_raised }) => incidents_raised, whole),
     row('days of seven', ({ days }) => days, whole),
   ];
-  return [
-    '| | this week | week before |',
-    '| --- | --- | --- |',
-    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
-  ].join('\n');
+  return table(['', 'this week', 'week before'], rows);
 }
 
 /** What is not known is not zero. */
@@ -83,7 +80,7 @@ function decided(decisions: readonly Decision[]): string {
   if (decisions.length === 0) return 'None was recorded.';
   const shown = decisions.slice(0, mostDecisions).map(({ id, at, agent_name, name, choice, confidence, outcome }) => {
     const sure = confidence === null ? '' : `, sure by ${confidence.toFixed(2)}`;
-    return `- ${at.slice(0, 16).replace('T', ' ')} ${agent_name ?? 'unknown'}: ${name} → ${choice ?? 'nothing'}${sure}; ${outcome} ${ids([`decision:${id}`])}`;
+    return `- ${at.slice(0, 16).replace('T', ' ')} ${plain(agent_name ?? 'unknown')}: ${plain(name)} → ${plain(choice ?? 'nothing')}${sure}; ${outcome} ${ids([`decision:${id}`])}`;
   });
   const rest = decisions.length - shown.length;
   return [...shown, ...(rest > 0 ? [`- … and ${rest} more (decisions_log)`] : [])].join('\n');
@@ -104,8 +101,4 @@ function taught(learnt: readonly Lesson[], week: string): string {
   return parts
     .map((lesson) => `- **${lesson.state}**: ${sentence(lesson.newest)} (${standing(lesson)}) ${ids(lesson.evidence)}`)
     .join('\n');
-}
-
-function ids(evidence: readonly string[]): string {
-  return evidence.length === 0 ? '' : `[${evidence.map((id) => `\`${id}\``).join(', ')}]`;
 }

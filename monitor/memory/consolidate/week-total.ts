@@ -2,7 +2,7 @@ import { Histogram } from '../../store/histogram.ts';
 import { datesOf } from '../periods.ts';
 import type { Snapshot } from '../record.ts';
 
-/** Seven days, or as many as are known, added up. Null: of no day is it known. */
+/** Days added up: seven of a week, or as many as are known. Null: of no day is it known. */
 export interface WeekTotal {
   readonly days: number;
   readonly ended: number;
@@ -19,7 +19,10 @@ export interface WeekTotal {
 
 export function weekTotal(week: string, snapshots: readonly Snapshot[]): WeekTotal {
   const dates = new Set(datesOf(week));
-  const days = snapshots.filter(({ date }) => dates.has(date));
+  return totalOf(snapshots.filter(({ date }) => dates.has(date)));
+}
+
+export function totalOf(days: readonly Snapshot[]): WeekTotal {
   const sum = (of: (day: Snapshot) => number) => days.reduce((total, day) => total + of(day), 0);
   const known = (of: (day: Snapshot) => number | null) => {
     const values = days.flatMap((day) => of(day) ?? []);

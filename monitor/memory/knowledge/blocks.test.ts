@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { merge } from './blocks.ts';
+import { merge, untouched } from './blocks.ts';
 
 const memory = { name: 'MEMORY.md', heading: '# Memory' };
 const blocks = (cost: string) => [
@@ -53,7 +53,19 @@ describe('M04 a document that people and the machine write together', () => {
   });
 
   test('M04 a document of people’s own gets the blocks at its end', () => {
-    expect(again('# Ours\n\nText.\n').text).toMatch(/^# Ours\n\nText\.\n<!-- fleetscope:begin metrics/);
+    expect(again('# Ours\n\nText.\n').text).toMatch(/^# Ours\n\nText\.\n<!-- fleetscope:begin metrics/s);
+  });
+
+  test('M05 a new block comes before those that it is told before, wherever people moved them', () => {
+    const fresh = [{ name: 'today', text: 'new' }, ...blocks('$1.00')];
+    const { text } = merge(memory, first.replace('# Memory\n', '# Memory\n\nOurs.\n'), fresh);
+    expect(text).toMatch(/Ours\.\n\n<!-- fleetscope:begin today .*end today -->\n\n<!-- fleetscope:begin metrics/s);
+    expect(merge(memory, text, fresh).text).toBe(text);
+  });
+
+  test('M05 what the machine wrote can be told from what a person did', () => {
+    expect(untouched('MEMORY.md', first).map(({ name }) => name)).toEqual(['metrics', 'issues']);
+    expect(untouched('MEMORY.md', first.replace('$1.00', '$1.01')).map(({ name }) => name)).toEqual(['issues']);
   });
 
   test('M05 what is no longer generated goes, but not what a person wrote there', () => {
@@ -66,7 +78,7 @@ describe('M04 a document that people and the machine write together', () => {
     [
       'an end is gone',
       first.replace('<!-- fleetscope:end metrics -->\n', ''),
-      /line 7 begins "issues" inside "metrics", which began in line 3/,
+      /line 6 begins "issues" inside "metrics", which began in line 3/,
     ],
     [
       'a begin is gone',
@@ -76,7 +88,7 @@ describe('M04 a document that people and the machine write together', () => {
     [
       'the last end is gone',
       first.replace('<!-- fleetscope:end issues -->\n', ''),
-      /"issues", begun in line 8, does not end/,
+      /"issues", begun in line 7, does not end/,
     ],
     ['a block stands twice', `${first}${first}`, /begins "metrics" a second time/],
   ])('M04 nothing is guessed where %s', (_, document, words) => {

@@ -23,7 +23,7 @@ export interface Merged {
 }
 
 /**
- * Puts blocks into a document, each in its place; new ones at the end, in their order. A block that is no longer generated goes, unless a person has
+ * Puts blocks into a document, each in its place; a new one before the next of them that has a place, or at the end. A block that is no longer generated goes, unless a person has
  * written in it.
  * @param before the document as it is; undefined: there is none, and it begins with `heading`.
  * @param corrections known from elsewhere, for a document that was lost. @throws RangeError where markers do not match: nothing is guessed.
@@ -41,22 +41,44 @@ export function merge(
   );
   const generated = new Map(blocks.map((block) => [block.name, block.text]));
   const placed = new Set(parts.flatMap((part) => (part.kind === 'block' ? [part.name] : [])));
-  const texts = parts.flatMap((part) => {
-    if (part.kind === 'text') return [part.text];
-    if (part.kind === 'index') return [];
-    const text = inForce.get(part.name) ?? generated.get(part.name);
-    return text === undefined ? [] : [shown(part.name, text, inForce.has(part.name))];
+  const fresh = (block: Block): string[] => {
+    const instead = inForce.get(block.name);
+    const text = `${shown(block.name, instead ?? block.text, instead !== undefined)}\n`;
+    return placed.has(block.name) || instead === '' ? [] : [text];
+  };
+  /** New ones right before this one. */
+  const ahead = (name: string) => {
+    const before = blocks.slice(0, Math.max(0, indexIn(blocks, name)));
+    return before.slice(before.findLastIndex((block) => placed.has(block.name)) + 1).flatMap(fresh);
+  };
+  const textOf = (part: Part | undefined) =>
+    part?.kind === 'block' ? (inForce.get(part.name) ?? generated.get(part.name)) : undefined;
+  const goes = (part: Part | undefined) => part?.kind === 'block' && textOf(part) === undefined;
+  const texts = parts.flatMap((part, i) => {
+    // With a block goes the empty line that came with it.
+    if (part.kind === 'text') return [goes(parts[i - 1]) ? part.text.replace(/^\r?\n/, '') : part.text];
+    const text = textOf(part);
+    if (part.kind === 'index' || text === undefined) return [];
+    return [...ahead(part.name), shown(part.name, text, inForce.has(part.name))];
   });
-  const fresh = blocks.flatMap(({ name: block, text }) => {
-    const instead = inForce.get(block);
-    return placed.has(block) || instead === '' ? [] : [`${shown(block, instead ?? text, instead !== undefined)}\n\n`];
-  });
+  const last = blocks.findLastIndex((block) => placed.has(block.name));
   const all = [...generated.keys(), ...inForce.keys()];
-  const body = [...texts, ...fresh].join('').replace(/\n+$/, '\n');
+  const body = [...texts, ...blocks.slice(last + 1).flatMap(fresh)].join('').replace(/\n+$/, '\n');
   return {
     text: `${body}\n${indexOf([...new Set(all)])}\n`,
     corrections: [...inForce].map(([block, text]) => ({ block, text })),
   };
+}
+
+function indexIn(blocks: readonly Block[], name: string): number {
+  return blocks.findIndex((block) => block.name === name);
+}
+
+/** What of a document is as the machine wrote it. @throws RangeError as `merge` does. */
+export function untouched(name: string, document: string): Block[] {
+  return read(name, document).flatMap((part) =>
+    part.kind === 'block' && part.mark === markOf(part.text) ? [{ name: part.name, text: part.text }] : [],
+  );
 }
 
 type Part =

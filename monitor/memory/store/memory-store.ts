@@ -28,7 +28,7 @@ export interface Batch {
 
 /**
  * Of what a job has made of a period readers see all or nothing: nothing before it is marked, and what was there before until
- * what takes its place is whole. What `day` makes takes the place of `day-so-far`, whichever comes last.
+ * what takes its place is whole. What `day` makes takes the place of `day-so-far` and of the `hour`s of the day, whichever comes last.
  */
 export interface MemoryStore {
   /**

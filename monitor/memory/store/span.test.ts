@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type AnyField, shapes } from './shape.ts';
-import { bounds, isWithin, periodOf } from './span.ts';
-import { jobsOf, tablesOf } from './table.ts';
+import { bounds, isWithin, periodOf, periodsIn } from './span.ts';
+import { betterThan, jobsOf, tablesOf, worseThan } from './table.ts';
 
 test.each([
   ['hour', '2026-02-15', '2026-02-15', '2026-02-15T00', '2026-02-15T23'],
@@ -41,4 +41,15 @@ test('M03 maps of free names stand at the top of a row alone, where every store 
     const atTop = Object.values(shape).filter((field) => field === 'map').length;
     expect(maps(shape)).toBe(atTop);
   }
+});
+
+test('M03 a day is better than its hours and than itself so far; nothing is better than a day', () => {
+  expect(worseThan('day', '2026-02-15')).toHaveLength(25);
+  expect(worseThan('day', '2026-02-15')).toContainEqual({ job: 'day-so-far', period: '2026-02-15' });
+  expect(betterThan('hour', '2026-02-15T23')).toEqual({ job: 'day', period: '2026-02-15' });
+  expect(betterThan('day', '2026-02-15')).toBeUndefined();
+  expect(worseThan('week', '2026-W07')).toEqual([]);
+  expect(periodsIn('day', '2026-W07')).toEqual(
+    Array.from({ length: 7 }, (_, i) => `2026-02-${String(9 + i).padStart(2, '0')}`),
+  );
 });

@@ -20,6 +20,14 @@ export function periodOf(job: Job, ms: number): string {
   return nameAt[unitOf[job]](ms);
 }
 
+/** The periods of a job that are in one of another, the first first. */
+export function periodsIn(job: Job, period: string): string[] {
+  const periods: string[] = [];
+  const end = beginOf(period) + lengthOf(period);
+  for (let at = beginOf(period); at < end; at += lengthOf(periods.at(-1) as string)) periods.push(periodOf(job, at));
+  return periods;
+}
+
 /** Whether a period of the one is never longer than one of the other. */
 export function isWithin(inner: Unit, outer: Unit): boolean {
   const order = ['hour', 'date', 'week'];

@@ -1,7 +1,8 @@
 /** What both kinds of store know of their tables: which rows there are, what tells one from another, and who takes whose place. */
+import { beginOf } from '../periods.ts';
 import type { Job, Table } from './memory-store.ts';
 import { type AnyShape, shapes } from './shape.ts';
-import { isWithin, type Unit, unitOf } from './span.ts';
+import { isWithin, periodOf, periodsIn, type Unit, unitOf } from './span.ts';
 
 export interface TableFacts {
   readonly shape: AnyShape;
@@ -33,15 +34,27 @@ export function jobsOf(table: Table): Job[] {
   return jobs.filter((job) => tablesOf(job).includes(table));
 }
 
-/** What the first makes of a period, the second makes better: from then on nothing of the first is read, whichever comes last. */
-const betterOf: { readonly [J in Job]?: Job } = { 'day-so-far': 'day' };
+/**
+ * What the first makes of a time, the second makes better: from then on nothing of the first is read, whichever comes last. The
+ * hours of a day are closed before samples have come that are late; the day reads them anew.
+ */
+const betterOf: { readonly [J in Job]?: Job } = { 'day-so-far': 'day', hour: 'day' };
 
-/** The job whose rows take the place of this one's. */
-export function betterThan(job: Job): Job | undefined {
-  return betterOf[job];
+/** The job whose rows take the place of this one's, and its period. */
+export function betterThan(job: Job, period: string): Made | undefined {
+  const better = betterOf[job];
+  return better && { job: better, period: periodOf(better, beginOf(period)) };
 }
 
-/** The jobs whose rows this one's take the place of. */
-export function worseThan(job: Job): Job[] {
-  return jobs.filter((one) => betterOf[one] === job);
+/** What this one's rows take the place of, where it was made. */
+export function worseThan(job: Job, period: string): Made[] {
+  return jobs
+    .filter((one) => betterOf[one] === job)
+    .flatMap((one) => periodsIn(one, period).map((of) => ({ job: one, period: of })));
+}
+
+/** What a job makes of a period. */
+export interface Made {
+  readonly job: Job;
+  readonly period: string;
 }

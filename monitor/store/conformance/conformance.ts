@@ -21,6 +21,7 @@ import { cleanupConformance } from './cleanup.ts';
 import { courseConformance } from './course.ts';
 import { type Database, listOf, shortRun } from './database.ts';
 import { moneyConformance } from './money.ts';
+import { stepsConformance } from './steps.ts';
 
 const hour = 3600;
 const day = 24 * hour;
@@ -324,4 +325,5 @@ export function conformance(name: string, empty: () => Promise<Database>): void 
   cleanupConformance(name, empty);
   moneyConformance(name, empty);
   courseConformance(name, empty);
+  stepsConformance(name, empty);
 }

@@ -40,6 +40,7 @@ export async function openMongo(url: string, database: string, { now = Date.now 
 const removedAtOnce = 200;
 /** Between two pages a reader may take as long as it likes: MongoDB forgets a cursor after ten minutes. */
 const exportedAtOnce = 50;
+const stepsAtOnce = 200;
 
 class MongoLedger implements Ledger {
   readonly #client: MongoClient;
@@ -74,7 +75,7 @@ class MongoLedger implements Ledger {
 
   async executions({ orchestrationId, agentName, newestFirst, before, limit, ...window }: ExecutionFilter) {
     const way = newestFirst ? -1 : 1;
-    const last = before === undefined ? undefined : await this.#execution(before);
+    const last = before === undefined ? undefined : await this.execution(before);
     if (before !== undefined && !last) return [];
     const filter = and(
       orchestrationId === undefined ? undefined : { orchestration_id: orchestrationId },
@@ -85,7 +86,7 @@ class MongoLedger implements Ledger {
     return page<AgentExecution>(this.#of.executions, filter, way, limit);
   }
 
-  async #execution(agentSessionIdOrId: string): Promise<AgentExecution | undefined> {
+  async execution(agentSessionIdOrId: string): Promise<AgentExecution | undefined> {
     const { executions } = this.#of;
     const found =
       (await executions.findOne({ agent_session_id: agentSessionIdOrId })) ??
@@ -95,6 +96,16 @@ class MongoLedger implements Ledger {
 
   async steps(orchestrationId: string): Promise<Step[]> {
     return page(this.#of.steps, { orchestration_id: orchestrationId }, 1, Number.POSITIVE_INFINITY);
+  }
+
+  async *stepsBetween(window: Window) {
+    for (let last: Step | undefined; ; ) {
+      const filter = and(began(window), last && beyond(last, 1));
+      const steps: Step[] = await page(this.#of.steps, filter, 1, stepsAtOnce);
+      yield* steps;
+      if (steps.length < stepsAtOnce) return;
+      last = steps.at(-1);
+    }
   }
 
   async running(sinceIso: string) {

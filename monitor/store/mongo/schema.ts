@@ -136,7 +136,7 @@ export async function prepare(database: Db, shown: string): Promise<void> {
     [steps, 'steps_thread', { thread: 1 }],
     [steps, 'steps_orchestration', { orchestration_id: 1, ...byStart }],
     [steps, 'steps_execution', { execution_id: 1, started_at: 1 }],
-    [steps, 'steps_started', { started_at: 1 }],
+    [steps, 'steps_began', byStart],
     [losses, 'losses_thread', { thread: 1 }],
     [losses, 'losses_at', { at: 1, _id: 1 }],
   ].map((index) => index as never);

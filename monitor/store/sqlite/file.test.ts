@@ -108,7 +108,7 @@ describe('R02 a file that is not ours to open', () => {
     database.close();
     const before = readFileSync(file);
     expect(() => new SqliteLedger(file, { notice })).toThrow(
-      `Cannot open ${file}: a newer fleetscope wrote it (schema 99, this one knows 1). Use the newer one, or name another file: --db <file>.`,
+      `Cannot open ${file}: a newer fleetscope wrote it (schema 99, this one knows 2). Use the newer one, or name another file: --db <file>.`,
     );
     expect(readFileSync(file)).toEqual(before);
   });

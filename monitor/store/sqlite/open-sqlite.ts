@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { Fact } from '../../ledger/fact.ts';
-import type { Orchestration } from '../../ledger/record.ts';
+import type { Orchestration, Step } from '../../ledger/record.ts';
 import type { CostBy, ExecutionFilter, Ledger, OpenOptions, RunFilter, Stretch, Window } from '../store.ts';
 import { patienceMs, pauseMs } from './connection.ts';
 import { foldQuietly } from './fold.ts';
@@ -21,6 +21,9 @@ export function idleAfter(foldedMs: number): number {
 
 /** Runs that are in memory at once while all are walked through. */
 const page = 100;
+
+/** Steps, likewise. */
+const stepPage = 200;
 
 interface Waiting {
   readonly facts: readonly Fact[];
@@ -108,6 +111,20 @@ class AsyncSqlite implements Ledger {
 
   async steps(orchestrationId: string) {
     return this.#ledger.steps(orchestrationId);
+  }
+
+  async execution(agentSessionIdOrId: string) {
+    return this.#ledger.execution(agentSessionIdOrId);
+  }
+
+  /** Page after page, as `export`. */
+  async *stepsBetween(window: Window) {
+    for (let last: Step | undefined; ; await turn()) {
+      const steps = this.#ledger.stepsAfter(last, window, stepPage);
+      yield* steps;
+      if (steps.length < stepPage) return;
+      last = steps.at(-1);
+    }
   }
 
   async running(sinceIso: string) {

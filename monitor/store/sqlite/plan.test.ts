@@ -40,6 +40,7 @@ test.each([
   ['executions of a run', sql.executions('orchestration_id = ?', 'ASC'), '_orchestration (orchestration_id=?)'],
   ['executions of an agent', sql.executions('agent_name = ?', 'DESC'), 'agent_executions_agent (agent_name=?)'],
   ['steps', sql.steps, 'steps_orchestration (orchestration_id=?)'],
+  ['stepsAfter', sql.stepsAfter, 'steps_began ((started_at,id)>(?,?) AND started_at<?)'],
   ['page', sql.page, 'orchestrations_started ((started_at,id)>(?,?))'],
   ['removable', sql.removable, 'threads_ended (ended_at<?)'],
   ['removableRuns', sql.removableRuns, 'orchestrations_thread (thread=?)'],

@@ -168,6 +168,8 @@ const migrations = [
     PRIMARY KEY (kind, grain, at, agent_name, operation)
   ) STRICT, WITHOUT ROWID;
   `,
+  // A day of steps, of all runs, in their order (memory/collect).
+  'CREATE INDEX steps_began ON steps (started_at, id);',
 ];
 
 export const schema: Schema = {

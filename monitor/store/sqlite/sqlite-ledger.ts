@@ -118,6 +118,12 @@ export class SqliteLedger {
     return this.#reading(() => this.#connection.all<Kept>(sql.steps, orchestrationId).map(stepOf));
   }
 
+  /** So many of those that began in the window, after this one. */
+  stepsAfter(after: Step | undefined, { sinceIso = '', untilIso = '~' }: Window, limit: number): Step[] {
+    const [began, id] = after ? [after.started_at, after.id] : [sinceIso, ''];
+    return this.#reading(() => this.#connection.all<Kept>(sql.stepsAfter, began, id, untilIso, limit).map(stepOf));
+  }
+
   running(sinceIso: string): number {
     const connection = this.#connection;
     return connection.read(() => connection.get<{ count: number }>(sql.running, sinceIso))?.count ?? 0;
@@ -274,6 +280,7 @@ export const sql = {
   executions: (where: string, way: 'ASC' | 'DESC') =>
     `SELECT ${executionColumns} FROM agent_executions WHERE ${where} ORDER BY started_at ${way}, id ${way} LIMIT ?`,
   steps: `SELECT ${stepColumns} FROM steps WHERE orchestration_id = ? ORDER BY started_at, id`,
+  stepsAfter: `SELECT ${stepColumns} FROM steps WHERE (started_at, id) > (?, ?) AND started_at < ? ORDER BY started_at, id LIMIT ?`,
   page: `SELECT ${orchestrationColumns} FROM orchestrations WHERE (started_at, id) > (?, ?) ORDER BY started_at, id LIMIT ?`,
   removable: 'SELECT id FROM threads WHERE ended_at < ? LIMIT ?',
   removableRuns:

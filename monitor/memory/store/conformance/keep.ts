@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../memory-store.ts';
 import { type Database, listOf, seen } from './database.ts';
-import { someBatch, someDay, someDecision, someFinding, someHour, someSnapshot } from './some-rows.ts';
+import { someAnomaly, someBatch, someDay, someDecision, someFinding, someHour, someSnapshot } from './some-rows.ts';
 import { twoStores } from './two-stores.ts';
 
 const day = '2026-02-15';
@@ -64,7 +64,7 @@ export function keepConformance(name: string, empty: () => Promise<Database>): v
     test('M03 less than before takes away what is not there any more, of this period and this job alone', async () => {
       await store().keep(someBatch('2026-02-14', 1));
       await store().keep(someBatch(day, 1));
-      await store().keep({ job: 'hour', period: `${day}T00`, rows: { metrics_hourly: [someHour(`${day}T00`)] } });
+      await store().keep({ job: 'history', period: `${day}T00`, rows: { metrics_hourly: [someHour(`${day}T00`)] } });
       const before = await seen(store(), { from: '2026-02-14', to: '2026-02-14' });
       await other().keep({
         job: 'day',
@@ -103,6 +103,36 @@ export function keepConformance(name: string, empty: () => Promise<Database>): v
       expect(await seen(store(), window)).toBe(final);
       expect(await store().done('day-so-far')).toEqual([day]);
       expect(await store().damage()).toBeUndefined();
+    });
+
+    test('M03 a day takes the place of its hours, which were read before late samples came, whichever is kept last', async () => {
+      const hour = (period: string, value: number): Batch => ({
+        ...{ job: 'hour', period },
+        rows: { metrics_hourly: [someHour(period, { value })], anomalies: [someAnomaly(`of ${period}`, period)] },
+      });
+      for (const of of ['2026-02-14T23', `${day}T00`, `${day}T23`, '2026-02-16T00']) await store().keep(hour(of, 1));
+      const around = { from: '2026-02-14', to: '2026-02-16' };
+      const final: Batch = {
+        ...{ job: 'day', period: day },
+        rows: { metrics_hourly: [someHour(`${day}T00`, { value: 2 }), someHour(`${day}T11`, { value: 2 })] },
+      };
+      await other().keep(final);
+      const told = async () => (await store().hours(around)).map(({ hour, value }) => [hour, value]);
+      const expected = [
+        ['2026-02-14T23', 1],
+        [`${day}T00`, 2],
+        [`${day}T11`, 2],
+        ['2026-02-16T00', 1],
+      ];
+      expect(await told()).toEqual(expected);
+      expect(await store().anomaly(`of ${day}T23`)).toBeUndefined();
+      expect(await store().anomaly('of 2026-02-16T00')).toBeDefined();
+      for (const late of [`${day}T23`, `${day}T05`]) await store().keep(hour(late, 3));
+      expect(await told()).toEqual(expected);
+      expect(await other().done('hour', day)).toEqual([`${day}T00`, `${day}T05`, `${day}T23`, '2026-02-16T00']);
+      expect(await store().damage()).toBeUndefined();
+      await reopen();
+      expect(await told()).toEqual(expected);
     });
 
     test('M01 killed at any write: nothing of it is seen, or all, and the next run makes it whole', async () => {

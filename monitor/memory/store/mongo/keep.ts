@@ -2,7 +2,7 @@
 import { unlessThere } from '../../../store/mongo/error.ts';
 import { type Prepared, prepared } from '../batch.ts';
 import type { Batch, Job } from '../memory-store.ts';
-import { betterThan, tablesOf, worseThan } from '../table.ts';
+import { betterThan, type Made, tablesOf, worseThan } from '../table.ts';
 import { documentsOf } from './document.ts';
 import type { Collections, JobRun } from './schema.ts';
 
@@ -20,8 +20,8 @@ export async function keep(collections: Collections, batch: Batch): Promise<void
   const { job, period } = made;
   const of = runId(job, period);
   const { begun } = await begin(collections, made);
-  const better = betterThan(job);
-  const isLate = async () => better !== undefined && (await doneOf(collections, runId(better, period))) > 0;
+  const better = betterThan(job, period);
+  const isLate = async () => better !== undefined && (await doneOf(collections, runId(better.job, better.period))) > 0;
   const rows = (await isLate()) ? [] : made.rows;
   for (const [table, some] of rows) {
     const documents = documentsOf(table, some, of, begun);
@@ -32,8 +32,14 @@ export async function keep(collections: Collections, batch: Batch): Promise<void
   await collections.runs.updateOne({ _id: of, done: { $lt: begun } }, { $set: whole });
   const done = await doneOf(collections, of);
   if (done > 1) await remove(collections, job, period, done);
-  for (const worse of worseThan(job))
-    if (await collections.runs.findOne({ _id: runId(worse, period) })) await remove(collections, worse, period);
+  const worse = new Map(worseThan(job, period).map((one) => [runId(one.job, one.period), one]));
+  const begunWorse = await collections.runs
+    .find({ _id: { $in: [...worse.keys()] } }, { projection: { _id: 1 } })
+    .toArray();
+  for (const { _id } of begunWorse) {
+    const one = worse.get(_id) as Made;
+    await remove(collections, one.job, one.period);
+  }
   // It may have become late meanwhile.
   if (rows.length > 0 && (await isLate())) await remove(collections, job, period);
 }

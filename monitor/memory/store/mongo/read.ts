@@ -28,13 +28,11 @@ export async function byId<T extends 'decisions_log' | 'anomalies'>(collections:
     const found = await collections.rows[table]
       .find({ id } as Filter<RowDocument>, { projection: { of: 1 } })
       .toArray();
-    const runs = found.map(({ of }) => {
+    const ids = found.flatMap(({ of }) => {
       const [job, period] = of.split('/') as [Job, string];
-      return { job, period, better: betterThan(job) };
+      const better = betterThan(job, period);
+      return [of, ...(better ? [runId(better.job, better.period)] : [])];
     });
-    const ids = runs.flatMap(({ job, period, better }) =>
-      [job, ...(better ? [better] : [])].map((one) => runId(one, period)),
-    );
     return read(collections, { _id: { $in: ids } });
   });
 }
@@ -44,8 +42,8 @@ export async function marked({ runs }: Collections, filter: Filter<JobRun> = {})
   const found = await runs.find({ ...filter, done: { $gt: 0 } }, { sort: { job: 1, period: 1 } }).toArray();
   const done = new Set(found.map(({ _id }) => _id));
   return found.filter(({ job, period }) => {
-    const better = betterThan(job);
-    return better === undefined || !done.has(runId(better, period));
+    const better = betterThan(job, period);
+    return better === undefined || !done.has(runId(better.job, better.period));
   });
 }
 

@@ -9,7 +9,7 @@ import { type Prepared, prepared } from '../batch.ts';
 import { lacking } from '../lacking.ts';
 import type { Batch, Between, Job, MemoryStore, OpenMemoryOptions, Rows, Table } from '../memory-store.ts';
 import { bounds, periodOf } from '../span.ts';
-import { betterThan, tableNames, tables, tablesOf, worseThan } from '../table.ts';
+import { betterThan, type Made, tableNames, tables, tablesOf, worseThan } from '../table.ts';
 import { openMemoryFile } from './file.ts';
 import { salvageMemory } from './salvage.ts';
 import { rowOf, sql, valuesOf } from './sql.ts';
@@ -40,11 +40,13 @@ class SqliteMemory implements MemoryStore {
   }
 
   #replace({ job, period, rows, count }: Prepared): void {
-    for (const one of [job, ...worseThan(job)]) this.#remove(one, period);
-    for (const worse of worseThan(job))
-      if (this.#isDone(worse, period)) this.#connection.run(sql.mark, worse, period, 0);
-    const better = betterThan(job);
-    const isLate = better !== undefined && this.#isDone(better, period);
+    this.#remove(job, period);
+    for (const worse of worseThan(job, period)) {
+      this.#remove(worse.job, worse.period);
+      if (this.#isDone(worse)) this.#connection.run(sql.mark, worse.job, worse.period, 0);
+    }
+    const better = betterThan(job, period);
+    const isLate = better !== undefined && this.#isDone(better);
     if (!isLate)
       for (const [table, some] of rows)
         for (const row of some) this.#connection.run(sql.of[table].insert, ...valuesOf(table, row, job));
@@ -58,7 +60,7 @@ class SqliteMemory implements MemoryStore {
     }
   }
 
-  #isDone(job: Job, period: string): boolean {
+  #isDone({ job, period }: Made): boolean {
     return this.#connection.get(sql.isDone, job, period) !== undefined;
   }
 

@@ -1,0 +1,50 @@
+/** `consolidate`: what a week shows, told at once. (M02) */
+import { text } from '../../cli/options.ts';
+import { oneLine } from '../../cli/words.ts';
+import { lastDayOf, weekBefore } from '../consolidate/findings.ts';
+import { summary } from '../consolidate/summary.ts';
+import { beginOf, cutoffOf, datesOf, weekOf } from '../periods.ts';
+import { listed } from '../schedule/files.ts';
+import { collectWeek } from '../schedule/make.ts';
+import { bounds, reach } from './known.ts';
+import type { Task } from './tasks.ts';
+
+const weekMs = 7 * 86_400_000;
+
+export const consolidate: Task = {
+  usage: 'consolidate',
+  description: 'what a week shows, from its seven days: findings, lessons, the page of the week',
+  options: [
+    ['--week <week>', '2026-W07; default: the newest that is closed'],
+    ['--dry-run', 'print it; nothing is kept'],
+  ],
+  makesMemory: false,
+  async run({ memory, options, now, told }) {
+    const week = text(options, 'week') ?? newestClosed(now);
+    if (!/^\d{4}-W\d\d$/.test(week))
+      throw new RangeError(`Cannot read --week "${oneLine(week)}": write a week as 2026-W07.`);
+    beginOf(week);
+    if (cutoffOf(week) > now)
+      throw new RangeError(`Cannot tell ${week} yet: its last day, ${lastDayOf(week)}, is not closed. Wait for it.`);
+    const snapshots = await listed(memory, { to: lastDayOf(week) });
+    if (!snapshots.some(({ date }) => datesOf(week).includes(date)))
+      throw new Error(`Cannot tell ${week}: nothing is known of its days; ${reach(await bounds(memory))}`);
+    const batch = await collectWeek({ memory }, week);
+    const findings = batch.rows.findings ?? [];
+    if (options.dryRun === true) told('Nothing was kept: --dry-run.');
+    else {
+      await memory.keep(batch);
+      told(`Kept ${week}. Look at it: npm run monitor -- show week:${week}`);
+    }
+    const decisions = await memory.decisions({ from: week, to: week });
+    const earlier = await memory.findings(weekBefore(week));
+    const page = summary({ week, snapshots, decisions, findings: [...earlier, ...findings] });
+    return { json: { week, findings }, text: page.trimEnd() };
+  },
+};
+
+function newestClosed(now: number): string {
+  let begin = beginOf(weekOf(now));
+  while (cutoffOf(weekOf(begin)) > now) begin -= weekMs;
+  return weekOf(begin);
+}

@@ -1,0 +1,109 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Options } from '../../cli/command.ts';
+import { MemoryLedger } from '../../testing/memory-ledger.ts';
+import { terminal } from '../../testing/run-command.ts';
+import { findingsOf } from '../consolidate/findings.ts';
+import { elevenWeeks, type Remembered, rememberedDays } from '../testing/remembered-days.ts';
+import { consolidate } from './consolidate.ts';
+import { writeKnowledge } from './knowledge.ts';
+import { report } from './report.ts';
+import { snapshot } from './snapshot.ts';
+import type { Task, TaskGiven } from './tasks.ts';
+
+let there: Remembered;
+const folder = mkdtempSync(join(tmpdir(), 'fleetscope-tasks-'));
+beforeAll(async () => {
+  there = await rememberedDays({ ...elevenWeeks, days: 21 });
+});
+afterAll(async () => {
+  await there[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+/** No sample of anything: what the day is made of is the ledger's. */
+const nothing = (async () =>
+  Response.json({ status: 'success', data: { resultType: 'vector', result: [] } })) as typeof fetch;
+
+async function run(task: Task, options: Options, now = '2025-12-23T12:00:00Z') {
+  const told: string[] = [];
+  const given: TaskGiven = {
+    ...{ memory: there.memory, options, screen: terminal(80), now: Date.parse(now), usdPerDay: 23 },
+    told: (line) => told.push(line),
+    sources: async () => ({
+      ...{ prometheus: { url: 'http://prometheus.example', fetch: nothing }, ledger: new MemoryLedger([]) },
+      ...{ escalation: 'No escalation service is asked.', [Symbol.asyncDispose]: async () => {} },
+    }),
+  };
+  return { ...(await task.run(given)), told };
+}
+
+test('M01 a day is made at once, for good when it is closed and so far before; a dry run keeps nothing', async () => {
+  const dry = await run(snapshot, { date: '2025-12-22', dryRun: true });
+  expect(dry.json).toMatchObject({ date: '2025-12-22', state: 'final', hours_measured: 0 });
+  expect(dry.told).toEqual(['Nothing was kept: --dry-run.']);
+  expect(await there.memory.snapshot('2025-12-22')).toBeUndefined();
+  await run(snapshot, {}, '2025-12-22T23:30:00Z');
+  expect(await there.memory.snapshot('2025-12-22')).toMatchObject({ state: 'open' });
+  const { told, text } = await run(snapshot, { date: '2025-12-22' });
+  expect(told).toEqual([expect.stringMatching(/^Kept 2025-12-22, for good\./)]);
+  expect(text).toBe(JSON.stringify(await there.memory.snapshot('2025-12-22'), null, 2));
+});
+
+test('M01 a final day stays as it is, unless it is asked for again; one that is not over is refused', async () => {
+  const before = await there.memory.snapshot('2025-12-20');
+  const { told, json } = await run(snapshot, { date: '2025-12-20' });
+  expect(told).toEqual(['2025-12-20 is final, and stays as it is. --again makes it anew.']);
+  expect([json, await there.memory.snapshot('2025-12-20')]).toEqual([before, before]);
+  const again = await run(snapshot, { date: '2025-12-20', again: true, dryRun: true });
+  expect(again.json).toMatchObject({ tasks: { started: 0 } });
+  await expect(run(snapshot, { date: '2025-12-23' })).rejects.toThrow(
+    /^Cannot tell 2025-12-23 yet: it is told from 2025-12-23 23:00 UTC on\./,
+  );
+  await expect(run(snapshot, { date: '2025-12' })).rejects.toThrow(/^Cannot read --date "2025-12"/);
+});
+
+test('M02 a week is consolidated at once, the same as by night; an open or unknown one is refused', async () => {
+  const { json, text, told } = await run(consolidate, { week: '2025-W51', dryRun: true });
+  const earlier = await there.memory.findings('2025-W50');
+  expect(json).toEqual({ week: '2025-W51', findings: findingsOf('2025-W51', there.days, earlier) });
+  expect(text).toMatch(/^# 2025-W51\n/);
+  expect(told).toEqual(['Nothing was kept: --dry-run.']);
+  const kept = await run(consolidate, {});
+  expect(kept.told).toEqual(['Kept 2025-W51. Look at it: npm run monitor -- show week:2025-W51']);
+  expect(kept.text).toBe(text);
+  await expect(run(consolidate, { week: '2025-W52' })).rejects.toThrow(/^Cannot tell 2025-W52 yet: its last day/);
+  await expect(run(consolidate, { week: '2025-W40' })).rejects.toThrow(
+    /nothing is known of its days; the memory begins/,
+  );
+  await expect(run(consolidate, { week: '2025-12-01' })).rejects.toThrow(/^Cannot read --week/);
+});
+
+test('M05 knowledge is written at once, and what people wrote in it stays; a dry run writes nothing', async () => {
+  const root = join(folder, 'root');
+  const dry = await run(writeKnowledge, { folder: root, dryRun: true });
+  expect(dry.text).toContain('new docs/ENCOUNTERED_ERRORS.md');
+  expect(existsSync(root)).toBe(false);
+  await run(writeKnowledge, { folder: root });
+  const page = join(root, 'docs', 'ENCOUNTERED_ERRORS.md');
+  const before = readFileSync(page, 'utf8');
+  expect(before).toContain('0123456789ab');
+  writeFileSync(page, `${before}\nBy hand.\n`);
+  await run(writeKnowledge, { folder: root });
+  expect(readFileSync(page, 'utf8')).toContain('\nBy hand.\n');
+  expect((await run(writeKnowledge, { folder: root })).text).toMatch(/^All \d+ documents are as they were\.$/);
+  await expect(run(writeKnowledge, { folder: root, date: '2025-10-01' })).rejects.toThrow(
+    /^Cannot write of 2025-10-01: no/,
+  );
+  await expect(run(writeKnowledge, { folder: root, branch: 'memory' })).rejects.toThrow(/is no Git repository/);
+});
+
+test('M06 the report is written whole, or to whoever reads', async () => {
+  const output = join(folder, 'december.html');
+  const { told, text } = await run(report, { month: '2025-12', output });
+  expect([told, text]).toEqual([[`Wrote ${output}.`], undefined]);
+  expect(`${(await run(report, {})).text}\n`).toBe(readFileSync(output, 'utf8'));
+  await expect(run(report, { month: 'December' })).rejects.toThrow(/^Cannot read the month "December"/);
+});

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { mulberry32 } from '../../analysis/mulberry32.ts';
+import type { MetricHour } from '../record.ts';
+import { anomaliesOf, comparedHours } from './anomalies.ts';
+
+const hour = '2026-02-15T09';
+const row = (at: string, value: number | null, more: Partial<MetricHour> = {}): MetricHour => ({
+  ...{ hour: at, metric: 'tasks_completed', labels: {}, value, unit: '{task}', coverage: 1, gap: null, ...more },
+});
+const past = (valueAt: (day: number) => number, more: Partial<MetricHour> = {}) =>
+  comparedHours(hour).map((at, day) => row(at, valueAt(day), more));
+
+test('M03 a value is compared with those of the same hour on the 28 days before', () => {
+  const hours = comparedHours(hour);
+  expect(hours).toHaveLength(28);
+  expect([hours[0], hours.at(-1)]).toEqual(['2026-01-18T09', '2026-02-14T09']);
+});
+
+test('M03 what is far from the usual is told with what is usual, how sure it is, and how that is known', () => {
+  const usual = past((day) => 100 + (day % 5));
+  const [found, ...others] = anomaliesOf([row(hour, 300)], usual);
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({
+    ...{ hour, metric: 'tasks_completed', value: 300, expected: 102, compared_with: 28, confidence: 0.99 },
+    id: expect.stringMatching(/^[0-9a-f]{12}$/),
+    method: expect.stringMatching(/^robust z-score: median and MAD of the same hour of 28 days.*Bonferroni/),
+  });
+  expect(found?.low).toBeLessThan(102);
+  expect(found?.high).toBeLessThan(300);
+  expect(anomaliesOf([row(hour, 110)], usual)).toEqual([]);
+  // The other way, too: an hour with nothing done.
+  expect(anomaliesOf([row(hour, 0)], usual)).toHaveLength(1);
+});
+
+test('M03 odd days among those before neither hide an anomaly nor make one', () => {
+  const usual = past((day) => (day % 7 === 0 ? 5000 : 100 + (day % 3)));
+  expect(anomaliesOf([row(hour, 300)], usual)).toHaveLength(1);
+  expect(anomaliesOf([row(hour, 102)], usual)).toEqual([]);
+});
+
+test('M03 where all days are alike, what nobody minds is the measure', () => {
+  const zeros = past(() => 0);
+  expect(anomaliesOf([row(hour, 1)], zeros)).toEqual([]);
+  expect(anomaliesOf([row(hour, 60)], zeros)).toHaveLength(1);
+  const same = past(() => 1000);
+  expect(anomaliesOf([row(hour, 1050)], same)).toEqual([]);
+  expect(anomaliesOf([row(hour, 3000)], same)).toHaveLength(1);
+});
+
+test('M03 a gap is no anomaly, and an hour that was measured in part is compared with nothing', () => {
+  const usual = past(() => 100);
+  expect(anomaliesOf([row(hour, null, { gap: 'nothing sent' })], usual)).toEqual([]);
+  expect(anomaliesOf([row(hour, 5, { coverage: 0.4 })], usual)).toEqual([]);
+  expect(
+    anomaliesOf(
+      [row(hour, 900)],
+      past(() => 100, { coverage: 0.4 }),
+    ),
+  ).toEqual([]);
+  // 13 days say nothing of what is usual; 14 do.
+  expect(anomaliesOf([row(hour, 900)], usual.slice(-13))).toEqual([]);
+  expect(anomaliesOf([row(hour, 900)], usual.slice(-14))).toHaveLength(1);
+  // Of another agent they say nothing.
+  expect(anomaliesOf([row(hour, 900, { labels: { agent_name: 'qa' } })], usual)).toEqual([]);
+});
+
+test('M03 the more is looked at, the less a single value says', () => {
+  const sixfold = (count: number) => {
+    const who = (i: number) => ({ labels: { agent_name: `agent-${i}` } });
+    const all = Array.from({ length: count }, (_, i) => past((day) => 100 + (day % 21), who(i))).flat();
+    const rows = Array.from({ length: count }, (_, i) => row(hour, i === 0 ? 170 : 110, who(i)));
+    return anomaliesOf(rows, all)[0]?.confidence ?? 0;
+  };
+  expect(sixfold(1)).toBeGreaterThan(sixfold(4));
+  expect(sixfold(400)).toBe(0);
+});
+
+test('M03 a quiet system has at most one false anomaly in twenty days', () => {
+  const random = mulberry32(7);
+  const spread = () => 1000 + 300 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  let told = 0;
+  const [metrics, daysLooked] = [10, 40];
+  for (let one = 0; one < 24 * daysLooked; one++) {
+    const who = (i: number) => ({ labels: { agent_name: `agent-${i}` } });
+    const all = Array.from({ length: metrics }, (_, i) => past(spread, who(i))).flat();
+    told += anomaliesOf(
+      Array.from({ length: metrics }, (_, i) => row(hour, spread(), who(i))),
+      all,
+    ).length;
+  }
+  expect(told).toBeLessThanOrEqual(daysLooked / 20);
+});

@@ -1,0 +1,107 @@
+/**
+ * Values that are not like those of the same hour on the days before. Robust: neither the median nor the median absolute deviation is moved by
+ * the odd day among them. Pure. (M03)
+ */
+import { hash } from 'node:crypto';
+import { studentTails } from '../../analysis/student.ts';
+import { beginOf, hourOf } from '../periods.ts';
+import type { Anomaly, MetricHour } from '../record.ts';
+import { nameOf } from './hour.ts';
+import { metrics, shares } from './remembered.ts';
+
+const dayMs = 86_400_000;
+const days = 28;
+
+/** With fewer values nothing is usual yet: two weeks. */
+const fewest = 14;
+
+/** An hour that was measured in part has too little of what is counted: neither is it unusual, nor does it say what is usual. */
+const wholeFrom = 0.95;
+
+/** A change of less than a tenth nobody minds, however quiet the hour usually is. */
+const leastShare = 0.1;
+
+/** Told from here on: at most one false one in twenty days, among all metrics and hours of a day. */
+const enough = 0.95;
+const most = 0.99;
+
+const method = `robust z-score: median and MAD of the same hour of ${days} days, tails of Student's t, Bonferroni over all metrics and hours of a day`;
+
+/** The same hour on the days before, the oldest first. */
+export function comparedHours(hour: string): string[] {
+  return Array.from({ length: days }, (_, i) => hourOf(beginOf(hour) - (days - i) * dayMs));
+}
+
+/**
+ * @param rows of one hour. A gap is no anomaly: that nobody measured, or nobody sent, is told by its own name.
+ * @param before rows of `comparedHours`, in any order.
+ */
+export function anomaliesOf(rows: readonly MetricHour[], before: readonly MetricHour[]): Anomaly[] {
+  const keyOf = ({ metric, labels }: MetricHour) => `${metric} ${nameOf(labels)}`;
+  const usual = Map.groupBy(before.filter(isWhole), keyOf);
+  const comparable = rows.filter((row) => isWhole(row) && (usual.get(keyOf(row))?.length ?? 0) >= fewest);
+  const among = 24 * comparable.length;
+  return comparable.flatMap((row): Anomaly[] => {
+    const values = (usual.get(keyOf(row)) ?? []).map(({ value }) => value as number);
+    const value = row.value as number;
+    const expected = median(values);
+    const scale = scaleOf(row.metric, values, expected);
+    const freedom = freedomOf(values.length);
+    const chance = Math.min(1, studentTails(Math.abs(value - expected) / scale, freedom) * among);
+    const confidence = Math.min(most, Math.floor((1 - chance) * 100) / 100);
+    if (confidence < enough) return [];
+    const reach = scale * limit((1 - enough) / among, freedom);
+    return [
+      {
+        ...{ id: idOf(row), hour: row.hour, metric: row.metric, labels: row.labels, value, expected },
+        ...{ low: plain(Math.max(0, expected - reach)), high: plain(expected + reach) },
+        ...{ confidence, method, compared_with: values.length },
+      },
+    ];
+  });
+}
+
+function isWhole({ gap, value, coverage }: MetricHour): boolean {
+  return gap === null && value !== null && coverage >= wholeFrom;
+}
+
+/** 1.4826 makes of the MAD the standard deviation of what is normally spread. Where all days are alike it is 0: then what nobody minds is the measure. */
+function scaleOf(metric: string, values: readonly number[], expected: number): number {
+  const mad = median(values.map((one) => Math.abs(one - expected)));
+  return Math.max(1.4826 * mad, leastShare * Math.abs(expected), leastOf.get(metric) ?? 0, Number.MIN_VALUE);
+}
+
+const leastOf = new Map<string, number>([...metrics, ...shares].map(({ metric, least }) => [metric, least]));
+
+/** A MAD knows 37 % of what a standard deviation of as many values does. Even, and rounded down: rather too wide. */
+function freedomOf(count: number): number {
+  return Math.max(2, 2 * Math.floor((0.37 * (count - 1)) / 2));
+}
+
+/** How many scales away the tails have this chance. */
+function limit(chance: number, freedom: number): number {
+  let [low, high] = [0, 1];
+  while (studentTails(high, freedom) > chance) high *= 2;
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (studentTails(middle, freedom) > chance) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [one = 0, other = 0] = [sorted[middle], sorted[middle - 1]];
+  return sorted.length % 2 === 1 ? one : (one + other) / 2;
+}
+
+function idOf({ metric, labels, hour }: MetricHour): string {
+  return hash('sha256', JSON.stringify([metric, nameOf(labels), hour])).slice(0, 12);
+}
+
+/** Six digits say where a limit is. */
+function plain(value: number): number {
+  return Number(value.toPrecision(6));
+}

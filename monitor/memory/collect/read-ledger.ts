@@ -1,0 +1,92 @@
+/** Walks through a day of the ledger, in constant memory, and hands it to the fold (ledger-day.ts). (M01) */
+import type { AgentExecution, Orchestration } from '../../ledger/record.ts';
+import type { Ledger, Window } from '../../store/store.ts';
+import { beginOf, cutoffOf, lengthOf, soFarCutoffOf } from '../periods.ts';
+import type { Decision, Snapshot } from '../record.ts';
+import { LedgerDay, type LedgerPart } from './ledger-day.ts';
+
+/** Rows that are in memory at once. */
+const page = 500;
+
+/** Sessions that are remembered: executions come in the order in which they began, and those of a run near one another. */
+const mostSessions = 5000;
+
+/** A day, as far as it is over. */
+export interface DaySpan {
+  readonly date: string;
+  readonly state: Snapshot['state'];
+  readonly sinceIso: string;
+  /** What begins from then on is no longer of it. */
+  readonly untilIso: string;
+  /** What happens later than this is not known of it: see periods.ts. */
+  readonly cutoffIso: string;
+}
+
+export function daySpan(date: string, state: Snapshot['state']): DaySpan {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const cutoff = state === 'open' ? soFarCutoffOf(date) : cutoffOf(date);
+  const end = Math.min(beginOf(date) + lengthOf(date), cutoff);
+  return { date, state, sinceIso: iso(beginOf(date)), untilIso: iso(end), cutoffIso: iso(cutoff) };
+}
+
+export async function readLedgerDay(
+  ledger: Ledger,
+  span: DaySpan,
+): Promise<{ readonly part: LedgerPart; readonly decisions: readonly Decision[] }> {
+  const day = new LedgerDay(span.cutoffIso);
+  const { sinceIso, untilIso, cutoffIso } = span;
+  for await (const step of ledger.stepsBetween({ sinceIso, untilIso })) day.step(step);
+  for await (const step of ledger.stepsBetween({ sinceIso: untilIso, untilIso: cutoffIso })) day.laterStep(step);
+  const sessions = new Sessions(ledger);
+  for await (const row of executionsBetween(ledger, { sinceIso, untilIso })) day.execution(row, await sessions.of(row));
+  for await (const run of runsBetween(ledger, { sinceIso, untilIso })) day.run(run);
+  const lacking = day.lacking();
+  for (const id of lacking.executions) {
+    const row = await ledger.execution(id);
+    if (row) day.decidedBy(row);
+  }
+  for (const id of lacking.runs) {
+    const run = await ledger.orchestration(id);
+    if (run) day.decidedIn(run);
+  }
+  return { part: day.part(), decisions: day.decisions(span.date) };
+}
+
+async function* executionsBetween(ledger: Ledger, window: Window): AsyncGenerator<AgentExecution> {
+  for (let before: string | undefined; ; ) {
+    const rows = await ledger.executions({ ...window, limit: page, ...(before !== undefined && { before }) });
+    yield* rows;
+    if (rows.length < page) return;
+    before = rows.at(-1)?.id;
+  }
+}
+
+async function* runsBetween(ledger: Ledger, window: Window): AsyncGenerator<Orchestration> {
+  for (let before: string | undefined; ; ) {
+    const rows = await ledger.orchestrations({ ...window, limit: page, ...(before !== undefined && { before }) });
+    yield* rows;
+    if (rows.length < page) return;
+    before = rows.at(-1)?.id;
+  }
+}
+
+/** By which name an execution is opened: its run's, also of one that began on an earlier day. */
+class Sessions {
+  readonly #ledger: Ledger;
+  readonly #known = new Map<string, string>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Of one that no run has claimed, its own. */
+  async of({ orchestration_id, agent_session_id }: AgentExecution): Promise<string> {
+    if (orchestration_id === null) return agent_session_id;
+    const known = this.#known.get(orchestration_id);
+    if (known !== undefined) return known;
+    const session = (await this.#ledger.orchestration(orchestration_id))?.session_id ?? agent_session_id;
+    if (this.#known.size >= mostSessions) this.#known.clear();
+    this.#known.set(orchestration_id, session);
+    return session;
+  }
+}

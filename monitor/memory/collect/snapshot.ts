@@ -1,0 +1,87 @@
+/** A day as one record and one file. Pure: parts in, record and text out. (M01) */
+import type { Decision, IncidentDay, MetricHour, Snapshot } from '../record.ts';
+import { coverages, hoursOf } from './day.ts';
+import type { LedgerPart } from './ledger-day.ts';
+import type { DaySpan } from './read-ledger.ts';
+
+export interface DayParts {
+  readonly ledger: LedgerPart;
+  readonly decisions: readonly Decision[];
+  /** Rows of the hours of the day. */
+  readonly hours: readonly MetricHour[];
+  readonly incidents: IncidentDay;
+  /** What is not known of them. */
+  readonly incidentGaps: readonly string[];
+}
+
+/** Less than half of an hour measured is not an hour. */
+const measuredFrom = 0.5;
+
+export function snapshotOf(span: DaySpan, parts: DayParts): Snapshot {
+  const { tasks, runs, success_rate, error_rate, p50_ms, p95_ms, cost, agents, models, work, approvals, errors } =
+    parts.ledger;
+  const unmeasured = hoursOf(span).filter((hour) => (coverages(parts.hours).get(hour) ?? 0) < measuredFrom);
+  return {
+    ...{ date: span.date, state: span.state, through: span.cutoffIso, tasks, runs },
+    ...{ success_rate, error_rate, p50_ms, p95_ms, cost, agents, models, work, approvals },
+    ...{ decisions: parts.decisions.map(({ id }) => id), incidents: parts.incidents, errors },
+    hours_measured: hoursOf(span).length - unmeasured.length,
+    gaps: [
+      ...measureGaps(span, unmeasured),
+      ...sentGaps(parts.hours),
+      ...costGaps(parts.ledger),
+      ...parts.incidentGaps,
+    ],
+  };
+}
+
+/** Path below the folder that memory is written to. */
+export function snapshotPath(date: string): string {
+  return `logs/snapshots/${date}.json`;
+}
+
+export function snapshotText(snapshot: Snapshot): string {
+  return `${JSON.stringify(snapshot, null, 2)}\n`;
+}
+
+/** Of an escalation service that was not asked. */
+export const unknownIncidents: IncidentDay = { raised: null, resolved: null, open: null, alerts: [] };
+
+function measureGaps(span: DaySpan, unmeasured: readonly string[]): string[] {
+  if (unmeasured.length === 0) return [];
+  const all = hoursOf(span).length;
+  if (unmeasured.length === all) return ['Prometheus measured none of the day.'];
+  return [`Prometheus did not measure ${unmeasured.length} of ${all} hours: ${shown(unmeasured)} UTC.`];
+}
+
+/** It was there, and no agent told of a task. */
+function sentGaps(hours: readonly MetricHour[]): string[] {
+  const silent = hours
+    .filter(({ metric, labels, gap }) => metric === 'tasks_started' && isAll(labels) && gap === 'nothing sent')
+    .map(({ hour }) => hour)
+    .sort();
+  if (silent.length === 0) return [];
+  return [`No agent sent metrics in ${silent.length} ${silent.length === 1 ? 'hour' : 'hours'}: ${shown(silent)} UTC.`];
+}
+
+function costGaps({ cost }: LedgerPart): string[] {
+  if (cost.unpriced_calls === 0) return [];
+  const [calls, have] = cost.unpriced_calls === 1 ? ['call', 'has'] : ['calls', 'have'];
+  return [`${cost.unpriced_calls} model ${calls} ${have} no price: the cost is that of the others.`];
+}
+
+function isAll(labels: MetricHour['labels']): boolean {
+  return Object.keys(labels).length === 0;
+}
+
+/** Neighbours as one: `02–04, 09`. */
+function shown(hours: readonly string[]): string {
+  const ranges: [number, number][] = [];
+  for (const hour of hours.map((one) => Number(one.slice(11)))) {
+    const last = ranges.at(-1);
+    if (last && last[1] === hour - 1) last[1] = hour;
+    else ranges.push([hour, hour]);
+  }
+  const two = (hour: number) => String(hour).padStart(2, '0');
+  return ranges.map(([from, to]) => (from === to ? two(from) : `${two(from)}–${two(to)}`)).join(', ');
+}

@@ -1,0 +1,57 @@
+/** All that knowledge is made of, read once: days, findings and decisions until a day. */
+import { lastDayOf, weekBefore } from '../consolidate/findings.ts';
+import { beginOf, weekOf } from '../periods.ts';
+import type { Decision, Finding, Snapshot } from '../record.ts';
+import type { MemoryStore } from '../store/memory-store.ts';
+
+export interface KnownFacts {
+  /** The last day that is told of. */
+  readonly until: string;
+  /** The last week that is over by then: its findings, and those of the weeks before. */
+  readonly week: string;
+  /** Oldest first. */
+  readonly snapshots: readonly Snapshot[];
+  readonly findings: readonly Finding[];
+  /** Of `decisionWeeks` weeks, in order of time. */
+  readonly decisions: readonly Decision[];
+}
+
+/** So many weeks of decisions are told one by one; of older ones there is a count. */
+export const decisionWeeks = 8;
+
+/** What is kept of later days is not looked at, so that the same day gives the same documents whenever it is told. */
+export async function knownFacts(
+  store: Pick<MemoryStore, 'snapshots' | 'findings' | 'decisions'>,
+  until: string,
+): Promise<KnownFacts> {
+  const week = weekUntil(until);
+  const [from] = weeksUntil(until, decisionWeeks) as [string];
+  const snapshots = await daysUntil(store, until);
+  return {
+    ...{ until, week, snapshots, findings: await store.findings(week) },
+    decisions: await store.decisions({ from, to: until }),
+  };
+}
+
+export async function daysUntil(store: Pick<MemoryStore, 'snapshots'>, until: string): Promise<Snapshot[]> {
+  const snapshots: Snapshot[] = [];
+  for await (const snapshot of store.snapshots({ to: until })) snapshots.push(snapshot);
+  return snapshots;
+}
+
+function weekUntil(date: string): string {
+  const own = weekOf(beginOf(date));
+  return lastDayOf(own) <= date ? own : weekBefore(own);
+}
+
+/** So many weeks, oldest first; the last is the one that the day is in. */
+export function weeksUntil(date: string, count: number): string[] {
+  return lastWeeks(weekOf(beginOf(date)), count);
+}
+
+/** So many weeks, oldest first, up to this one. */
+export function lastWeeks(week: string, count: number): string[] {
+  const weeks = [week];
+  while (weeks.length < count) weeks.unshift(weekBefore(weeks[0] as string));
+  return weeks;
+}

@@ -1,0 +1,51 @@
+/** What a month is told from: rows of the store, and nothing else. */
+
+import { errorStatuses } from '../ask/error-status.ts';
+import { type ErrorRow, errorRows } from '../ask/errors.ts';
+import { bounds, reach } from '../ask/known.ts';
+import { datesIn, monthBefore, monthDays, spanText } from '../ask/span.ts';
+import { type Lesson, lessons } from '../consolidate/lessons.ts';
+import { beginOf, datesOf, weekOf } from '../periods.ts';
+import type { Decision, Snapshot } from '../record.ts';
+import type { MemoryStore } from '../store/memory-store.ts';
+
+export interface Month {
+  /** `2026-01` */
+  readonly month: string;
+  readonly dates: readonly string[];
+  /** Those that are known, oldest first. */
+  readonly days: readonly Snapshot[];
+  readonly missing: readonly string[];
+  /** Known days of the month before. */
+  readonly before: readonly Snapshot[];
+  readonly errors: readonly ErrorRow[];
+  readonly decisions: readonly Decision[];
+  /** As they stood at the end of the last week that ended in the month; undefined: none was consolidated. */
+  readonly learnt: { readonly week: string; readonly lessons: readonly Lesson[] } | undefined;
+}
+
+/** @throws Error where no day of it is known. */
+export async function readMonth(memory: MemoryStore, month: string): Promise<Month> {
+  const span = monthDays(month);
+  const all: Snapshot[] = [];
+  for await (const day of memory.snapshots({ to: span.to })) all.push(day);
+  const days = all.filter(({ date }) => date >= span.from);
+  if (days.length === 0)
+    throw new Error(`Cannot tell of ${month}: nothing is known of ${spanText(span)}; ${reach(await bounds(memory))}`);
+  const known = new Set(days.map(({ date }) => date));
+  const dates = datesIn(span);
+  const earlier = monthDays(monthBefore(month));
+  const week = (await memory.done('week')).filter((one) => endsIn(one, month)).at(-1);
+  return {
+    ...{ month, dates, days, missing: dates.filter((date) => !known.has(date)) },
+    before: all.filter(({ date }) => date >= earlier.from && date <= earlier.to),
+    errors: errorRows(days, await errorStatuses(memory, all, span.to, ({ date }) => date >= span.from)),
+    decisions: await memory.decisions(span),
+    learnt: week === undefined ? undefined : { week, lessons: lessons(await memory.findings(week), week) },
+  };
+}
+
+/** A week is told when it ends. */
+export function endsIn(week: string, month: string): boolean {
+  return weekOf(beginOf(week)) === week && (datesOf(week).at(-1) as string).startsWith(month);
+}

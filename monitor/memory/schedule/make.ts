@@ -1,0 +1,26 @@
+/** Makes a batch of a period: what each job reads, and the rows that follow. Keeping them is the round's. */
+import { collectDay, collectHour, type Sources } from '../collect/collect.ts';
+import { findingsOf, lastDayOf, weekBefore } from '../consolidate/findings.ts';
+import type { Batch, Job, MemoryStore } from '../store/memory-store.ts';
+import { listed } from './files.ts';
+
+export interface MakeSources extends Sources {
+  readonly memory: Pick<MemoryStore, 'hours' | 'snapshots' | 'findings'>;
+}
+
+/** @throws Error where a source cannot be asked that it does not do without */
+export async function make(sources: MakeSources, job: Job, period: string): Promise<Batch> {
+  if (job === 'hour') return collectHour(sources, period);
+  if (job === 'day-so-far') return collectDay(sources, period, 'open');
+  if (job === 'day') return collectDay(sources, period, 'final');
+  if (job === 'week') return collectWeek(sources, period);
+  // Six hours have no rows of their own: that they are done is what their file follows from.
+  return { job, period, rows: {} };
+}
+
+export async function collectWeek({ memory }: Pick<MakeSources, 'memory'>, week: string): Promise<Batch> {
+  // An error of the first week may come back in this one.
+  const snapshots = await listed(memory, { to: lastDayOf(week) });
+  const findings = findingsOf(week, snapshots, await memory.findings(weekBefore(week)));
+  return { job: 'week', period: week, rows: { findings } };
+}

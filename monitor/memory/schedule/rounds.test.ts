@@ -1,0 +1,276 @@
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hourOf } from '../periods.ts';
+import type { MemoryStore } from '../store/memory-store.ts';
+import { first, type Life, start, tree, until, type World, work, world } from './testing/world.ts';
+
+let folder: string;
+let undisturbed: Record<string, string>;
+const folders: string[] = [];
+const fresh = () => {
+  const made = mkdtempSync(join(tmpdir(), 'fleetscope-rounds-'));
+  folders.push(made);
+  return made;
+};
+const end = '2026-11-18T12:00Z';
+
+async function someWorld(more: Partial<World> = {}): Promise<World> {
+  const made = Object.assign(world(), more);
+  await work(made.ledger, 9);
+  return made;
+}
+
+/** All that a reader of the store sees. */
+async function rows(store: MemoryStore): Promise<string> {
+  const window = {};
+  const snapshots = [];
+  for await (const one of store.snapshots(window)) snapshots.push(one);
+  const metrics = [await store.hours(window), await store.days(window), await store.anomalies(window)];
+  return JSON.stringify([snapshots, metrics, await store.decisions(window), await store.findings('2027-W01')]);
+}
+
+let undisturbedRows: string;
+beforeAll(async () => {
+  folder = fresh();
+  const here = await someWorld();
+  const process = start(here, folder);
+  await until(here, end, process);
+  undisturbed = tree(folder);
+  undisturbedRows = await rows(process.store);
+  await process.store.close();
+  expect(here.notices).toEqual([]);
+}, 120_000);
+beforeEach(() => {
+  folder = fresh();
+});
+afterEach(() => {
+  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
+});
+
+describe('M01 M03 the files end equal', () => {
+  test('undisturbed: six hours each, a day each, and what is known by then', () => {
+    expect(Object.keys(undisturbed)).toEqual([
+      ...['MEMORY.md', 'docs/BEST_PRACTICES.md', 'docs/DECISIONS.md', 'docs/ENCOUNTERED_ERRORS.md'],
+      ...['16T00', '16T06', '16T12', '16T18', '17T00', '17T06', '17T12', '17T18', '18T00'].map(
+        (hour) => `logs/metrics-history/2026-11-${hour}.json`,
+      ),
+      'logs/snapshots/2026-11-16.json',
+      'logs/snapshots/2026-11-17.json',
+    ]);
+    expect(undisturbed['logs/snapshots/2026-11-17.json']).toContain('"state": "final"');
+  });
+
+  test('late, all at once', async () => {
+    const here = await someWorld({ nowMs: Date.parse(end) });
+    const process = start(here, folder);
+    await process.rounds.round();
+    expect(tree(folder)).toEqual(undisturbed);
+    expect(await rows(process.store)).toBe(undisturbedRows);
+    await process.store.close();
+  }, 60_000);
+
+  test('twice: a second look writes nothing, and what somebody deleted or changed comes back', async () => {
+    const here = await someWorld({ nowMs: Date.parse(end) });
+    const process = start(here, folder);
+    await process.rounds.round();
+    await process.rounds.round();
+    expect(tree(folder)).toEqual(undisturbed);
+    const [snapshot, history] = ['logs/snapshots/2026-11-16.json', 'logs/metrics-history/2026-11-16T06.json'];
+    unlinkSync(join(folder, 'root', snapshot));
+    writeFileSync(join(folder, 'root', history), 'changed');
+    writeFileSync(join(folder, 'root', 'logs/snapshots/.2026-11-16.json.partial-00ff00ff'), 'half');
+    here.nowMs += 3_600_000;
+    await process.rounds.round();
+    expect(tree(folder)[snapshot]).toBe(undisturbed[snapshot]);
+    expect(tree(folder)[history]).toBe('changed');
+    await process.rounds.close();
+    await process.store.close();
+    const next = start(here, folder);
+    await next.rounds.round();
+    expect(tree(folder)[history]).toBe(undisturbed[history]);
+    expect(Object.keys(tree(folder)).filter((path) => path.includes('partial'))).toEqual([]);
+    await next.store.close();
+  }, 60_000);
+
+  test('killed after each number of writes, of the store and the disk, and started again', async () => {
+    const here = await someWorld({ nowMs: Date.parse(end), theirClockMs: Date.parse(end) });
+    let kills = 0;
+    for (const life: Life = { left: 0 }; ; kills += 1) {
+      life.left = kills;
+      const process = start(here, folder, life);
+      await process.rounds.round();
+      await process.store.close();
+      // Who is dead gives nothing back.
+      here.nowMs += 61_000;
+      if (life.left > 0) break;
+    }
+    expect(kills).toBeGreaterThan(15);
+    expect(tree(folder)).toEqual(undisturbed);
+    const reader = start(here, folder);
+    expect(await rows(reader.store)).toBe(undisturbedRows);
+    expect(await reader.store.damage()).toBeUndefined();
+    await reader.store.close();
+  }, 120_000);
+
+  test('two leaders: one works, the other goes on when the first is gone', async () => {
+    const here = await someWorld();
+    const [one, other] = [start(here, folder), start(here, folder)];
+    await until(here, '2026-11-16T20:00Z', one, other);
+    await until(here, '2026-11-17T02:00Z', other, one);
+    await one.rounds.close();
+    await one.store.close();
+    await until(here, end, other);
+    expect(tree(folder)).toEqual(undisturbed);
+    expect(await rows(other.store)).toBe(undisturbedRows);
+    await other.store.close();
+  }, 60_000);
+
+  test('two that both believe that they lead, because their clocks differ', async () => {
+    const here = await someWorld({ nowMs: Date.parse(end) });
+    const always = { take: async () => true, hold: async () => undefined, giveBack: async () => undefined };
+    const leader = { ...always, whileHeld: <T>(made: () => Promise<T>) => made() } as never;
+    const some = [start(here, folder, undefined, { leader }), start(here, folder, undefined, { leader })];
+    await Promise.all(some.map(({ rounds }) => rounds.round()));
+    expect(tree(folder)).toEqual(undisturbed);
+    for (const { store } of some) await store.close();
+  }, 60_000);
+
+  test('a clock that goes back and forward: ours, while Prometheus knows better', async () => {
+    const here = await someWorld({ theirClockMs: 0 });
+    const process = start(here, folder);
+    const jumps = [0, 40, -30, 0, 100, -3, 0].map((hours) => hours * 3_600_000);
+    for (let real = here.nowMs, i = 0; real <= Date.parse(end); real += 1_800_000, i++) {
+      here.theirClockMs = real;
+      // Ahead of the lease nobody else has.
+      here.nowMs = real + (jumps[Math.floor(i / 10) % jumps.length] as number);
+      await process.rounds.round();
+    }
+    here.nowMs = Date.parse(end) + 2 * 24 * 3_600_000;
+    await process.rounds.round();
+    expect(await rows(process.store)).toBe(undisturbedRows);
+    expect(tree(folder)).toEqual(undisturbed);
+    await process.store.close();
+  }, 60_000);
+});
+
+test('M04 what a person writes into a document stays, through looks and new days', async () => {
+  const here = await someWorld({ nowMs: Date.parse('2026-11-17T12:00Z') });
+  const process = start(here, folder);
+  await process.rounds.round();
+  const path = join(folder, 'root', 'MEMORY.md');
+  const noted = (text: string | undefined) => `${text}`.replace('# Memory\n', '# Memory\n\nOurs: ask Ada first.\n');
+  writeFileSync(path, noted(tree(folder)['MEMORY.md']));
+  await until(here, end, process);
+  expect(tree(folder)['MEMORY.md']).toBe(noted(undisturbed['MEMORY.md']));
+  expect(tree(folder)['MEMORY.md']).toContain('Ada');
+  await process.store.close();
+}, 60_000);
+
+describe('M01 M03 what is not there', () => {
+  test('late samples: the day reads its hours anew, and ends as if they had been there', async () => {
+    const here = await someWorld({ lateMs: 5 * 3_600_000 });
+    const process = start(here, folder);
+    await until(here, '2026-11-17T05:00Z', process);
+    const early = tree(folder)['logs/metrics-history/2026-11-16T18.json'];
+    expect(early).not.toBe(undisturbed['logs/metrics-history/2026-11-16T18.json']);
+    await until(here, '2026-11-17T06:00Z', process);
+    for (const hour of ['00', '06', '12', '18']) {
+      const path = `logs/metrics-history/2026-11-16T${hour}.json`;
+      expect(tree(folder)[path]).toBe(undisturbed[path]);
+    }
+    expect(tree(folder)['logs/snapshots/2026-11-16.json']).toBe(undisturbed['logs/snapshots/2026-11-16.json']);
+    await process.store.close();
+  }, 60_000);
+
+  test('a day that nobody measured is a gap in its snapshot and in its week, and never a zero', async () => {
+    const here = await someWorld({ nowMs: Date.parse('2026-11-23T12:00Z') });
+    for (let hour = Date.parse('2026-11-18'); hour < Date.parse('2026-11-19'); hour += 3_600_000)
+      here.gaps.add(hourOf(hour));
+    const process = start(here, folder);
+    await process.rounds.round();
+    const files = tree(folder);
+    expect(files['logs/snapshots/2026-11-18.json']).toContain('Prometheus measured none of the day.');
+    expect(files['memory/2026-W47-summary.md']).toContain('2026-11-18: Prometheus measured none of the day.');
+    const hours = await process.store.hours({ from: '2026-11-18', to: '2026-11-18' });
+    expect(hours.length).toBeGreaterThan(24);
+    expect(hours.filter(({ value }) => value !== null)).toEqual([]);
+    await process.store.close();
+  }, 60_000);
+
+  test('days that are older than what sources keep are missing, and the week says so', async () => {
+    const here = await someWorld({ nowMs: Date.parse('2026-11-23T12:00Z') });
+    const process = start(here, folder, undefined, { keptMs: 5 * 86_400_000 });
+    await process.rounds.round();
+    const files = tree(folder);
+    expect(Object.keys(files).filter((path) => path.startsWith('logs/snapshots'))).toEqual(
+      ['19', '20', '21', '22'].map((day) => `logs/snapshots/2026-11-${day}.json`),
+    );
+    expect(files['memory/2026-W47-summary.md']).toContain('Nothing is known of 2026-11-16, 2026-11-17, 2026-11-18.');
+    await process.store.close();
+  }, 60_000);
+
+  test('while Prometheus is away nothing is closed; then all is caught up', async () => {
+    const here = await someWorld();
+    const process = start(here, folder);
+    await until(here, '2026-11-17T03:00Z', process);
+    here.isPrometheusAway = true;
+    await until(here, '2026-11-17T20:00Z', process);
+    expect(await process.store.done('hour', '2026-11-17')).toEqual(['2026-11-17T00', '2026-11-17T01']);
+    here.isPrometheusAway = false;
+    await until(here, end, process);
+    expect(tree(folder)).toEqual(undisturbed);
+    await process.store.close();
+  }, 60_000);
+});
+
+describe('M01 a job that fails', () => {
+  const away = { url: 'http://127.0.0.1:1', token: () => 'token' };
+
+  test('holds up what depends on it and nothing else, says which, and is tried again at growing distances', async () => {
+    const here = await someWorld({ escalation: away });
+    const process = start(here, folder);
+    await until(here, '2026-11-17T12:00Z', process);
+    expect(await process.store.done('day')).toEqual([]);
+    expect(await process.store.done('day-so-far')).toEqual([first]);
+    expect(await process.store.done('hour')).toHaveLength(35);
+    expect(await process.store.done('history')).toHaveLength(5);
+    expect(here.notices.length).toBeGreaterThan(4);
+    expect(here.notices.length).toBeLessThan(12);
+    expect(here.notices[0]).toMatch(
+      /^Cannot make day 2026-11-16: Cannot reach the escalation service .* It is tried again in 30 s\.$/,
+    );
+    expect(here.notices.at(-1)).toMatch(/It is tried again in 3600 s\.$/);
+    await process.store.close();
+  }, 60_000);
+
+  test('is made without what does not answer for a day, and says so', async () => {
+    const here = await someWorld({ escalation: away });
+    const process = start(here, folder);
+    await until(here, '2026-11-18T08:00Z', process);
+    expect((await process.store.snapshot(first))?.gaps).toContain(
+      'Incidents are not known: the escalation service did not answer for a day.',
+    );
+    await process.store.close();
+  }, 60_000);
+
+  test('a disk that is full loses no rows, and has the files once there is room', async () => {
+    const here = await someWorld({ nowMs: Date.parse(end) });
+    const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    let isFull = true;
+    const fs = await import('node:fs/promises');
+    const open: typeof fs.open = async (...args) => {
+      if (isFull) throw full;
+      return fs.open(...args);
+    };
+    const process = start(here, folder, undefined, { disk: { ...fs, open } });
+    await process.rounds.round();
+    expect(here.notices[0]).toMatch(/^Cannot write the files of .*: Cannot write .*: ENOSPC\. Free space/);
+    expect(await rows(process.store)).toBe(undisturbedRows);
+    isFull = false;
+    await process.rounds.round();
+    expect(tree(folder)).toEqual(undisturbed);
+    await process.store.close();
+  }, 60_000);
+});

@@ -1,0 +1,56 @@
+import { type DataPoint, type Histogram, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { expect, test } from 'vitest';
+import * as catalog from '../../../instrumentation/src/catalog/operational-memory.ts';
+import { Telemetry } from './telemetry.ts';
+
+class Reader extends MetricReader {
+  protected override async onForceFlush() {}
+  protected override async onShutdown() {}
+}
+
+const values = async (reader: Reader, metric: { name: string }) => {
+  const { resourceMetrics } = await reader.collect();
+  const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+  const found = all.find(({ descriptor }) => descriptor.name === metric.name)?.dataPoints ?? [];
+  return Object.fromEntries(
+    (found as DataPoint<number | Histogram>[]).map(({ attributes, value }) => [
+      Object.values(attributes).join(),
+      typeof value === 'number' ? value : value.sum,
+    ]),
+  );
+};
+
+test('M01 says which job was done last, how long it took, what failed, and which day is the newest', async () => {
+  const reader = new Reader();
+  let nowMs = Date.parse('2026-02-16T07:00Z');
+  let day: string | undefined;
+  const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+  const telemetry = new Telemetry({ now: () => nowMs, newestDay: async () => day, meter });
+  // None yet: from the start on it may become late.
+  expect(await values(reader, catalog.newestDay)).toEqual({ '': nowMs / 1000 });
+  expect(await values(reader, catalog.jobLastSuccess)).toEqual({});
+  nowMs += 60_000;
+  telemetry.made('day', 12);
+  telemetry.failed('hour');
+  telemetry.failed('hour');
+  day = '2026-02-15';
+  expect(await values(reader, catalog.newestDay)).toEqual({ '': Date.parse('2026-02-16') / 1000 });
+  expect(await values(reader, catalog.jobLastSuccess)).toEqual({ day: nowMs / 1000 });
+  expect(await values(reader, catalog.jobDuration)).toEqual({ day: 12 });
+  expect(await values(reader, catalog.jobFailures)).toEqual({ hour: 2 });
+});
+
+test('B11 says which errors came back, and asks no more often than every ten minutes', async () => {
+  const reader = new Reader();
+  let nowMs = 0;
+  const answers = [['aaaaaaaaaaaa', 'bbbbbbbbbbbb'], []];
+  const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+  const returnedErrors = async () => answers.shift() ?? expect.unreachable();
+  new Telemetry({ now: () => nowMs, newestDay: async () => undefined, returnedErrors, meter });
+  for (const at of [0, 599_999]) {
+    nowMs = at;
+    expect(await values(reader, catalog.errorReturned)).toEqual({ aaaaaaaaaaaa: 1, bbbbbbbbbbbb: 1 });
+  }
+  nowMs = 600_000;
+  expect(await values(reader, catalog.errorReturned)).toEqual({ aaaaaaaaaaaa: 0, bbbbbbbbbbbb: 0 });
+});

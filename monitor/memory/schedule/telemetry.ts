@@ -1,0 +1,68 @@
+/** Records how the memory's jobs go, under the names of the catalogue. */
+import { type Meter, metrics } from '@opentelemetry/api';
+import * as catalog from '../../../instrumentation/src/catalog/operational-memory.ts';
+import { Instruments } from '../../../service/instruments.ts';
+import { beginOf, lengthOf } from '../periods.ts';
+import type { Job } from '../store/memory-store.ts';
+
+export interface TelemetryOptions {
+  /** ms since 1970. */
+  readonly now: () => number;
+  /** The newest day that is final. Asked whenever metrics are collected. */
+  readonly newestDay: () => Promise<string | undefined>;
+  /** Fingerprints of errors that came back lately: of all days, so at most every ten minutes. */
+  readonly returnedErrors?: () => Promise<readonly string[]>;
+  readonly meter?: Meter;
+}
+
+const returnedEveryMs = 600_000;
+
+export class Telemetry {
+  readonly #now: () => number;
+  readonly #instruments: Instruments;
+  readonly #madeAt = new Map<Job, number>();
+
+  constructor({ now, newestDay, returnedErrors, meter = metrics.getMeter('fleetscope.memory') }: TelemetryOptions) {
+    this.#now = now;
+    this.#instruments = new Instruments(meter);
+    const startedAt = now();
+    this.#instruments.observe(catalog.newestDay, async () => {
+      const day = await newestDay();
+      return [[(day === undefined ? startedAt : beginOf(day) + lengthOf(day)) / 1000, {}]];
+    });
+    if (returnedErrors) this.#observeReturned(returnedErrors);
+    this.#instruments.observe(catalog.jobLastSuccess, () =>
+      [...this.#madeAt].map(([job, at]) => [at / 1000, labels(job)] as const),
+    );
+  }
+
+  #observeReturned(ask: () => Promise<readonly string[]>): void {
+    let known: readonly string[] = [];
+    // What is no longer observed the SDK goes on telling: it is to be told that it is over.
+    const told = new Set<string>();
+    let askedAt = Number.NEGATIVE_INFINITY;
+    this.#instruments.observe(catalog.errorReturned, async () => {
+      if (this.#now() - askedAt >= returnedEveryMs) {
+        known = await ask();
+        askedAt = this.#now();
+        for (const fingerprint of known) told.add(fingerprint);
+      }
+      return [...told].map(
+        (one) => [known.includes(one) ? 1 : 0, { [catalog.returnedFingerprint.name]: one }] as const,
+      );
+    });
+  }
+
+  made(job: Job, seconds: number): void {
+    this.#madeAt.set(job, this.#now());
+    this.#instruments.record(catalog.jobDuration, seconds, labels(job));
+  }
+
+  failed(job: Job): void {
+    this.#instruments.add(catalog.jobFailures, labels(job));
+  }
+}
+
+function labels(job: Job) {
+  return { [catalog.memoryJob.name]: job };
+}

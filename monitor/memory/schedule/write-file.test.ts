@@ -1,0 +1,70 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Disk, removePartial, writeFile } from './write-file.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fleetscope-write-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('M01 writes what differs, and touches nothing else; all may read it, whatever the mask of the process', async () => {
+  const path = join(folder, 'logs', 'snapshots', 'a.json');
+  const mask = process.umask(0o077);
+  try {
+    expect(await writeFile(path, 'ä\n')).toBe(true);
+  } finally {
+    process.umask(mask);
+  }
+  const { mtimeNs, ino, mode } = statSync(path, { bigint: true });
+  expect(mode & 0o777n).toBe(0o644n);
+  expect(await writeFile(path, 'ä\n')).toBe(false);
+  expect(statSync(path, { bigint: true })).toMatchObject({ mtimeNs, ino });
+  expect(await writeFile(path, 'b')).toBe(true);
+  expect(readFileSync(path, 'utf8')).toBe('b');
+  expect(readdirSync(join(folder, 'logs', 'snapshots'))).toEqual(['a.json']);
+});
+
+test('M01 the file and then its folder are told to the disk, around the moment that it takes its place', async () => {
+  const steps: string[] = [];
+  const disk: Disk = {
+    ...fs,
+    async open(path, ...more) {
+      const file = await fs.open(path, ...more);
+      const sync = file.sync.bind(file);
+      vi.spyOn(file, 'sync').mockImplementation(async () => {
+        steps.push(`sync ${path === folder ? 'folder' : 'file'}`);
+        await sync();
+      });
+      return file;
+    },
+    async rename(from, to) {
+      steps.push('rename');
+      await fs.rename(from, to);
+    },
+  };
+  await writeFile(join(folder, 'a'), 'text', disk);
+  expect(steps).toEqual(['sync file', 'rename', 'sync folder']);
+});
+
+test('M01 what could not be written leaves the old file and nothing beside it, and says why', async () => {
+  const path = join(folder, 'a');
+  writeFileSync(path, 'old');
+  const rename = async () => Promise.reject(Object.assign(new Error('no'), { code: 'EIO' }));
+  await expect(writeFile(path, 'new', { ...fs, rename })).rejects.toThrow(
+    `Cannot write ${path}: EIO. Free space, or let this user write there.`,
+  );
+  expect(readdirSync(folder)).toEqual(['a']);
+  expect(readFileSync(path, 'utf8')).toBe('old');
+});
+
+test('M01 what a killed process left half written goes, and nothing that only looks like it', async () => {
+  const names = ['.a.json.partial-00ff00ff', 'a.json', '.a.json.partial-xyz', 'a.json.partial-00ff00ff', '.gitignore'];
+  for (const name of names) writeFileSync(join(folder, name), '');
+  await removePartial(folder);
+  expect(readdirSync(folder).sort()).toEqual(names.slice(1).sort());
+  await removePartial(join(folder, 'none'));
+});
