@@ -7,7 +7,7 @@ import { beginOf, cutoffOf, datesOf, weekOf } from '../periods.ts';
 import { listed } from '../schedule/files.ts';
 import { collectWeek } from '../schedule/make.ts';
 import { bounds, reach } from './known.ts';
-import type { Task } from './tasks.ts';
+import type { Task } from './task.ts';
 
 const weekMs = 7 * 86_400_000;
 

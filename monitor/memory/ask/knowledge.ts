@@ -6,7 +6,7 @@ import { keepOverrides, knowledge } from '../knowledge/documents.ts';
 import { presentOn, propose } from '../knowledge/propose.ts';
 import { textOf, writeFile } from '../schedule/write-file.ts';
 import { bounds, reach } from './known.ts';
-import type { Task } from './tasks.ts';
+import type { Task } from './task.ts';
 
 export const writeKnowledge: Task = {
   usage: 'knowledge',

@@ -4,7 +4,8 @@ import { openMemory } from '../store/open.ts';
 import { openForReading } from './beside.ts';
 import { formatOf, printedAnswer } from './question.ts';
 import { questions } from './questions.ts';
-import { type TaskGiven, tasks } from './tasks.ts';
+import type { TaskGiven } from './task.ts';
+import { tasks } from './tasks.ts';
 
 /** A command line as it was read. */
 export interface Asked {

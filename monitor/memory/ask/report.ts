@@ -5,7 +5,7 @@ import { reportPage } from '../report/page.ts';
 import { readMonth } from '../report/read-month.ts';
 import { newestDay } from './known.ts';
 import { monthDays } from './span.ts';
-import type { Task } from './tasks.ts';
+import type { Task } from './task.ts';
 
 export const report: Task = {
   usage: 'report',

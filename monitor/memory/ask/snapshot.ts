@@ -5,7 +5,7 @@ import { collectDay } from '../collect/collect.ts';
 import { snapshotText } from '../collect/snapshot.ts';
 import { cutoffOf, dateOf, soFarCutoffOf } from '../periods.ts';
 import type { Snapshot } from '../record.ts';
-import type { Task } from './tasks.ts';
+import type { Task } from './task.ts';
 
 export const snapshot: Task = {
   usage: 'snapshot',

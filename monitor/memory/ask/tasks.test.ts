@@ -11,7 +11,7 @@ import { consolidate } from './consolidate.ts';
 import { writeKnowledge } from './knowledge.ts';
 import { report } from './report.ts';
 import { snapshot } from './snapshot.ts';
-import type { Task, TaskGiven } from './tasks.ts';
+import type { Task, TaskGiven } from './task.ts';
 
 let there: Remembered;
 const folder = mkdtempSync(join(tmpdir(), 'fleetscope-tasks-'));

@@ -3,7 +3,7 @@ import { text } from '../../cli/options.ts';
 import { count, money, number, oneLine } from '../../cli/words.ts';
 import { sumMicroUsd } from '../../ledger/money.ts';
 import { beginOf, dateOf } from '../periods.ts';
-import type { CostCommand, CostGiven } from './command.ts';
+import type { CostCommand, CostGiven } from './cost-command.ts';
 import { versionedPrices } from './price-version.ts';
 import { type RepricedDay, reprice } from './reprice.ts';
 import { keepRepricing, repricingOf } from './repricings.ts';

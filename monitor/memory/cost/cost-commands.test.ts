@@ -6,7 +6,8 @@ import { printed } from '../../cli/command.ts';
 import type { Step } from '../../ledger/record.ts';
 import { MemoryLedger } from '../../testing/memory-ledger.ts';
 import { someOrchestration, someStep } from '../../testing/some-run.ts';
-import { type CostGiven, costCommands } from './command.ts';
+import type { CostGiven } from './cost-command.ts';
+import { costCommands } from './cost-commands.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,9 +1,7 @@
-/** What `npm run memory -- reprice|reconcile` is: added to its program by scripts/memory-cost.ts. (B05) */
+/** One command of costs, and what it is given. */
 import type { Option, Options, Outcome, Screen } from '../../cli/command.ts';
 import type { Ledger } from '../../store/store.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
-import { reconcileCommand } from './reconcile-command.ts';
-import { repriceCommand } from './reprice-command.ts';
 import type { ProviderDrift } from './tell-drift.ts';
 
 export interface CostCommand {
@@ -32,5 +30,3 @@ export interface CostGiven {
   /** For people, beside the answer. */
   told(line: string): void;
 }
-
-export const costCommands: readonly CostCommand[] = [repriceCommand, reconcileCommand];
