@@ -5,9 +5,11 @@ import { elasticsearchCommand, elasticsearchEnv, elasticsearchHealth, heapOption
 import { elasticsearchSettings, secondSettings } from './collector/copies.ts';
 import { queueSetting } from './collector/queue.ts';
 import { goMemorySetting, heapSetting, memorySetting, metricsDiskSetting } from './engine/docker.ts';
+import { memoryFolderSetting, memoryGroupSetting } from './engine/memory-folder.ts';
 import { composeDashboards } from './grafana/providers.ts';
 import { grafanaEnv } from './grafana/server.ts';
 import { passedOn as ledgerSettings, monitorEnv } from './monitor/ingest/settings.ts';
+import { memoryCommand, memoryEnv, passedOn as memorySettings } from './monitor/memory/schedule/settings.ts';
 import { address, choiceSecrets, compose as place, portSetting, readyUrl, secrets } from './place.ts';
 import { diskSize, prometheusArgs } from './prometheus/prometheus.ts';
 import {
@@ -99,11 +101,7 @@ function compose() {
           // Without a value each is passed on where it is set: where people are, and whose policy it is.
           ...Object.fromEntries(passedOn.map((name) => [name, null])),
         },
-        healthcheck: healthcheck([
-          'node',
-          '-e',
-          `fetch('${localReady('escalation')}').then(({ ok }) => process.exit(ok ? 0 : 1))`,
-        ]),
+        healthcheck: askedByNode('escalation'),
         // What is being sent has 10 s, and what is being asked 3.
         stop_grace_period: '30s',
         tmpfs: ['/tmp'],
@@ -116,20 +114,39 @@ function compose() {
         environment: {
           ...service('monitor').environment,
           ...monitorEnv(place),
-          // Another name than on the host: a path there is none in here.
-          FLEETSCOPE_MONITOR_DB: variable('FLEETSCOPE_MONITOR_STORE', `${place.data('monitor')}/ledger.db`),
+          FLEETSCOPE_MONITOR_DB: ledger,
           FLEETSCOPE_MONITOR_RETENTION_DAYS: variable('FLEETSCOPE_MONITOR_RETENTION_DAYS', retentionDays.runs),
           ...Object.fromEntries(ledgerSettings.map((name) => [name, null])),
         },
-        healthcheck: healthcheck([
-          'node',
-          '-e',
-          `fetch('${localReady('monitor')}').then(({ ok }) => process.exit(ok ? 0 : 1))`,
-        ]),
+        healthcheck: askedByNode('monitor'),
         // What is being written is written to its end.
         stop_grace_period: '30s',
         tmpfs: ['/tmp'],
         volumes: [secretsMount, `monitor:${place.data('monitor')}`],
+      },
+      memory: {
+        // That of the ledger, which is built for both.
+        ...service('memory'),
+        entrypoint: memoryCommand,
+        user: `${userOf.memory}:${userOf.memory}`,
+        // Whoever started it writes in the same files.
+        group_add: [variable(memoryGroupSetting, userOf.memory)],
+        environment: {
+          ...service('memory').environment,
+          ...memoryEnv(place),
+          FLEETSCOPE_MONITOR_DB: ledger,
+          FLEETSCOPE_MEMORY_DB: variable('FLEETSCOPE_MEMORY_STORE', ''),
+          ...Object.fromEntries(memorySettings.map((name) => [name, null])),
+        },
+        healthcheck: askedByNode('memory'),
+        stop_grace_period: '30s',
+        tmpfs: ['/tmp'],
+        // Both databases are in the ledger's volume. What people read is in a folder of the host where one is named, as `npm run up` does.
+        volumes: [
+          secretsMount,
+          `monitor:${place.data('monitor')}`,
+          `${variable(memoryFolderSetting, 'memory')}:${place.data('memory')}`,
+        ],
       },
       collector: {
         ...service('collector'),
@@ -229,7 +246,7 @@ function compose() {
     },
     volumes: {
       ...{ collector: {}, tempo: {}, loki: {}, prometheus: {}, alertmanager: {}, escalation: {}, monitor: {} },
-      ...{ grafana: {}, secrets: {}, jaeger: {}, elasticsearch: {} },
+      ...{ memory: {}, grafana: {}, secrets: {}, jaeger: {}, elasticsearch: {} },
     },
   };
 }
@@ -242,7 +259,7 @@ const hardened = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-pr
 /** As whom programs run, where something of theirs is made for them. */
 const userOf = {
   ...{ collector: 10001, tempo: 10001, loki: 10001 },
-  ...{ escalation: 10002, monitor: 10003, alertmanager: 65534, jaeger: parts.jaeger.user },
+  ...{ escalation: 10002, monitor: 10003, memory: 10003, alertmanager: 65534, jaeger: parts.jaeger.user },
   ...{ grafana: stack.grafana.user, elasticsearch: parts.elasticsearch.user },
 } as const;
 
@@ -254,6 +271,9 @@ const { alertmanager: _, grafana: __, elasticsearch: ___, ...owners } = userOf;
 
 /** The secrets' folder, for those that read of them: each file lets in those that it is for. */
 const secretsMount = `secrets:${dirname(place.secret('escalation-webhook-token'))}:ro`;
+
+/** Another name than on the host: a path there is none in here. */
+const ledger = variable('FLEETSCOPE_MONITOR_STORE', `${place.data('monitor')}/ledger.db`);
 
 /** A secret is there whole or not at all; one that is there stays. Its group is whoever reads it beside the service. */
 const prepare = [
@@ -364,6 +384,12 @@ function localReady(component: Component): string {
 /** Without `start_interval`: it would start a few seconds sooner, but Docker before 25 and Podman refuse the whole file. */
 function healthcheck(command: string[]) {
   return { test: ['CMD', ...command], interval: '5s', timeout: '3s', retries: 3, start_period: '60s' };
+}
+
+/** Where an image has no other program that could ask. */
+function askedByNode(component: OwnComponent) {
+  const program = `fetch('${localReady(component)}').then(({ ok }) => process.exit(ok ? 0 : 1))`;
+  return healthcheck(['node', '-e', program]);
 }
 
 function healthy(...components: Component[]) {

@@ -20,12 +20,13 @@ export interface Facts {
   user: number;
   /** Components it sends to or reads from: they are ready before it starts and stop after it. */
   needs: readonly string[];
+  /** On Kubernetes it runs in the pods of that other part. */
+  within?: string;
 }
 
 /** What it says of those that only some places have. */
 export interface MoreFacts {
-  /** Runs in the pods of that other part. */
-  within?: string;
+  within?: Facts['within'];
   /** One is as good as another: its pods have names by chance. */
   nameless?: true;
   /** Where it may stand beside the components on one machine. */

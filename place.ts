@@ -77,8 +77,8 @@ export interface Edge {
 export const secrets = {
   /** By it Alertmanager is known to the escalation service. */
   'escalation-webhook-token': ['alertmanager', 'escalation'],
-  /** By it `npm run incidents` and other programs are. */
-  'escalation-api-token': ['escalation'],
+  /** By it `npm run incidents` and other programs are, and whoever writes down what happened. */
+  'escalation-api-token': ['memory', 'escalation'],
   /** Signs the links in messages. */
   'escalation-signing-key': ['escalation'],
   /** By it the Collector is known to the run ledger. */
@@ -137,12 +137,17 @@ export function certificateName(part: Part): string {
   return podOf(part);
 }
 
-/** Where Alertmanager hands over alerts: with certificates at a port of its own, for the other is people's. */
-export function alertsUrl(place: Place): string {
-  if (!place.tls) return `${url(place, 'escalation', 'http')}/alerts`;
+/** Where parts reach the escalation service: with certificates at a port of its own, for the other is people's. */
+export function escalationUrl(place: Place): string {
+  if (!place.tls) return url(place, 'escalation', 'http');
   // A name of its own in a cluster: the other has an address of its own, and leads to the other port (k8s/service.ts).
   const host = `${place.host('escalation')}${place.kind === 'kubernetes' ? '-alerts' : ''}`;
-  return `https://${host}:${alertsPort}/alerts`;
+  return `https://${host}:${alertsPort}`;
+}
+
+/** Where Alertmanager hands over alerts. */
+export function alertsUrl(place: Place): string {
+  return `${escalationUrl(place)}/alerts`;
 }
 
 /** Where logs are asked for: of one Loki the same part that takes them, else one of its own. */
@@ -198,6 +203,8 @@ export function kubernetes({ profile, replicas, memoryMib, most, objectStore, tl
     kind: 'kubernetes',
     has: (part) => (replicas[part] ?? 0) > 0,
     host: podOf,
+    // What stands beside another keeps what it has on that one's volume.
+    data: (part) => (podOf(part) === part ? compose.data(part) : `${compose.data(podOf(part))}/${part}`),
     elastic,
     replicas: (part) => {
       const [count, pod] = [replicas[part] ?? 0, podOf(part)];
@@ -246,6 +253,7 @@ const containerData: Record<Component | 'elasticsearch', string> = {
   alertmanager: '/alertmanager',
   escalation: '/var/lib/escalation',
   monitor: '/var/lib/monitor',
+  memory: '/var/lib/memory',
   grafana: '/var/lib/grafana',
   elasticsearch: '/usr/share/elasticsearch/data',
 };
@@ -266,7 +274,8 @@ export function native(options: {
     replicas: () => ['127.0.0.1'],
     elastic: () => false,
     port: (part, port) => options.portOf(portSetting(part, port)),
-    data: (part) => join(options.home, 'data', part),
+    // What it writes people read.
+    data: (part) => join(options.home, part === 'memory' ? '.' : 'data', part),
     profile: options.profile,
     memoryMib: (part) => limitIn(localLimits(options.profile), part),
     secret: (name) => join(options.home, 'secrets', name),

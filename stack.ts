@@ -4,6 +4,18 @@ import own from './package.json' with { type: 'json' };
 /** The Node that this repository runs and ships. */
 const node = own.dependencies.node;
 
+/** What our services have alike. */
+function ours<Port extends number>(image: OwnImage, http: Port, user: number) {
+  return {
+    image: `fleetscope/${image}:${own.version}`,
+    own: { version: own.version, base: `node:${node}-bookworm-slim` },
+    ports: { http },
+    ready: { port: 'http', path: '/-/ready' },
+    alive: { port: 'http', path: '/-/healthy' },
+    user,
+  } as const;
+}
+
 /**
  * The facts: everything the stack is made of. No other file names a version, an image, a port, a retention or a size.
  * Ports are the shipped defaults; each can be moved by the variable that `portSetting` names.
@@ -74,27 +86,17 @@ export const stack = {
     user: 65534,
     needs: ['escalation'],
   },
-  escalation: {
-    title: 'Escalation service',
-    image: `fleetscope/escalation:${own.version}`,
-    own: { version: own.version, base: `node:${node}-bookworm-slim` },
-    ports: { http: 9002 },
-    published: ['http'],
-    ready: { port: 'http', path: '/-/ready' },
-    alive: { port: 'http', path: '/-/healthy' },
-    user: 10002,
-    needs: [],
-  },
-  monitor: {
-    title: 'Run ledger',
-    image: `fleetscope/monitor:${own.version}`,
-    own: { version: own.version, base: `node:${node}-bookworm-slim` },
-    ports: { http: 9003 },
-    published: ['http'],
-    ready: { port: 'http', path: '/-/ready' },
-    alive: { port: 'http', path: '/-/healthy' },
-    user: 10003,
-    needs: [],
+  escalation: { title: 'Escalation service', ...ours('escalation', 9002, 10002), published: ['http'], needs: [] },
+  monitor: { title: 'Run ledger', ...ours('monitor', 9003, 10003), published: ['http'], needs: [] },
+  memory: {
+    title: 'Memory',
+    // Another program of that image: it reads the same files.
+    ...ours('monitor', 9004, 10003),
+    // Nothing but its probes.
+    published: [],
+    needs: ['monitor', 'prometheus', 'escalation'],
+    // SQLite cannot be read from another pod.
+    within: 'monitor',
   },
   grafana: {
     title: 'Grafana',
@@ -188,7 +190,7 @@ export type Local = Component | Choice;
 export type Part = Component | Extra;
 export const parts: Readonly<typeof stack & typeof extras> = { ...stack, ...extras };
 
-/** The part in whose pods it runs: its own, but for those that stand beside another. */
+/** The part in whose pods it runs on Kubernetes: its own, but for those that stand beside another. */
 export function podOf(part: Part): Part {
   const facts = parts[part];
   return 'within' in facts ? facts.within : part;
@@ -253,7 +255,9 @@ export function gossipName(part: 'loki' | 'alertmanager'): string {
 }
 
 /** Programs of this repository: Node runs them, no Go runtime. */
-export type OwnComponent = 'escalation' | 'monitor';
+export type OwnComponent = 'escalation' | 'monitor' | 'memory';
+/** Those with an image of their own; the memory's is that of the ledger. */
+export type OwnImage = Exclude<OwnComponent, 'memory'>;
 
 export function isOwn(part: Part): part is OwnComponent {
   return 'own' in parts[part];
@@ -335,15 +339,15 @@ export type RetentionClass = keyof typeof retentionDays.logs;
 export const profiles = {
   laptop: {
     ...{ collector: 256, tempo: 512, loki: 512, prometheus: 512, alertmanager: 64, escalation: 256, monitor: 256 },
-    grafana: 256,
+    ...{ memory: 256, grafana: 256 },
   },
   team: {
     ...{ collector: 1024, tempo: 2048, loki: 2048, prometheus: 4096, alertmanager: 128, escalation: 512, monitor: 512 },
-    grafana: 512,
+    ...{ memory: 512, grafana: 512 },
   },
   prod: {
     ...{ collector: 4096, tempo: 8192, loki: 8192, prometheus: 16384, alertmanager: 256, escalation: 1024 },
-    ...{ monitor: 1024, grafana: 1024 },
+    ...{ monitor: 1024, memory: 1024, grafana: 1024 },
   },
 } as const satisfies Record<string, Record<Component, number>>;
 

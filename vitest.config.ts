@@ -1,8 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const ignore = ['**/node_modules/**', '**/dist/**', '**/.fleetscope/**'];
 
+/** In memory, where programs may be started there: at each commit SQLite waits for the disk, and for all others that write to it. */
+const memory = '/dev/shm';
+const isOurs =
+  existsSync('/proc/mounts') && /^\S+ \/dev\/shm tmpfs rw(?!\S*noexec)/m.test(readFileSync('/proc/mounts', 'utf8'));
+
 const unit = {
+  env: isOurs ? { TMPDIR: memory } : {},
   // One kind after the other: what is measured on real processes is not to be disturbed by the next kind.
   sequence: { groupOrder: 0 },
   exclude: [
@@ -22,8 +29,23 @@ const unit = {
   maxWorkers: '100%',
 };
 
-/** The package keeps what it has seen as long as its process lives, so each file of its tests has one of its own. */
-const apart = ['instrumentation/**/*.test.ts'];
+/** The package's own tests share a world that no other test sees: it traces what a program loads. */
+const packaged = ['instrumentation/**/*.test.ts'];
+/** It keeps what it has seen as long as its process lives: where that is counted to its end, or is garbage, a file has one of its own. */
+const apart = [
+  'instrumentation/src/process-metrics.test.ts',
+  'instrumentation/src/fleet/{labels,metrics,resources,shared}.test.ts',
+  'instrumentation/src/llm-clients/untouched.test.ts',
+];
+
+/** The files of a worker share one world: what each would load and generate anew takes longer than its tests. */
+const together = {
+  isolate: false,
+  // What a test that failed left behind ends before the next one; what outlives its file is the file's to end.
+  restoreMocks: true,
+  unstubEnvs: true,
+  unstubGlobals: true,
+};
 
 /**
  * `unit`: beside the source, parallel, seconds: what is rerun at each save. `process`: our programs, each in a process of its
@@ -38,15 +60,19 @@ export default defineConfig({
       {
         test: {
           ...unit,
+          ...together,
           name: 'unit',
           include: ['**/*.test.ts'],
+          exclude: [...unit.exclude, ...packaged],
+        },
+      },
+      {
+        test: {
+          ...unit,
+          ...together,
+          name: 'unit-package',
+          include: packaged,
           exclude: [...unit.exclude, ...apart],
-          // The files of a worker share one world: what each would load and generate anew takes longer than its tests.
-          isolate: false,
-          // What a test that failed left behind ends before the next one; what outlives its file is the file's to end.
-          restoreMocks: true,
-          unstubEnvs: true,
-          unstubGlobals: true,
         },
       },
       { test: { ...unit, name: 'unit-apart', include: apart } },

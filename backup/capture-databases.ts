@@ -7,13 +7,19 @@ import { pathToFileURL } from 'node:url';
 import { allStaged, type Capture } from './captured.ts';
 import { filesIn, stageFolder } from './stage.ts';
 
-/** Never the raw file: half of a transaction may be in its log. Text logs come first: what they tell is in the database, then. */
+/**
+ * Never the raw file: half of a transaction may be in its log. Text logs come first: what they tell is in the database, then. So do the files of the
+ * memory: what people wrote in them is nowhere else.
+ */
 export const captureDatabases: Capture = async ({ folder, elsewhere }, staged) => {
-  await stageFolder(join(folder, 'logs'), join(staged, 'logs'));
-  for (const [name, from] of Object.entries(elsewhere)) await stageFolder(from, join(staged, name));
+  for (const name of ['logs', 'memory']) await stageFolder(join(folder, name), join(staged, name), { skip });
+  for (const [name, from] of Object.entries(elsewhere)) await stageFolder(from, join(staged, name), { skip });
   for (const path of await databasesIn(folder)) await copyDatabase(join(folder, path), join(staged, path));
   return allStaged;
 };
+
+/** Half written: it takes its place when it is whole (monitor/memory/schedule/write-file.ts). */
+const skip = (path: string) => /(^|\/)\.[^/]+\.partial-[0-9a-f]{8}$/.test(path);
 
 export async function databasesIn(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];

@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,9 +33,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+/** A minute ago: what was written just now is waited for. */
 function write(path: string, content: string | Uint8Array = path): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), content);
+  const [target, then] = [join(folder, path), Date.now() / 1000 - 60];
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, content);
+  utimesSync(target, then, then);
 }
 
 const take = (part: BackedUp) => capture({ part, folder, elsewhere: {} }, staged, () => undefined);
@@ -146,6 +150,26 @@ test('P05 a database is copied as one transaction sees it, while another is open
   expect((await countRows(staged)).entries['incidents.db incident']?.items).toBe(3);
 });
 
+test('P05 of the ledger its memory is copied too: the database, and the files that people wrote in, but nothing half written', async () => {
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['ledger.db', 'memory.db']) {
+    const database = new DatabaseSync(join(folder, name));
+    database.exec('CREATE TABLE t (x); INSERT INTO t VALUES (1)');
+    database.close();
+  }
+  mkdirSync(join(folder, 'memory', 'docs'), { recursive: true });
+  write('memory/docs/DECISIONS.md');
+  write('memory/docs/.DECISIONS.md.partial-0123abcd');
+  await take('monitor');
+  expect((await filesIn(staged)).sort()).toEqual(['ledger.db', 'memory.db', 'memory/docs/DECISIONS.md']);
+  // Natively they lie elsewhere, and have the same name in the backup.
+  const elsewhere = { memory: join(root, 'home') };
+  mkdirSync(elsewhere.memory);
+  writeFileSync(join(elsewhere.memory, 'MEMORY.md'), 'text');
+  await capture({ part: 'monitor', folder, elsewhere }, staged, () => undefined);
+  expect(await filesIn(staged)).toContain('memory/MEMORY.md');
+});
+
 test('P05 a damaged database is refused, not backed up', async () => {
   const database = new DatabaseSync(join(mkdtempSync(join(root, 'made-')), 'ledger.db'));
   database.exec('CREATE TABLE t (x); CREATE INDEX i ON t (x)');
@@ -198,9 +222,10 @@ test.each<[BackedUp, string, string]>([
 });
 
 test('P05 a file that is being written is waited for', async () => {
-  write('page', 'first ');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'page'), 'first ');
   mkdirSync(staged);
-  const later = delay(600).then(() => appendFileSync(join(folder, 'page'), 'last'));
+  const later = delay(100).then(() => appendFileSync(join(folder, 'page'), 'last'));
   await stageFile(join(folder, 'page'), join(staged, 'page'), true);
   await later;
   expect(readFileSync(join(staged, 'page'), 'utf8')).toBe('first last');

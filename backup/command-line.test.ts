@@ -81,18 +81,39 @@ function backup(during: (command: string) => void, signal?: AbortSignal, times =
   return performBackup({ place, sources, restic, json: true, ...(signal && { signal }) }, {});
 }
 
-test('P05 what is told is when work on the part began, whether it was made or failed: which of two is the newer does not depend on how long they took', async () => {
+test('P05 what is told is when a backup was done, and when one that failed was begun', async () => {
   const longer = (hours: number) => vi.setSystemTime(Date.now() + hours * 3_600_000);
   await backup((command) => command === 'backup' && longer(1));
+  const done = told.splice(0).flat();
+  expect(done).toEqual([{ outcome: 'success', at: expect.any(Number) }]);
+  expect(done[0]?.at).toBe(Date.now());
+  expect(done[0]?.at).toBeGreaterThanOrEqual(began + 3_600_000);
   const again = Date.now();
-  expect(again).toBeGreaterThan(began + 3_600_000);
   const failing = backup((command) => {
     if (command !== 'backup') return;
     longer(1);
     throw new Error('no space left');
   });
   expect(await failing).toBe(false);
-  expect(told).toEqual([[{ outcome: 'success', at: began }], [{ outcome: 'failure', at: again }]]);
+  expect(told).toEqual([[{ outcome: 'failure', at: again }]]);
+});
+
+test('P05 a second backup that is refused while one is under way looks no newer than that one', async () => {
+  const later = () => vi.setSystemTime(Date.now() + 600_000);
+  let second: Promise<boolean | string> | undefined;
+  const first = backup((command) => {
+    if (command !== 'backup' || second) return;
+    later();
+    second = backup((asked) => {
+      if (asked !== 'cat') return;
+      throw new Error('another run holds the repository');
+    }).catch((error: Error) => error.message);
+  });
+  expect(await first).toBe(true);
+  expect(await second).toBe('another run holds the repository');
+  const at = (outcome: string) => told.flat().find((one) => one.outcome === outcome)?.at ?? Number.NaN;
+  expect(at('failure')).toBeGreaterThan(began);
+  expect(at('success')).toBeGreaterThanOrEqual(at('failure'));
 });
 
 test('P05 a clock that is set back while a part is backed up is not told to be the newest', async () => {

@@ -79,7 +79,8 @@ export async function performBackup(given: Given, { only, once }: Which): Promis
         const made = await backUp(source, { restic, notice: people, count: counted, ...(signal && { signal }) });
         if (!made) continue;
         done.push(made);
-        runs.push({ part: made.part, outcome: 'success', at: began });
+        // Its end: by a clock that was set back meanwhile, no sooner than it began.
+        runs.push({ part: made.part, outcome: 'success', at: Math.max(began, Date.now()) });
         if (!json) console.log(backedUpLine(made));
       } catch (error) {
         signal?.throwIfAborted();

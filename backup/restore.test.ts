@@ -107,4 +107,20 @@ test('P05 a store that a variable puts elsewhere is named', () => {
   ]);
   expect(unseen({ FLEETSCOPE_ESCALATION_STORE: join(source.folder, 'incidents.db') }, [source])).toEqual([]);
   expect(unseen({}, [source])).toEqual([]);
+  const monitor: Source = { part: 'monitor', folder: source.folder, elsewhere: { memory: join(root, 'memory') } };
+  expect(unseen({ FLEETSCOPE_MEMORY_ROOT: join(root, 'memory') }, [monitor])).toEqual([]);
+  const away = { FLEETSCOPE_MEMORY_DB: join(root, 'm.db'), FLEETSCOPE_MEMORY_ROOT: '/checkout' };
+  expect(unseen(away, [monitor])).toEqual([
+    expect.stringMatching(/^monitor: FLEETSCOPE_MEMORY_DB names a store that is not in /),
+    expect.stringMatching(/^monitor: FLEETSCOPE_MEMORY_ROOT names a store that is not in /),
+  ]);
+});
+
+test('P05 a whole folder that this place keeps elsewhere is put there, and nowhere else', async () => {
+  const memory = join(root, 'memory');
+  mkdirSync(source.folder);
+  const restic = holding({ 'memory/MEMORY.md': 'what people wrote' });
+  await restore({ ...source, elsewhere: { memory } }, { restic });
+  expect(readFileSync(join(memory, 'MEMORY.md'), 'utf8')).toBe('what people wrote');
+  expect(readdirSync(source.folder)).toEqual([]);
 });

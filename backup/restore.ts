@@ -106,7 +106,10 @@ async function moveIn({ part, folder, elsewhere }: Source, fresh: string, replac
     await mkdir(dirname(to), { recursive: true });
     moves.push([join(fresh, name), to]);
   }
-  for (const name of await readdir(fresh)) moves.push([join(fresh, name), join(folder, name)]);
+  // What lies within one of them goes with it.
+  const gone = new Set(moves.map(([from]) => from));
+  for (const name of (await readdir(fresh)).filter((one) => !gone.has(join(fresh, one))))
+    moves.push([join(fresh, name), join(folder, name)]);
   try {
     await moveAll(part, moves);
   } catch (error) {

@@ -22,24 +22,35 @@ export function sources(place: Place, home?: string): Source[] {
     .map((part) => ({
       part,
       folder: place.data(part),
-      elsewhere: part === 'escalation' && home ? { 'logs/alerts': join(home, 'logs', 'alerts') } : {},
+      elsewhere: home ? (elsewhere(place, home)[part] ?? {}) : {},
     }));
+}
+
+function elsewhere(place: Place, home: string): Partial<Record<BackedUp, Source['elsewhere']>> {
+  return { escalation: { 'logs/alerts': join(home, 'logs', 'alerts') }, monitor: { memory: place.data('memory') } };
 }
 
 /** Stores that a variable puts where no backup looks. */
 export function unseen(env: NodeJS.ProcessEnv, all: readonly Source[]): string[] {
-  const named = { monitor: env.FLEETSCOPE_MONITOR_DB, escalation: env.FLEETSCOPE_ESCALATION_STORE };
-  const names = { monitor: 'FLEETSCOPE_MONITOR_DB', escalation: 'FLEETSCOPE_ESCALATION_STORE' };
-  return all.flatMap(({ part, folder }) => {
-    if (part !== 'monitor' && part !== 'escalation') return [];
-    const store = named[part];
-    // A file of the data folder is backed up with it.
-    if (!store || dirname(resolve(store.replace(/^sqlite:(\/\/)?/, ''))) === resolve(folder)) return [];
-    return [
-      `${part}: ${names[part]} names a store that is not in ${folder}: it is not backed up here. Back it up where it is.`,
-    ];
-  });
+  return all.flatMap(({ part, folder, elsewhere }) =>
+    (variables[part] ?? []).flatMap((name) => {
+      const named = env[name]?.replace(/^sqlite:(\/\/)?/, '');
+      if (!named) return [];
+      // A file of the data folder is backed up with it.
+      const isSeen = dirname(resolve(named)) === resolve(folder) || Object.values(elsewhere).includes(resolve(named));
+      return isSeen
+        ? []
+        : [
+            `${part}: ${name} names a store that is not in ${folder}: it is not backed up here. Back it up where it is.`,
+          ];
+    }),
+  );
 }
+
+const variables: Partial<Record<BackedUp, readonly string[]>> = {
+  monitor: ['FLEETSCOPE_MONITOR_DB', 'FLEETSCOPE_MEMORY_DB', 'FLEETSCOPE_MEMORY_ROOT'],
+  escalation: ['FLEETSCOPE_ESCALATION_STORE'],
+};
 
 /** The ones named, in the order of stack.ts. @throws RangeError */
 export function chosen(all: readonly Source[], only: string | undefined): Source[] {

@@ -10,7 +10,10 @@ import type { BackedUp } from './sources.ts';
 export interface Run {
   readonly part: BackedUp;
   readonly outcome: 'success' | 'failure';
-  /** When work on the part began, however it ended: which of two runs is the newer does not depend on how long they took. In milliseconds. */
+  /**
+   * When a backup was done, or one that failed was begun, in milliseconds: so that one that fails while another is under way, as where that holds the
+   * repository, is made good by it, however long that takes; and one that hangs is by another that is begun and done meanwhile.
+   */
   readonly at: number;
 }
 

@@ -6,6 +6,8 @@ import { benchInstrumentation } from './instrumentation.ts';
 import { benchLedger } from './ledger.ts';
 import { ledgerTables, ledgerVerdict } from './ledger-tables.ts';
 import { tables } from './markdown.ts';
+import { benchMemory } from './memory.ts';
+import { memoryTables, memoryVerdict } from './memory-tables.ts';
 import { benchScale, unitsOf } from './scale.ts';
 import { scaleTables, scaleVerdict } from './scale-tables.ts';
 import { unitsFile } from './scale-units.ts';
@@ -36,6 +38,13 @@ export const benches = {
     async run(options: Options) {
       const report = await benchLedger(options);
       return { report, text: ledgerTables(report), findings: ledgerVerdict(report) };
+    },
+  },
+  memory: {
+    document: 'memory-findings.md',
+    async run(options: Options) {
+      const report = await benchMemory(options);
+      return { report, text: memoryTables(report), findings: memoryVerdict(report) };
     },
   },
   scale: {

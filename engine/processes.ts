@@ -10,6 +10,7 @@ import { providers } from '../grafana/providers.ts';
 import { grafanaEnv } from '../grafana/server.ts';
 import { loki } from '../loki/loki.ts';
 import { monitorEnv } from '../monitor/ingest/settings.ts';
+import { memoryEnv } from '../monitor/memory/schedule/settings.ts';
 import type { Acquired } from '../native/acquire.ts';
 import { minor } from '../native/binaries.ts';
 import { type Place, readyUrl } from '../place.ts';
@@ -86,7 +87,6 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       env: {
         ...escalationEnv(place),
         FLEETSCOPE_ESCALATION_LOGS: join(home, 'logs', 'alerts'),
-        NODE_OPTIONS: `--max-old-space-size=${Math.floor(place.memoryMib('escalation') * nodeHeapShare)}`,
         // Whoever looks from elsewhere says by which address.
         ...(process.env.FLEETSCOPE_ESCALATION_URL && {
           FLEETSCOPE_ESCALATION_URL: process.env.FLEETSCOPE_ESCALATION_URL,
@@ -97,9 +97,15 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       args: ['--import', preload, join(repository, 'monitor', 'ingest', 'main.ts')],
       env: {
         ...monitorEnv(place),
-        NODE_OPTIONS: `--max-old-space-size=${Math.floor(place.memoryMib('monitor') * nodeHeapShare)}`,
         // A path is relative to where `up` was called, as it is for `npm run monitor`.
         ...(process.env.FLEETSCOPE_MONITOR_DB && { FLEETSCOPE_MONITOR_DB: process.env.FLEETSCOPE_MONITOR_DB }),
+      },
+    }),
+    memory: () => ({
+      args: ['--import', preload, join(repository, 'monitor', 'memory', 'schedule', 'main.ts')],
+      env: {
+        ...memoryEnv(place),
+        ...(process.env.FLEETSCOPE_MEMORY_ROOT && { FLEETSCOPE_MEMORY_ROOT: process.env.FLEETSCOPE_MEMORY_ROOT }),
       },
     }),
     collector: () => {
@@ -146,7 +152,9 @@ export function processes(place: Place, programs: Programs, home: string): Proce
       stopTimeoutMs: 30_000,
       ...details[component](acquired),
       env: {
-        ...(!isOwn(component) && { GOMEMLIMIT: `${Math.floor(place.memoryMib(component) * goMemoryShare)}MiB` }),
+        ...(isOwn(component)
+          ? { NODE_OPTIONS: `--max-old-space-size=${Math.floor(place.memoryMib(component) * nodeHeapShare)}` }
+          : { GOMEMLIMIT: `${Math.floor(place.memoryMib(component) * goMemoryShare)}MiB` }),
         ...details[component](acquired).env,
       },
     };

@@ -43,5 +43,6 @@ export async function status(home: string, env: NodeJS.ProcessEnv): Promise<Comp
 }
 
 function mainUrl(place: Place, part: Local): string {
-  return url(place, part, parts[part].published[0] as never);
+  const [port] = parts[part].published;
+  return port === undefined ? '' : url(place, part, port as never);
 }

@@ -10,6 +10,7 @@ import { type Choice, type Local, type Profile, parts } from '../stack.ts';
 import type { DaemonMessage, DaemonOrder } from './daemon.ts';
 import { chosenEnv, composeEnv, dockerCompose, whyNoDocker } from './docker.ts';
 import { openLog } from './log-file.ts';
+import { needMemoryFolder } from './memory-folder.ts';
 import { acquireAll, stopOrphans } from './native.ts';
 import { needFreePorts } from './ports.ts';
 import type { Reporter } from './progress.ts';
@@ -75,7 +76,8 @@ function needRunning(wanted: readonly Choice[], chosen: readonly Choice[]): void
 
 /** Compose supervises; a second `up` is the same call and changes nothing. */
 async function upDocker({ home, profile, with: chosen, env, portOf, signal }: UpOptions): Promise<Running> {
-  const settings = { ...env, ...composeEnv(profile, portOf), ...chosenEnv(chosen) };
+  const folder = needMemoryFolder(home, env);
+  const settings = { ...env, ...composeEnv(profile, portOf), ...chosenEnv(chosen), ...folder };
   await removeLeft(home, chosen, settings);
   writeState(home, {
     engine: 'docker',

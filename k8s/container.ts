@@ -1,7 +1,7 @@
 /** The containers of a pod: what they run, mount and may use, and how they are asked whether they are well. */
 import { dirname } from 'node:path';
 import type { Place } from '../place.ts';
-import { goMemoryShare, isOwn, nodeHeapShare, type Part, parts } from '../stack.ts';
+import { goMemoryShare, isOwn, nodeHeapShare, type Part, parts, podOf } from '../stack.ts';
 import { confined } from './confined.ts';
 import type { Probes, Program, Sidecar, Variables } from './program.ts';
 import { tlsSecretFiles } from './tls.ts';
@@ -53,31 +53,37 @@ export function container(
   };
 }
 
-/** @param data where the pod's own program keeps its data: the sidecar sees it there too. @param folders of the pod's configurations, in order. */
+/** @param program the pod's own: the sidecar sees its data where it has them itself, and of its folders those that it names. */
 export function sidecar(
-  { part, args, env = {}, configs = [], probes = probesOf(part, beside), milliCpu }: Sidecar,
+  { part, command, args, env = {}, configs = [], scratch = [], probes = probesOf(part, beside), milliCpu }: Sidecar,
   place: Place,
-  data: string,
-  folders: readonly string[],
+  { configs: folders = {}, scratch: scratches = [] }: Program,
+  { hasSecrets }: { hasSecrets: boolean },
 ) {
   return {
     name: part,
     image: parts[part].image,
-    args,
+    ...(command && { command }),
+    ...(args && { args }),
     env: variables({ ...runtime(part, place), ...env }),
     ports: ports(part).map((port) => ({ ...port, name: beside(port.name) })),
     ...whileItRuns(probes),
     resources: resources(part, place, milliCpu, unkeptMib.log),
     securityContext: confined,
     volumeMounts: [
-      { name: 'data', mountPath: data },
+      { name: 'data', mountPath: place.data(podOf(part)) },
+      ...(hasSecrets ? [{ name: beside('secrets'), mountPath: secretsFolder(place), readOnly: true }] : []),
       ...secretMounts(tlsSecretFiles(place, part)),
-      ...configs.map((mountPath) => ({ name: configVolume(folders.indexOf(mountPath)), mountPath, readOnly: true })),
+      ...configs.map((mountPath) => ({
+        ...{ name: configVolume(Object.keys(folders).indexOf(mountPath)), mountPath },
+        readOnly: true,
+      })),
+      ...scratch.map((mountPath) => ({ name: scratchVolume(scratches.indexOf(mountPath)), mountPath })),
     ],
   };
 }
 
-/** How a sidecar's port is called: a name stands for one port of the whole pod. */
+/** How a sidecar's port is called, and its volume of secrets: a name stands for one of the whole pod. */
 export function beside(name: string): string {
   return `side-${name}`;
 }

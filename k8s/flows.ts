@@ -14,8 +14,10 @@ export interface Flow {
 
 /** Those of a place: of the parts that run there. */
 export function flowsOf(place: Place): Flow[] {
-  const handover: Flow = { from: 'alertmanager', to: 'escalation', ports: [place.tls ? 'alerts' : 'http'] };
-  const there = [...flows, handover].filter(({ from, to }) => place.has(from) && place.has(to));
+  const toEscalation = (from: Part): Flow => ({ from, to: 'escalation', ports: [place.tls ? 'alerts' : 'http'] });
+  const there = [...flows, ...(['alertmanager', 'memory'] as const).map(toEscalation)].filter(
+    ({ from, to }) => place.has(from) && place.has(to),
+  );
   return there.filter(
     ({ from, to }) =>
       // One of its kind asks itself, which no policy sees; who asks for metrics asks one of the two.
@@ -25,7 +27,7 @@ export function flowsOf(place: Place): Flow[] {
         place.has('loki-read') &&
         ((from === 'grafana' && to === 'loki') || (from === 'loki' && to === 'alertmanager'))
       ) &&
-      !(from === 'grafana' && to === 'prometheus' && metricsReader(place) !== to),
+      !((from === 'grafana' || from === 'memory') && to === 'prometheus' && metricsReader(place) !== to),
   );
 }
 
@@ -74,6 +76,8 @@ const flows: readonly Flow[] = [
   flow('escalation', 'alertmanager', 'http'),
   flow('escalation', 'collector', 'grpc'),
   flow('monitor', 'collector', 'grpc'),
+  flow('memory', 'prometheus', 'http'),
+  flow('memory', 'thanos-query-frontend', 'http'),
   flow('grafana', 'tempo', 'http'),
   flow('grafana', 'loki', 'http'),
   flow('grafana', 'loki-read', 'http'),

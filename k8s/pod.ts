@@ -2,7 +2,7 @@
 import { type Place, type Secret, secrets } from '../place.ts';
 import { type Part, parts } from '../stack.ts';
 import { confinedPod } from './confined.ts';
-import { configVolume, container, quantity, scratchVolume, sidecar, unkeptMib } from './container.ts';
+import { beside, configVolume, container, quantity, scratchVolume, sidecar, unkeptMib } from './container.ts';
 import { labels, type Manifest, selector } from './manifest.ts';
 import type { Program } from './program.ts';
 import { hasSiblings, type Size } from './size.ts';
@@ -71,22 +71,12 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
     graceSeconds,
   } = program;
   const mine = secretsOf(part);
+  const theirs = sidecars.filter((one) => secretsOf(one.part).length > 0);
   const several = hasSiblings(size, part);
   const hasClaim = size.storage[part] !== undefined;
   const volumes = [
-    ...(mine.length > 0
-      ? [
-          {
-            name: 'secrets',
-            secret: {
-              secretName,
-              // Those of others are not in its reach.
-              items: mine.map((name) => ({ key: name, path: name })),
-              defaultMode: 0o440,
-            },
-          },
-        ]
-      : []),
+    ...(mine.length > 0 ? [secretsVolume('secrets', mine)] : []),
+    ...theirs.map((one) => secretsVolume(beside('secrets'), secretsOf(one.part))),
     ...Object.values(secretFiles).map(({ secret, keys, optional }) => ({
       name: secret,
       secret: {
@@ -115,11 +105,17 @@ function pod(part: Part, place: Place, size: Size, program: Program) {
         ...container(part, place, program, { hasSecrets: mine.length > 0, hasClaim }),
         ...(several && leaveLate(drainSeconds)),
       },
-      ...sidecars.map((one) => sidecar(one, place, place.data(part), Object.keys(configs))),
+      ...sidecars.map((one) => sidecar(one, place, program, { hasSecrets: theirs.includes(one) })),
     ],
     // An empty list is one that the API server has not: each apply would find a difference.
     ...(volumes.length > 0 && { volumes }),
   };
+}
+
+/** Those of others are not in its reach. */
+function secretsVolume(name: string, mine: readonly Secret[]) {
+  const items = mine.map((secret) => ({ key: secret, path: secret }));
+  return { name, secret: { secretName, items, defaultMode: 0o440 } };
 }
 
 function secretsOf(part: Part): Secret[] {

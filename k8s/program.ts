@@ -38,10 +38,14 @@ export interface SecretFiles {
 
 export interface Sidecar {
   readonly part: Part;
-  readonly args: readonly string[];
+  /** In place of what the image runs. */
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
   readonly env?: Variables;
   /** Folders of the pod's `configs` that it sees too. */
   readonly configs?: readonly string[];
+  /** The same of its `scratch`. */
+  readonly scratch?: readonly string[];
   readonly probes?: Probes;
   readonly milliCpu: number;
 }

@@ -14,6 +14,8 @@ export function service(part: Part, place?: Place): Manifest {
     metadata: { name: part, labels: labels(part) },
     spec: {
       ...(!forPeople.includes(part) && { clusterIP: 'None' }),
+      // A pod is ready when all in it are: the ledger takes what comes while the memory beside it is ill. Who is not ready says so itself.
+      ...(part === 'monitor' && { publishNotReadyAddresses: true }),
       selector: selector(part),
       ports: Object.entries(parts[part].ports).map(([name, port]) => ({
         name,

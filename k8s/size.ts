@@ -17,7 +17,8 @@ export const single: Size = {
   name: 'single',
   profile: 'team',
   replicas: {
-    ...{ collector: 1, tempo: 1, loki: 1, prometheus: 1, alertmanager: 1, escalation: 1, monitor: 1, grafana: 1 },
+    ...{ collector: 1, tempo: 1, loki: 1, prometheus: 1, alertmanager: 1, escalation: 1, monitor: 1, memory: 1 },
+    grafana: 1,
   },
   most: {},
   memoryMib: {},
@@ -36,7 +37,7 @@ export const team: Size = {
   profile: 'team',
   replicas: {
     ...{ collector: 2, sampler: 2, tempo: 1, loki: 3, prometheus: 2, alertmanager: 3, escalation: 1, monitor: 1 },
-    grafana: 2,
+    ...{ memory: 1, grafana: 2 },
     ...{ 'thanos-sidecar': 2, 'thanos-query': 2, 'thanos-query-frontend': 2, 'thanos-store': 1, 'thanos-compact': 1 },
     ...{ 'thanos-rule': 2, 'thanos-compact-daily': 1 },
   },

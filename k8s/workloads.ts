@@ -6,6 +6,7 @@ import { dashboardConfigMap } from '../grafana/kustomization.ts';
 import { composeDashboards } from '../grafana/providers.ts';
 import { databaseFolder, databaseSecret, signedInGrafanaEnv } from '../grafana/sign-in.ts';
 import { monitorEnv } from '../monitor/ingest/settings.ts';
+import { memoryCommand, memoryEnv } from '../monitor/memory/schedule/settings.ts';
 import { objectStoreEnv } from '../object-store.ts';
 import { type Place, url } from '../place.ts';
 import { rulesConfigMap } from '../prometheus/kustomization.ts';
@@ -39,6 +40,7 @@ function besides(place: Place, part: 'prometheus' | 'alertmanager'): string {
 }
 
 export function programs(place: Place): Partial<Record<Part, Program>> {
+  const ledger = { FLEETSCOPE_MONITOR_DB: `${place.data('monitor')}/ledger.db` };
   return {
     collector: {
       args: ['--config=/etc/otelcol/collector.yaml'],
@@ -107,9 +109,15 @@ export function programs(place: Place): Partial<Record<Part, Program>> {
       milliCpu: 50,
     },
     monitor: {
-      env: { ...monitorEnv(place), FLEETSCOPE_MONITOR_DB: `${place.data('monitor')}/ledger.db` },
+      env: { ...monitorEnv(place), ...ledger },
       ...askedInPlain(place, 'monitor'),
       scratch: ['/tmp'],
+      sidecars: [
+        {
+          ...{ part: 'memory', command: memoryCommand, env: { ...memoryEnv(place), ...ledger }, scratch: ['/tmp'] },
+          milliCpu: 50,
+        },
+      ],
       graceSeconds: 30,
       milliCpu: 100,
     },

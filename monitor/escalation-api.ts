@@ -7,6 +7,8 @@ export interface EscalationApi {
   readonly token: () => string | Promise<string>;
   /** For one question, ms. */
   readonly timeoutMs: number;
+  /** Left out: Node's own. */
+  readonly fetch?: typeof fetch;
 }
 
 /** Incidents that are listed at a time: the service gives no more. */
@@ -16,10 +18,10 @@ export const pageRows = 1000;
 export type Get = <Schema extends v.GenericSchema>(path: string, schema: Schema) => Promise<v.InferOutput<Schema>>;
 
 /** The token is read once, before the first question. */
-export async function escalationApi({ url, token, timeoutMs }: EscalationApi): Promise<Get> {
+export async function escalationApi({ url, token, timeoutMs, fetch: ask = fetch }: EscalationApi): Promise<Get> {
   const authorization = `Bearer ${await token()}`;
   return async (path, schema) => {
-    const answer = await fetch(`${url}${path}`, {
+    const answer = await ask(`${url}${path}`, {
       headers: { authorization, accept: 'application/json' },
       signal: AbortSignal.timeout(timeoutMs),
     }).catch((cause) => {

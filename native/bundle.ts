@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
-import { type Component, isOwn, type OwnComponent, stack } from '../stack.ts';
+import { type OwnImage, stack } from '../stack.ts';
 
 const repository = join(import.meta.dirname, '..');
 
@@ -14,7 +14,7 @@ interface Contents {
   readonly beside: readonly string[];
 }
 
-const contents: Record<OwnComponent, Contents> = {
+const contents: Record<OwnImage, Contents> = {
   escalation: {
     programs: { 'main.js': 'alertmanager/escalation/main.ts' },
     beside: ['policy/default-policy.yml'],
@@ -35,7 +35,7 @@ const shared = '@opentelemetry/api';
 const preload = '@fleetscope/instrumentation';
 
 /** Writes everything into an empty folder: `node --import @fleetscope/instrumentation/register main.js` runs it there. */
-export async function bundle(component: OwnComponent, folder: string): Promise<void> {
+export async function bundle(component: OwnImage, folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const { programs, beside } = contents[component];
@@ -127,9 +127,9 @@ export function onlyOwn(from: string) {
 
 if (import.meta.main) {
   const [component, folder] = process.argv.slice(2);
-  if (!component || !folder || !isOwn(component as Component))
+  if (!component || !folder || !(component in contents))
     throw new Error(
       `Cannot bundle: "${process.argv.slice(2).join(' ')}" is no program of ours and a folder. Name both.`,
     );
-  await bundle(component as OwnComponent, folder);
+  await bundle(component as OwnImage, folder);
 }

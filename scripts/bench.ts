@@ -1,4 +1,4 @@
-/** `npm run bench -- instrumentation|escalation|ledger|scale [--quick] [--write] [--rounds N] [--incidents N] [--executions N] [--json]` */
+/** `npm run bench -- instrumentation|escalation|ledger|memory|scale [--quick] [--write] [--rounds N] [--incidents N] [--executions N] [--json]` */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument } from 'commander';
@@ -10,7 +10,7 @@ import { repository } from './twins.ts';
 
 const program = command(
   'bench',
-  'Measure what the instrumentation costs a service, what the escalation service bears, how fast the run ledger is, what a unit of telemetry costs the stack.',
+  'Measure what the instrumentation costs a service, what the escalation service bears, how fast the run ledger is, what the memory finds, what a unit of telemetry costs the stack.',
 )
   .addArgument(new Argument('<what>', 'what to measure').choices(Object.keys(benches)))
   .option('--quick', 'a little of everything: whether the bench works, in half a minute')

@@ -1,5 +1,5 @@
 /** `npm run memory -- reprice|reconcile`: added to the program of scripts/memory.ts. */
-import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command as Program } from 'commander';
 import { homeFolder } from '../engine/home.ts';
 import { columns } from '../engine/progress.ts';
@@ -8,10 +8,11 @@ import { type Options, printed } from '../monitor/cli/command.ts';
 import { databaseOf, mustExist } from '../monitor/cli/database.ts';
 import { npmOptions } from '../monitor/cli/npm-options.ts';
 import { screenOn } from '../monitor/cli/screen.ts';
-import { memoryBeside } from '../monitor/memory/ask/beside.ts';
+import { isThere, memoryBeside } from '../monitor/memory/ask/beside.ts';
 import type { CostCommand } from '../monitor/memory/cost/cost-command.ts';
 import { costCommands } from '../monitor/memory/cost/cost-commands.ts';
 import { tellDrift } from '../monitor/memory/cost/tell-drift.ts';
+import { memoryOf } from '../monitor/memory/schedule/settings.ts';
 import { openMemory } from '../monitor/memory/store/open.ts';
 import { openLedger } from '../monitor/store/open.ts';
 import { url } from '../place.ts';
@@ -32,13 +33,15 @@ async function perform(command: CostCommand, args: readonly string[], options: O
   const { env } = process;
   const told = (line: string) => console.error(line);
   const opening = { notice: told, ifDamaged: 'leave' } as const;
-  const database = databaseOf(options.ledger as string | undefined, env, homeFolder(env));
+  const home = homeFolder(env);
+  const named = options.ledger as string | undefined;
+  const database = databaseOf(named, env, home);
   mustExist(database);
-  const place = (options.db as string | undefined) ?? memoryBeside(database);
+  const beside = named === undefined ? memoryOf(env, join(home, 'data', 'monitor')) : memoryBeside(database);
+  const place = (options.db as string | undefined) ?? beside;
   const ledger = await openLedger(database, opening);
   // Of days whose calls are gone nothing is known then; that is no reason to make a database.
-  const isThere = place.startsWith('mongodb') || existsSync(place.replace(/^sqlite:(\/\/(?=\/))?/, ''));
-  const memory = isThere ? await openMemory(place, opening) : undefined;
+  const memory = isThere(place) ? await openMemory(place, opening) : undefined;
   try {
     const screen = screenOn(process.stdout, columns);
     const now = Date.now();

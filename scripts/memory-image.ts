@@ -1,4 +1,4 @@
-/** `node ask.js` in the image of the monitor: the same questions, to the memory of the service beside it. */
+/** `node ask.js` in the image of the monitor: the same questions, to the memory of the service in its container. */
 import { columns } from '../engine/progress.ts';
 import { screenOn } from '../monitor/cli/screen.ts';
 import { performAsked } from '../monitor/memory/ask/perform.ts';

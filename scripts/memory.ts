@@ -32,13 +32,13 @@ const program = memoryProgram(async (asked) => {
   return hasFindings ? exit.findings : exit.ok;
 });
 
-/** The command line in the monitor's container, at this terminal if there is one. */
+/** The command line in the memory's container, at this terminal if there is one. */
 async function inside(): Promise<RunInside> {
   const { execIn } = await import('../engine/exec.ts');
   const { stdin, stdout, env } = process;
   const terminal = stdin.isTTY && stdout.isTTY ? { columns: stdout.columns } : undefined;
   return (line, take) =>
-    execIn('monitor', ['node', 'ask.js', ...line], {
+    execIn('memory', ['node', 'ask.js', ...line], {
       ...{ env, take: take ?? screen.write, terminal: take ? undefined : terminal },
     });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect, test } from 'vitest';
+import { memoryCommand } from '../monitor/memory/schedule/settings.ts';
 
 const repository = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(repository, path), 'utf8');
@@ -23,6 +24,12 @@ function isSent(path: string): boolean {
   const named = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
   return named.some((name) => path === name || path.startsWith(`${name}/`)) && !path.endsWith('.test.ts');
 }
+
+test('P01 the memory is started in the image of the ledger as that itself is, but for the program', () => {
+  const [, entrypoint = ''] = /^ENTRYPOINT (.*)$/m.exec(read('service/Dockerfile')) ?? [];
+  expect(JSON.parse(entrypoint)).toEqual([...memoryCommand.slice(0, -1), 'main.js']);
+  expect(memoryCommand.at(-1)).toBe('memory.js');
+});
 
 test.each([
   'alertmanager/escalation/main.ts',

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -14,7 +12,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { salvage } from './salvage.ts';
 import { unread } from './set-aside.ts';
@@ -276,33 +273,6 @@ test('X05 who is killed while it keeps what can be read is followed by one that 
   expect(words(third)).toEqual(all);
   expect([keep(third), asides().length]).toEqual([[], 1]);
   third.close();
-});
-
-test('X05 8 processes that open a damaged file at once set aside one, and none of them writes where nobody reads', async () => {
-  const first = open();
-  say(first, 'old');
-  first.close();
-  writeFileSync(path, ruined);
-  const here = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'sqlite-file.ts')).href);
-  const code = `
-    const { openFile } = await import(${here});
-    const [path, me] = process.argv.slice(1);
-    const file = openFile(path, { schema: ${JSON.stringify(schema)} });
-    file.database.exec('PRAGMA busy_timeout = 10000');
-    file.check();
-    file.database.prepare('INSERT INTO words VALUES (?)').run('word ' + me);
-    file.close();`;
-  await Promise.all(
-    Array.from({ length: 8 }, async (_, me) => {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', code, path, String(me)]);
-      let errors = '';
-      child.stderr.on('data', (data) => (errors += data));
-      expect([await once(child, 'close'), errors]).toEqual([[0, null], '']);
-    }),
-  );
-  const last = open();
-  expect([words(last), asides().length]).toEqual([Array.from({ length: 8 }, (_, me) => `word ${me}`), 1]);
-  last.close();
 });
 
 test('X05 who only looks leaves a damaged file as it is, is told in one line, and reads what can be read', () => {

@@ -10,7 +10,7 @@ import { type Authority, authority, type Certificate, signed } from '../k8s/cert
 import { single, team } from '../k8s/size.ts';
 import { kubernetes, type Tls } from '../place.ts';
 import { type Listening, listening, probesAlone, serverOptions } from './server.ts';
-import { getByTls, tlsEnv, tlsOf } from './tls.ts';
+import { fetchByTls, getByTls, tlsEnv, tlsOf } from './tls.ts';
 
 const limits = {
   ...{ bodyBytes: 10, requestTimeoutMs: 1000, headersTimeoutMs: 1000, checkEveryMs: 100 },
@@ -32,6 +32,8 @@ beforeAll(async () => {
   tls = write('server', await signed(ours, ['monitor', 'localhost'], both));
   const app = Fastify(serverOptions(limits, tls));
   app.get('/', async () => 'answered');
+  app.post('/', async ({ body, headers }) => ({ body, type: headers['content-type'], token: headers.authorization }));
+  app.get('/slow', () => new Promise(() => undefined));
   app.get('/away', async (_, reply) => reply.redirect('/'));
   const given = { bind: '127.0.0.1', port: 0, closingTimeoutMs: 100, tls, lookEveryMs: 20 };
   server = await listening(app, { ...given, notice: (line) => notices.push(line) });
@@ -120,6 +122,26 @@ function shown(by: Authority, as?: Certificate): Promise<string> {
     asked.on('error', reject).end();
   });
 }
+
+test('P06 as fetch it sends what it is given and answers what it was answered, and goes nowhere else', async () => {
+  const as = fetchByTls(tls, 'monitor');
+  const body = JSON.stringify('a b');
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer x' };
+  const answer = await as(server.url, { method: 'POST', headers, body });
+  expect(await answer.json()).toEqual({ body: 'a b', type: 'application/json', token: 'Bearer x' });
+  const form = await as(server.url, { method: 'POST', body: new URLSearchParams({ a: 'b' }) });
+  // Fastify knows no forms: that it was called one is what is shown.
+  expect([form.ok, form.status]).toEqual([false, 415]);
+  expect((await as(`${server.url}/away`)).status).toBe(302);
+  expect((await as(`${server.url}/nowhere`)).status).toBe(404);
+  // Told so as Node's own tells it: whoever asks says how long it waited.
+  await expect(as(`${server.url}/slow`, { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+    name: 'TimeoutError',
+  });
+  await expect(as(server.url, { signal: AbortSignal.abort(new Error('it ends')) })).rejects.toThrow('it ends');
+  await expect(fetchByTls(tls, 'loki')(server.url)).rejects.toThrow(/altnames|does not match/i);
+  await expect(as('https://127.0.0.1:1/')).rejects.toThrow('ECONNREFUSED');
+});
 
 test('P06 beside it the kubelet is answered in plain, and nobody finds more there', async () => {
   const app = probesAlone(limits, async () => {}, 'not now');

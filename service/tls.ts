@@ -69,23 +69,37 @@ export function renewed(server: Server, tls: Tls, { notice, lookEveryMs = 60_000
   return () => clearInterval(timer);
 }
 
-/** GET from a part, which sees our certificate as we see its own. The files are read for each. @throws Error that says what was answered */
-export function getByTls(url: string, { tls, part, timeoutMs }: { tls: Tls; part: Part; timeoutMs: number }) {
-  const options = { ...contextOf(tls), servername: certificateName(part), agent: false as const };
-  return new Promise<string>((resolve, reject) => {
-    const asked = request(url, { ...options, signal: AbortSignal.timeout(timeoutMs) }, async (answer) => {
-      try {
-        const chunks: Buffer[] = await answer.toArray();
-        const { statusCode = 0 } = answer;
-        if (statusCode < 200 || statusCode > 299) throw new Error(`it answered ${statusCode}`);
-        resolve(Buffer.concat(chunks).toString());
-      } catch (error) {
-        reject(error);
-      }
+/** GET from a part, which sees our certificate as we see its own. @throws Error that says what was answered */
+export async function getByTls(url: string, { tls, part, timeoutMs }: { tls: Tls; part: Part; timeoutMs: number }) {
+  const answer = await fetchByTls(tls, part)(url, { signal: AbortSignal.timeout(timeoutMs) });
+  if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+  return answer.text();
+}
+
+/** A `fetch` that shows a certificate, for questions to one part. Its files are read for each: a new one counts at once. Redirections it does not follow. */
+export function fetchByTls(tls: Tls, part: Part): typeof fetch {
+  return async (input, init) => {
+    const asked = new Request(input, init);
+    const { url, method, signal } = asked;
+    const body = Buffer.from(await asked.arrayBuffer());
+    const options = { ...contextOf(tls), servername: certificateName(part), agent: false as const, method, signal };
+    const headers = Object.fromEntries(asked.headers);
+    return new Promise<Response>((resolve, reject) => {
+      const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error);
+      const sent = request(url, { ...options, headers }, async (answer) => {
+        try {
+          const chunks: Buffer[] = await answer.toArray();
+          const { statusCode: status = 0, headers } = answer;
+          const about = { status, headers: { 'content-type': headers['content-type'] ?? '' } };
+          resolve(new Response(chunks.length > 0 ? Buffer.concat(chunks) : null, about));
+        } catch (error) {
+          fail(error);
+        }
+      });
+      sent.on('error', fail);
+      sent.end(body);
     });
-    asked.on('error', reject);
-    asked.end();
-  });
+  };
 }
 
 /** @throws Error that names the file that is of no use: one that does not fit would be refused by a line of OpenSSL, or be taken and let nobody in. */

@@ -1,9 +1,12 @@
-import { components } from '../../stack.ts';
+import { components, podOf } from '../../stack.ts';
 import { Documents, twins } from '../../twin.ts';
 import { edgeService } from '../edge.ts';
 import { labels, namespace, ownLabels, restricted } from '../manifest.ts';
 import { denyAll } from '../network.ts';
 import { account, service } from '../service.ts';
+
+/** Those with pods of their own. */
+const own = components.filter((component) => podOf(component) === component);
 
 /** What every size has alike: the namespace and its rules, names, accounts, dashboards and alert rules. */
 export default twins('yaml', {
@@ -24,6 +27,6 @@ export default twins('yaml', {
     },
   },
   network: denyAll(),
-  accounts: new Documents(...components.map((component) => account(component, labels(component)))),
-  services: new Documents(...components.map((component) => service(component)), edgeService()),
+  accounts: new Documents(...own.map((component) => account(component, labels(component)))),
+  services: new Documents(...own.map((component) => service(component)), edgeService()),
 });

@@ -69,14 +69,17 @@ function range(costs: Float64Array, mean: number, runs: number, confidence: numb
     return [Math.max(0, expected - reach * wider), expected + reach * wider];
   }
   const random = mulberry32(0x5eed);
-  const pick = (from: Float64Array) => from[Math.floor(random() * from.length)] as number;
+  const sample = costs.length;
+  const isSmall = sample <= resampledUpTo;
+  const from = isSmall ? new Float64Array(sample) : costs;
+  const reach = runs * Math.sqrt(variance / sample);
   const sums = new Float64Array(draws);
+  // Up to half a million draws: nothing is made or called in them that need not be.
   for (let draw = 0; draw < draws; draw++) {
     // The sample might as well have been another one.
-    const isSmall = costs.length <= resampledUpTo;
-    const from = isSmall ? costs.map(() => pick(costs)) : costs;
-    let sum = isSmall ? 0 : runs * Math.sqrt(variance / costs.length) * normal(random);
-    for (let run = 0; run < runs; run++) sum += pick(from);
+    if (isSmall) for (let i = 0; i < sample; i++) from[i] = costs[(random() * sample) | 0] as number;
+    let sum = isSmall ? 0 : reach * normal(random);
+    for (let run = 0; run < runs; run++) sum += from[(random() * sample) | 0] as number;
     sums[draw] = sum;
   }
   sums.sort();

@@ -9,6 +9,7 @@ import {
   firstChunkSeconds,
   inputTokens,
   outputTokens,
+  reasoningTokens,
   retryCount,
 } from '../../instrumentation/src/catalog/llm.ts';
 import { taskRetryCount } from '../../instrumentation/src/catalog/tasks.ts';
@@ -19,7 +20,7 @@ const [tokens, usd, retries] = [1e9, 1e5, 1e6];
 const seconds = 10 * 366 * 86_400;
 
 const bounds: ReadonlyMap<string, number> = new Map([
-  ...[inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens].map(
+  ...[inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens, reasoningTokens].map(
     ({ name }) => [name, tokens] as const,
   ),
   ...[costAmount, toolCostUsd].map(({ name }) => [name, usd] as const),

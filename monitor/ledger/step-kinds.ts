@@ -28,6 +28,7 @@ import {
   fallbackFrom,
   firstChunkSeconds,
   providerName,
+  reasoningTokens,
   requestModel,
   responseModel,
   retryCount,
@@ -123,6 +124,7 @@ function pricedBy(span: SpanFact) {
     cache_read_tokens: Math.max(0, read(span, cacheReadTokens) ?? 0),
     cache_write_tokens: Math.max(0, read(span, cacheWriteTokens) ?? 0),
     cache_write_1h_tokens: read(span, cacheWrite1hTokens),
+    reasoning_tokens: read(span, reasoningTokens),
     service_tier: read(span, serviceTier),
   };
 }

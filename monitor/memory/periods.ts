@@ -11,11 +11,17 @@ const settleMs = 10 * 60_000;
 const soFarHour = 23;
 
 export function hourOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 13);
+  const hour = Math.floor((ms - Math.floor(ms / dayMs) * dayMs) / hourMs);
+  return `${dateOf(ms)}T${hour < 10 ? '0' : ''}${hour}`;
 }
 
+/** The one that was asked for last: hours are asked for one after the other, by the ten thousand. */
+let last = { day: Number.NaN, text: '' };
+
 export function dateOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  const day = Math.floor(ms / dayMs);
+  if (day !== last.day) last = { day, text: new Date(ms).toISOString().slice(0, 10) };
+  return last.text;
 }
 
 /** ISO 8601: weeks begin on Monday, and belong to the year that their Thursday is in. */
@@ -35,9 +41,20 @@ export function beginOf(period: string): number {
     const begin = fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * dayMs + (Number(week[2]) - 1) * 7 * dayMs;
     if (weekOf(begin) === period) return begin;
   }
-  if (/^\d{4}-\d{2}-\d{2}(T\d{2})?$/.test(period)) {
-    const begin = Date.parse(period.length === 10 ? `${period}T00:00Z` : `${period}:00Z`);
-    if (!Number.isNaN(begin) && new Date(begin).toISOString().startsWith(period)) return begin;
+  const time = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}))?$/.exec(period);
+  if (time) {
+    const [year, month, day, hour] = [time[1], time[2], time[3], time[4] ?? 0].map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    // Unlike Date.UTC, which takes the year 1 for 1901.
+    const begin = new Date(0).setUTCFullYear(year, month - 1, day) + hour * 3_600_000;
+    // Asked for each row that is kept: no text is made of it to see whether there is such a day.
+    const found = new Date(begin);
+    if (found.getUTCFullYear() === year && found.getUTCMonth() === month - 1 && found.getUTCDate() === day && hour < 24)
+      return begin;
   }
   throw new RangeError(
     `Cannot read the period "${period}": it is no hour, day or week. Write 2026-02-15T09, 2026-02-15 or 2026-W07.`,

@@ -91,6 +91,10 @@ export interface ModelDay {
   readonly calls: number;
   readonly failed: number;
   readonly cost: Spending;
+  /** What of the tokens was read from a cache and written to one, and what was reasoning. Null: no call told it, which is not none. */
+  readonly cache_read_tokens: number | null;
+  readonly cache_write_tokens: number | null;
+  readonly reasoning_tokens: number | null;
 }
 
 export interface WorkDay {
@@ -107,6 +111,31 @@ export interface WorkDay {
   /** Session ids, the first of the day: three that went well at most, three that failed at most. */
   readonly went_well: readonly string[];
   readonly went_wrong: readonly string[];
+  /** The same by how many tasks an execution was given at once; of those that tell. */
+  readonly batches: readonly BatchDay[];
+  /** By which tools an execution used, those together that most used; without those that used none. */
+  readonly toolsets: readonly ToolsetDay[];
+}
+
+/** A way in which some of the work was done. */
+export interface WayDay {
+  readonly ended: number;
+  readonly failed: number;
+  /** As text of a Histogram: micro-USD, of a batch for each of its tasks. */
+  readonly costs: string;
+  /** Session ids, the first of the day, one each. */
+  readonly went_well: readonly string[];
+  readonly went_wrong: readonly string[];
+}
+
+export interface BatchDay extends WayDay {
+  /** 1, 2, 4, 8, …: so many tasks at once, and less than twice as many. */
+  readonly size: number;
+}
+
+export interface ToolsetDay extends WayDay {
+  /** In order of their names. */
+  readonly tools: readonly string[];
 }
 
 export interface ApprovalDay {
@@ -218,6 +247,8 @@ export interface Finding {
 export type FindingKind =
   | 'agent-task'
   | 'model-choice'
+  | 'batch-size'
+  | 'tool-choice'
   | 'regression'
   | 'improvement'
   | 'recurring-error'
@@ -226,7 +257,7 @@ export type FindingKind =
 
 /** What a person wrote into a generated place: it stands, whatever is generated later. */
 export interface Override {
-  /** Path of the document, e.g. `docs/ENCOUNTERED_ERRORS.md`. */
+  /** Path of the document, e.g. `docs/ENCOUNTERED_ERRORS.md`; `sentences`: of consolidate/wording.ts, whose words are no person's. */
   readonly document: string;
   readonly block: string;
   readonly text: string;

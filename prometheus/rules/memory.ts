@@ -66,11 +66,12 @@ export function memory({ memorySeconds: late }: Targets) {
             { ask: 'What was done last, and when?', query: promql`max by (${memoryJob}) (${jobLastSuccess})` },
             {
               ask: 'What does it say? Each failure names the day and what could not be asked.',
-              command: 'kubectl -n fleetscope logs -l app.kubernetes.io/name=memory --tail=50',
+              command:
+                'tail -n 50 .fleetscope/logs/memory.log || docker compose logs --tail 50 memory || kubectl -n fleetscope logs monitor-0 -c memory --tail=50',
             },
           ],
           remedy: [
-            'It does not run: start it. What was missed it makes by itself, the oldest first.',
+            'It does not run: npm run up. Under Compose: docker compose up -d memory. On Kubernetes it is a container of monitor-0. What was missed it makes by itself, the oldest first.',
             'Prometheus, the run ledger or the escalation service does not answer: mend that one. Without the escalation service a day is made after a day of waiting, and says so.',
             'Its database or its folder is not writable: free space, or give it back to its user.',
             `Nobody wants it any more: silence it; after ${days} days it ends by itself.`,

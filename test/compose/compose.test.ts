@@ -6,6 +6,7 @@ import { type Canary, CanarySender } from '../../doctor/canary.ts';
 import { examine } from '../../doctor/doctor.ts';
 import { hopLine } from '../../doctor/print.ts';
 import { type Targets, targetsOf } from '../../doctor/targets.ts';
+import { memoryCommand } from '../../monitor/memory/schedule/settings.ts';
 import { type Component, components, defaultProfile, profiles, stack } from '../../stack.ts';
 import { answersAt, otherAddresses } from './addresses.ts';
 import { findable, isFindable, stored as stores } from './findable.ts';
@@ -119,9 +120,11 @@ test('P01 every image has the entrypoint and user that compose.yml counts on', (
   for (const component of present()) {
     if (component === 'grafana') continue; // Nothing is made here of which it could be the original.
     const { Config } = container(component);
-    const { entrypoint, args = [] } = recipes[component];
-    expect(Config.Entrypoint, component).toEqual([entrypoint, ...args]);
-    const [user] = recipes[component].user.split(':');
+    // Another program of the ledger's image.
+    const recipe = recipes[component === 'memory' ? 'monitor' : component];
+    const { entrypoint, args = [] } = recipe;
+    expect(Config.Entrypoint, component).toEqual(component === 'memory' ? memoryCommand : [entrypoint, ...args]);
+    const [user] = recipe.user.split(':');
     expect(Config.User.split(':')[0], component).toBe(user);
   }
 });

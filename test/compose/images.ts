@@ -22,9 +22,11 @@ export interface ImageOptions extends Omit<AcquireOptions, 'progress'> {
   guard: Guard;
 }
 
+const withImages = components.filter((component) => component !== 'memory');
+
 export async function provideImages({ env }: Engine, options: ImageOptions): Promise<Images> {
   const found = await Promise.all(
-    components.map(async (component) => [component, await findOrPull(component, env)] as const),
+    withImages.map(async (component) => [component, await findOrPull(component, env)] as const),
   );
   const images: Images = {};
   for (const [component, answer] of found) {
@@ -43,7 +45,8 @@ export async function provideImages({ env }: Engine, options: ImageOptions): Pro
       options.notice(`Made ${image} from a native binary${other}: it cannot be pulled (${answer.why}).`);
     }
   }
-  return images;
+  // The same one.
+  return { ...images, ...(images.monitor && { memory: images.monitor }) };
 }
 
 /** True when a made image holds another line (major.minor) than the image whose name it has. */

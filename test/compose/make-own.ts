@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { bundle } from '../../native/bundle.ts';
-import { type OwnComponent, stack } from '../../stack.ts';
+import { type OwnImage, stack } from '../../stack.ts';
 import { docker } from './docker.ts';
 import { type Entry, layer } from './layer.ts';
 import { madeLabel } from './make.ts';
@@ -12,7 +12,7 @@ import { changesOf, recipes } from './recipes.ts';
 
 const app = '/app';
 
-export async function makeOwn(component: OwnComponent, env: NodeJS.ProcessEnv): Promise<{ version: string }> {
+export async function makeOwn(component: OwnImage, env: NodeJS.ProcessEnv): Promise<{ version: string }> {
   const { entries, folder, remove } = await ownEntries(component);
   try {
     const said = [...changesOf(recipes[component]), `WORKDIR ${folder}`, `LABEL ${madeLabel}=true`];
@@ -25,7 +25,7 @@ export async function makeOwn(component: OwnComponent, env: NodeJS.ProcessEnv): 
 }
 
 /** The files of the image, whose program lies in `folder`; `remove` takes away where they were gathered. */
-export function ownEntries(component: OwnComponent) {
+export function ownEntries(component: OwnImage) {
   return nodeEntries((gathered) => bundle(component, gathered), recipes[component].owned);
 }
 

@@ -1,6 +1,6 @@
 import type { NativeComponent } from '../../native/binaries.ts';
 import { compose } from '../../place.ts';
-import type { OwnComponent } from '../../stack.ts';
+import type { OwnImage } from '../../stack.ts';
 import type { Entry } from './layer.ts';
 
 /** What compose.yml relies on in an image, as upstream's has it. */
@@ -23,7 +23,7 @@ const escalation = 10002;
 const monitor = 10003;
 
 /** As each project's own image has it; where the real images are used, a test compares entrypoint and user. */
-export const recipes: Record<NativeComponent | OwnComponent, Recipe> = {
+export const recipes: Record<NativeComponent | OwnImage, Recipe> = {
   // By its group it reads the token that the ledger knows it by.
   collector: { entrypoint: '/otelcol-contrib', user: `${service}:${service}`, owned: {}, shell: false },
   tempo: { entrypoint: '/tempo', user: `${service}`, owned: {}, shell: false },

@@ -21,7 +21,8 @@ export async function importImages({ ctr, folder }: Pick<Cluster, 'ctr' | 'folde
   const busybox = needBusybox();
   const found = await programs();
   for (const component of components) {
-    if (component === 'grafana') continue;
+    // None, and that of the ledger.
+    if (component === 'grafana' || component === 'memory') continue;
     const recipe = recipes[component];
     const config = { entrypoint: [recipe.entrypoint, ...(recipe.args ?? [])], user: recipe.user };
     if (isOwn(component)) {

@@ -6,7 +6,7 @@ import { namespace } from '../../k8s/manifest.ts';
 import { single } from '../../k8s/size.ts';
 import { kubernetes, type Place } from '../../place.ts';
 import { repository } from '../../scripts/twins.ts';
-import { components } from '../../stack.ts';
+import { components, podOf } from '../../stack.ts';
 import { tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
 import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
@@ -14,7 +14,7 @@ import { importImages } from './images.ts';
 import { provideVolumes } from './volumes.ts';
 
 /** Those that run here: Grafana's image cannot be made on this machine. */
-export const present = components.filter((component) => component !== 'grafana');
+export const present = components.filter((component) => component !== 'grafana' && podOf(component) === component);
 
 /** A cluster with images, and volumes for each component and some more of its kind. */
 export async function emptyCluster(options: ClusterOptions = {}, moreVolumes = 0): Promise<Cluster> {

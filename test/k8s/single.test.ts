@@ -97,6 +97,30 @@ test('B09 the doctor finds its way by kubectl, as whoever installed it asks it',
   });
 });
 
+test('M01 the memory beside the ledger reads what it needs, and is asked there', async () => {
+  const monitor = (...args: string[]) => cluster.kubectl(['--namespace', namespace, ...args]);
+  const states = '--output=jsonpath={range .status.containerStatuses[*]}{.name} {.ready} {.restartCount},{end}';
+  expect(await monitor('get', 'pod', 'monitor-0', states)).toBe('memory true 0,monitor true 0,');
+  const { prometheus } = targetsOf(await placeOfPods(cluster));
+  const told = async () => (await instant(prometheus, 'monitor_memory_newest_day_timestamp_seconds')).length === 1;
+  expect(await until(told, { timeoutMs: 60_000, everyMs: 1_000 })).toEqual({ found: true });
+  // It has asked Prometheus what time it is, and found no day that is over.
+  expect(await monitor('logs', 'monitor-0', '--container=memory')).toMatch(/^Listening on \S+$/);
+  const asked = [
+    'exec',
+    'monitor-0',
+    '--container=memory',
+    '--',
+    'node',
+    'ask.js',
+    'ask',
+    'cost',
+    '--on',
+    '2026-02-15',
+  ];
+  await expect(monitor(...asked)).rejects.toThrow('Cannot tell anything yet: the memory is empty.');
+});
+
 describe('the fleet, deployed by its own manifest', () => {
   const manifest = join(repository, 'k8s', 'fleet');
   const fleet = (...args: string[]) => cluster.kubectl(['--namespace', fleetNamespace, ...args]);

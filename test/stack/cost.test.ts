@@ -2,8 +2,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getJson, until } from '../../doctor/ask.ts';
 import { createModelServer, type ModelServer } from '../../examples/fleet/model-server/server.ts';
-import prices from '../../instrumentation/src/cost/prices.json' with { type: 'json' };
 import { address } from '../../place.ts';
+import { bill } from './bill.ts';
 import { instant } from './prometheus-api.ts';
 import { startStack, type TestStack } from './stack.ts';
 
@@ -50,7 +50,7 @@ test('C03 over 10 000 calls and 3 restarts the model server, the counter and the
   const rows = models.ledger.rows();
   expect(rows.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(runs * callsPerRun);
   expect(rows).toHaveLength(3);
-  const billed = rows.reduce((sum, row) => sum + bill(row), 0);
+  const billed = rows.reduce((sum, row) => sum + (bill(row) ?? Number.NaN), 0);
 
   const counter = `sum(max_over_time(agent_cost_usd_total{service_name="${service}"}[1h]))`;
   const counted = async () => (await instant(stack.targets.prometheus, counter))[0]?.value ?? 0;
@@ -68,22 +68,6 @@ test('C03 over 10 000 calls and 3 restarts the model server, the counter and the
   expect(spans.calls, 'every call is a span').toBe(runs * callsPerRun);
   for (const [where, share] of Object.entries(off)) expect(Math.abs(share), where).toBeLessThan(0.01);
 });
-
-/** What the provider would bill, from the file of prices and the server's own count: not by the code that is tested. */
-function bill({ provider, model, tokens }: ReturnType<ModelServer['ledger']['rows']>[number]): number {
-  const listed = prices.providers[provider].models as Record<string, { prices: Record<string, unknown>[] }>;
-  const price = listed[model]?.prices.at(-1);
-  if (!price) throw new Error(`prices.json has no ${provider} ${model}.`);
-  const plain = tokens.input - tokens.cachedInput - tokens.cacheWrittenInput;
-  const usd = (kind: string) => Number(price[kind] ?? price.input);
-  return (
-    (plain * usd('input') +
-      tokens.cachedInput * usd('cacheRead') +
-      tokens.cacheWrittenInput * usd('cacheWrite') +
-      tokens.output * usd('output')) /
-    1e6
-  );
-}
 
 interface Attribute {
   key: string;

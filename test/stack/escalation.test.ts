@@ -8,17 +8,15 @@ import { execa } from 'execa';
 import type { InferOutput } from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { incident as shown, timeline } from '../../alertmanager/escalation/http/api-schema.ts';
-import { defaultPolicy } from '../../alertmanager/escalation/policy/default-policy.ts';
 import { until } from '../../doctor/ask.ts';
 import type { Process } from '../../engine/processes.ts';
 import { metrics } from '../../instrumentation/src/catalog/catalog.ts';
 import { prometheusLabel, prometheusName } from '../../instrumentation/src/catalog/prometheus-name.ts';
 import { address, url } from '../../place.ts';
 import { repository } from '../../scripts/twins.ts';
-import { yaml } from '../../twin.ts';
 import { People, type Told, type Way } from './people.ts';
 import { instant } from './prometheus-api.ts';
-import { quickAlertmanager, quickPrometheus } from './quickened.ts';
+import { quickAlertmanager, quickEscalation, quickPrometheus } from './quickened.ts';
 import { startStack, type TestStack } from './stack.ts';
 
 const rulesFactor = 10;
@@ -197,24 +195,5 @@ function quickened(process: Process): Process {
   if (process.component === 'prometheus') return quickPrometheus(process, rulesFactor);
   if (process.component === 'alertmanager') return quickAlertmanager(process);
   if (process.component !== 'escalation') return process;
-  const policy = join(process.cwd as string, 'config', 'policy.yml');
-  const { pagerduty } = defaultPolicy.channels;
-  const channels = { ...defaultPolicy.channels, pagerduty: { ...pagerduty, apiUrl: people.pagerDuty } };
-  const real = ['pause-fleet', 'resume-fleet'].map((name) => [name, { ...defaultPolicy.hooks[name], dryRun: false }]);
-  const hooks = { ...defaultPolicy.hooks, ...Object.fromEntries(real) };
-  return {
-    ...process,
-    env: { ...process.env, ...people.env, FLEETSCOPE_ESCALATION_POLICY: policy },
-    files: { ...process.files, [policy]: yaml(faster({ ...defaultPolicy, channels, hooks })) },
-  };
-}
-
-/** The times of a policy, not those of its channels and hooks: an attempt to send takes as long as it takes. */
-function faster(policy: typeof defaultPolicy): object {
-  const scaled = JSON.stringify({ ...policy, channels: {}, hooks: {} }, (key, value) => {
-    if (!['after', 'repeat', 'sameIncident', 'within'].includes(key) || typeof value !== 'string') return value;
-    const [, count, unit] = /^(\d+)([smhd])$/.exec(value) as RegExpExecArray;
-    return `${(Number(count) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's'] * 1000) / policyFactor}ms`;
-  });
-  return { ...JSON.parse(scaled), channels: policy.channels, hooks: policy.hooks };
+  return quickEscalation(process, policyFactor, people, ['pause-fleet', 'resume-fleet']);
 }

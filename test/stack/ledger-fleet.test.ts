@@ -26,6 +26,7 @@ import { openLedger } from '../../monitor/store/open.ts';
 import { runCommand } from '../../monitor/testing/run-command.ts';
 import { url } from '../../place.ts';
 import { repository } from './command-line.ts';
+import { drained } from './drained.ts';
 import { aRun } from './ledger-run.ts';
 import { LedgerService, post, token } from './ledger-service.ts';
 import { openTap, type Piece, requestOf, type Tap } from './ledger-tap.ts';
@@ -63,7 +64,7 @@ beforeAll(async () => {
     stack.supervisor.signal('monitor', signal);
   }
   counted = JSON.parse((await demo).stdout).counted;
-  await drained();
+  await drained(stack.targets);
   pieces = tap.pieces();
 }, 300_000);
 afterAll(async () => {
@@ -73,17 +74,6 @@ afterAll(async () => {
 });
 
 const ledgerOfStack = () => join(stack.place.data('monitor'), 'ledger.db');
-
-/** Everything that was sent to the Collector has been passed on. */
-async function drained(): Promise<void> {
-  let quiet = 0;
-  const empty = async () => {
-    const { exporters } = await readPipeline(stack.targets);
-    quiet = Object.values(exporters).every(({ queued }) => queued === 0) ? quiet + 1 : 0;
-    return quiet > 5;
-  };
-  expect(await until(empty, patient), 'queues of the Collector empty').toEqual({ found: true });
-}
 
 /** `export` in all its formats. */
 async function exportsOf(file: string, ...session: string[]): Promise<string> {
@@ -247,7 +237,7 @@ test('R03 a run that its program and the Collector tell of is one run, whichever
   ]);
 
   const calls = factsIn(file).filter((fact) => fact.source === 'api' && fact.id.includes(session));
-  await drained();
+  await drained(stack.targets);
   const spans = factsOf(tap.pieces().filter(({ traceId }) => traceId === run?.orchestration.trace_id));
   expect([calls.length, spans.length]).toEqual([6, 5]);
   const orders = [

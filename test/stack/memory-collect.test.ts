@@ -239,6 +239,8 @@ test('M03 money, rates, percentiles and the most at once', async () => {
   // Half way between 5 and 10 seconds.
   expect(await at('task_p95')).toBeCloseTo(7.5, 6);
   expect(await at('approvals_pending')).toBe(3);
+  // The last sample before the gap is no value in it.
+  expect((await byHour('approvals_pending')).slice(2, 5)).toEqual([3, 'prometheus', 'prometheus']);
   expect((await byHour('agents_active')).slice(13, 16)).toEqual([1, 2, 1]);
 });
 

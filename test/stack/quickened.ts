@@ -1,6 +1,7 @@
 /** Parts of the stack in a world that turns `factor` times faster, for tests on the real clock. */
 import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
+import { defaultPolicy } from '../../alertmanager/escalation/policy/default-policy.ts';
 import type { Process } from '../../engine/processes.ts';
 import { compose } from '../../place.ts';
 import { groups } from '../../prometheus/groups.ts';
@@ -9,6 +10,7 @@ import { ruleFile } from '../../prometheus/kit/rule-file.ts';
 import { scaled } from '../../prometheus/kit/scale.ts';
 import { targets } from '../../prometheus/targets.ts';
 import { yaml } from '../../twin.ts';
+import type { People } from './people.ts';
 
 /** Prometheus with the same rules in less time. */
 export function quickPrometheus(process: Process, factor: number): Process {
@@ -30,6 +32,30 @@ export function quickAlertmanager(process: Process): Process {
     ...process,
     files: { [path]: yaml({ ...config, route: { ...config.route, group_wait: '1s', group_interval: '5s' } }) },
   };
+}
+
+/** The escalation service with the policy as it is delivered, in less time, and people to tell. @param realHooks those that do what they say. */
+export function quickEscalation(process: Process, factor: number, people: People, realHooks: string[] = []): Process {
+  const policy = join(process.cwd as string, 'config', 'policy.yml');
+  const { pagerduty } = defaultPolicy.channels;
+  const channels = { ...defaultPolicy.channels, pagerduty: { ...pagerduty, apiUrl: people.pagerDuty } };
+  const real = realHooks.map((name) => [name, { ...defaultPolicy.hooks[name], dryRun: false }]);
+  const hooks = { ...defaultPolicy.hooks, ...Object.fromEntries(real) };
+  return {
+    ...process,
+    env: { ...process.env, ...people.env, FLEETSCOPE_ESCALATION_POLICY: policy },
+    files: { ...process.files, [policy]: yaml(quickPolicy({ ...defaultPolicy, channels, hooks }, factor)) },
+  };
+}
+
+/** The times of a policy, not those of its channels and hooks: an attempt to send takes as long as it takes. */
+function quickPolicy(policy: typeof defaultPolicy, factor: number): object {
+  const scaled = JSON.stringify({ ...policy, channels: {}, hooks: {} }, (key, value) => {
+    if (!['after', 'repeat', 'sameIncident', 'within'].includes(key) || typeof value !== 'string') return value;
+    const [, count, unit] = /^(\d+)([smhd])$/.exec(value) as RegExpExecArray;
+    return `${(Number(count) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's'] * 1000) / factor}ms`;
+  });
+  return { ...JSON.parse(scaled), channels: policy.channels, hooks: policy.hooks };
 }
 
 function fileOf({ files }: Process, name: string): [path: string, text: string] {

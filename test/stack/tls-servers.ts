@@ -16,9 +16,11 @@ import { team } from '../../k8s/size.ts';
 import { certificateNames } from '../../k8s/tls.ts';
 import { loki } from '../../loki/loki.ts';
 import { monitorEnv } from '../../monitor/ingest/settings.ts';
+import { memoryEnv } from '../../monitor/memory/schedule/settings.ts';
 import { tlsFiles } from '../../mutual.ts';
 import { minor } from '../../native/binaries.ts';
 import { kubernetes, type PartsTls, type Place, type Secret } from '../../place.ts';
+import { prometheus, prometheusArgs } from '../../prometheus/prometheus.ts';
 import { repository } from '../../scripts/twins.ts';
 import { alertsPort, type Part, type PortOf, parts, probePorts } from '../../stack.ts';
 import { classes, classesFile } from '../../tempo/classes.ts';
@@ -26,7 +28,16 @@ import { type TempoLine, tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
 import { programs } from './stack.ts';
 
-export type Server = 'tempo' | 'loki' | 'sampler' | 'collector' | 'monitor' | 'alertmanager' | 'escalation';
+export type Server =
+  | 'tempo'
+  | 'loki'
+  | 'sampler'
+  | 'collector'
+  | 'monitor'
+  | 'memory'
+  | 'prometheus'
+  | 'alertmanager'
+  | 'escalation';
 
 export interface TlsServers {
   port<P extends Server>(part: P, port: PortOf<P>): number;
@@ -51,8 +62,18 @@ export interface TlsServers {
 /** One of each, on files: what several are is proven elsewhere. */
 const size = { ...team, replicas: { ...team.replicas, collector: 1, sampler: 1, loki: 1 }, objectStore: false };
 
-/** @param which in the order in which they may start: the last when all others are ready. `plain`: they begin without certificates. */
-export async function startTlsServers(which: readonly Server[], { plain: arePlain = false } = {}): Promise<TlsServers> {
+interface Beginning {
+  /** They begin without certificates. */
+  readonly plain?: boolean;
+  /** Fills the folder that has one for the data of each, before they start. */
+  readonly prepare?: (home: string) => Promise<void>;
+}
+
+/** @param which in the order in which they may start: the last when all others are ready. */
+export async function startTlsServers(
+  which: readonly Server[],
+  { plain: arePlain = false, prepare }: Beginning = {},
+): Promise<TlsServers> {
   const plain = new Set(arePlain ? which : []);
   const found = await programs();
   const home = mkdtempSync(join(tmpdir(), 'fleetscope-tls-'));
@@ -81,6 +102,11 @@ export async function startTlsServers(which: readonly Server[], { plain: arePlai
     return join(home, name);
   };
 
+  /** What its kind reads from files of its own. */
+  const webTls = (place: Place) => {
+    for (const [name, file] of Object.entries(tlsFiles(place)))
+      writeFileSync(join(place.tls?.configs as string, `${name}.yaml`), yaml(file));
+  };
   const line = minor(found.tempo?.version as string) as TempoLine;
   const quick = (text: string) =>
     text
@@ -102,10 +128,20 @@ export async function startTlsServers(which: readonly Server[], { plain: arePlai
       return [found.collector?.program, [`--config=${file}`]];
     },
     monitor: () => ours('monitor/ingest/main.ts', monitorEnv(placeOf('monitor'))),
+    memory: () => {
+      // One Prometheus is asked itself.
+      const has = (part: Part) => !part.startsWith('thanos') && inside.has(part);
+      return ours('monitor/memory/schedule/main.ts', memoryEnv({ ...placeOf('memory'), has }));
+    },
+    prometheus: () => {
+      const place = placeOf('prometheus');
+      webTls(place);
+      const file = written('prometheus.yml', yaml(prometheus(place)));
+      return [found.prometheus?.program, [`--config.file=${file}`, ...prometheusArgs(place)]];
+    },
     alertmanager: () => {
       const place = placeOf('alertmanager');
-      for (const [name, file] of Object.entries(tlsFiles(place)))
-        writeFileSync(join(place.tls?.configs as string, `${name}.yaml`), yaml(file));
+      webTls(place);
       const file = written('alertmanager.yml', quick(yaml(alertmanager(place))));
       return [found.alertmanager?.program, [`--config.file=${file}`, ...alertmanagerArgs(place)]];
     },
@@ -126,7 +162,8 @@ export async function startTlsServers(which: readonly Server[], { plain: arePlai
     running.set(part, { end: () => void one.kill('SIGTERM'), ended: one });
     const { port, path } = parts[part].ready;
     const door = portOf(part, part in probePorts && !plain.has(part) ? 'probe' : port);
-    const way = part === 'alertmanager' ? await asKnown(known, portOf(part, 'http')) : undefined;
+    const isAsked = part === 'alertmanager' || part === 'prometheus';
+    const way = isAsked ? await asKnown(known, portOf(part, 'http')) : undefined;
     const at = `http://127.0.0.1:${way?.port ?? door}${path}`;
     const ready = await until(async () => (await fetch(at)).ok, { timeoutMs: 90_000, everyMs: 100 });
     way?.close();
@@ -146,6 +183,7 @@ export async function startTlsServers(which: readonly Server[], { plain: arePlai
   const foreign = await asDoctor(strangers);
   try {
     for (const part of which) await keep(filesOf(home, part), first, part, [first, next]);
+    await prepare?.(home);
     await Promise.all(behind.map(start));
     await start(before);
   } catch (error) {

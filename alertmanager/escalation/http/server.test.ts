@@ -1,6 +1,5 @@
 /** Over real sockets: what a client does to the connection. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asKnown } from '../../../doctor/known.ts';
 import { authority, signed } from '../../../k8s/certificates.ts';
+import { fetchByTls } from '../../../service/tls.ts';
 import { openServer } from './server.ts';
 import { apiHeaders, group, service, webhookHeaders } from './testing/service.ts';
 
@@ -141,24 +141,14 @@ test('P06 with certificates alerts come in by their own door alone, and people b
     const deceived = await fetch(`http://127.0.0.1:${way.port}/alerts`);
     expect([deceived.status, await deceived.text()]).toEqual([502, expect.stringContaining('localhost')]);
     way.close();
-    const told = await new Promise<number | undefined>((resolve, reject) => {
-      const { authority: ca, certificate: cert, key } = pem;
-      const options = {
-        ca,
-        cert,
-        key,
-        servername: 'escalation',
-        agent: false,
-        method: 'POST',
-        headers: webhookHeaders,
-      };
-      const asked = request(`https://127.0.0.1:${port}/alerts`, options, (answer) => {
-        resolve(answer.resume().statusCode);
-      });
-      asked.on('error', reject).end(JSON.stringify(group()));
-    });
-    expect(told).toBe(200);
+    const byPart = fetchByTls(tls, 'escalation');
+    const door = `https://127.0.0.1:${port}`;
     const post = { method: 'POST', headers: webhookHeaders, body: JSON.stringify(group()) };
+    expect((await byPart(`${door}/alerts`, post)).status).toBe(200);
+    // Programs of ours read there what became of them; people have no business there.
+    expect((await byPart(`${door}/api/incidents`, { headers: apiHeaders })).status).toBe(200);
+    expect((await byPart(`${door}/api/incidents`)).status).toBe(401);
+    expect((await byPart(`${door}/incidents`)).status).toBe(404);
     expect((await fetch(`${open.url}/alerts`, post)).status).toBe(404);
     expect((await fetch(`${open.url}/-/ready`)).status).toBe(200);
     expect((await fetch(`${open.url}/api/incidents`, { headers: apiHeaders })).status).toBe(200);

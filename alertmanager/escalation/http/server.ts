@@ -25,7 +25,10 @@ export async function openServer(deps: ServerDeps): Promise<Listening> {
   const close = async () => void (await Promise.all(all.map((one) => one.close())));
   try {
     if (alerts)
-      all.push(await listening(serverFor(deps, [webhookRoutes], alerts.tls), { ...alerts, closingTimeoutMs }));
+      // Parts alone: Alertmanager hands over alerts, the memory reads what became of them.
+      all.push(
+        await listening(serverFor(deps, [webhookRoutes, apiRoutes], alerts.tls), { ...alerts, closingTimeoutMs }),
+      );
   } catch (error) {
     await close();
     throw error;

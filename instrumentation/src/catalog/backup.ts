@@ -1,4 +1,4 @@
-/** What backups say of themselves: a run ends, so it leaves the time at which it began. (P05) */
+/** What backups say of themselves: a run ends, so it leaves the time at which it was done, or was begun in vain. (P05) */
 import { label } from './attribute.ts';
 import { outcome } from './attributes.ts';
 import { gauge } from './metric.ts';
@@ -7,7 +7,8 @@ export const backupPart = label('backup.part', 'Whose data, e.g. `loki`', { atMo
 
 export const lastBackup = gauge('backup.last_run.timestamp', {
   unit: 's',
-  means: 'When the newest whole backup of a part was begun, or the last one that failed, in seconds since 1970.',
+  means:
+    'When the newest whole backup of a part was done, or the last one that failed was begun, in seconds since 1970.',
   labels: [backupPart, outcome],
   source: { id: 'P05' },
   by: 'backup',

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Options, Screen } from '../../cli/command.ts';
 import { sumMicroUsd } from '../../ledger/money.ts';
 import { terminal } from '../../testing/run-command.ts';
+import { keepRepricing, repricingOf } from '../cost/repricings.ts';
 import { elevenWeeks, type Remembered, rememberedDays } from '../testing/remembered-days.ts';
 import { type Answer, printedAnswer } from './question.ts';
 import { questions } from './questions.ts';
@@ -50,6 +54,54 @@ test('M06 the cost of a day is that of its snapshot, by agent and by model', asy
   expect(sumMicroUsd(costs)).toBe(day?.cost.micro_usd);
   expect(byModel.notes).toEqual([]);
   await expect(ask('cost', { by: 'colour' })).rejects.toThrow(/^Cannot use --by "colour": give one of agent, model\.$/);
+});
+
+test('B05 cached tokens and reasoning are told by model; what nobody told is not none', async () => {
+  const { rows, text } = await ask('cost', { on: '2026-02-14', by: 'model' });
+  const calls = (model: string) => at('2026-02-14')?.models.find((one) => one.model === model)?.calls ?? Number.NaN;
+  expect(rows).toEqual([
+    expect.objectContaining({ name: 'claude-opus-5', reasoning_tokens: 150 * calls('claude-opus-5') }),
+    expect.objectContaining({ name: 'claude-sonnet-5', cache_read_tokens: 1200 * calls('claude-sonnet-5') }),
+    expect.objectContaining({ name: 'claude-haiku-4.5', cache_read_tokens: null, reasoning_tokens: null }),
+  ]);
+  expect(text).toMatch(/MODEL\|COST\|OF ALL\|FAILED\|TOKENS IN\|CACHED\|OUT\|REASONING/);
+  expect(text).toMatch(/claude-haiku-4\.5\|\$\d+\.\d+\|\d+\.\d %\|\$[\d.]+\|[\d ]+\|-\|[\d ]+\|-/);
+});
+
+test('B05 what it would have cost by prices that were kept: by model, with the re-pricing named; the recorded money stays', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fleetscope-prices-'));
+  try {
+    const recorded = at('2026-02-14')?.models.find((one) => one.model === 'claude-opus-5')?.cost.micro_usd as number;
+    const row = {
+      ...{ date: '2026-02-14', model: 'claude-opus-5', calls: 3, old_micro_usd: recorded, new_micro_usd: 1_000_000 },
+      ...{ difference_micro_usd: 1_000_000 - recorded, old_unpriced_calls: 0, new_unpriced_calls: 0, left: {} },
+    };
+    const given = { at: '2026-02-16T09:00:00.000Z', prices: '2026-02-16', reason: 'halved', rows: [row] };
+    const made = repricingOf({ ...given, from: '2026-02-10', through: '2026-02-14' });
+    await expect(ask('cost', { on: '2026-02-14', prices: 'newest', folder })).rejects.toThrow(
+      /^Cannot tell 2026-02-14 by new prices: no re-pricing of these days is kept in /,
+    );
+    await keepRepricing(folder, made);
+    const asked = await ask('cost', { on: '2026-02-14', prices: 'newest', folder });
+    const others = sumMicroUsd(
+      (at('2026-02-14')?.models ?? []).filter((one) => one.model !== 'claude-opus-5').map((one) => one.cost.micro_usd),
+    ) as number;
+    expect(asked.json).toMatchObject({ by: 'model', prices: [made.id], total: { cost_micro_usd: others + 1_000_000 } });
+    expect(asked.rows).toContainEqual(expect.objectContaining({ name: 'claude-opus-5', cost_micro_usd: 1_000_000 }));
+    expect(asked.notes?.[0]).toBe(
+      `2026-02-10 to 2026-02-14 by re-pricing ${made.id} of 2026-02-16 (prices 2026-02-16): halved. The money of models alone.`,
+    );
+    expect((await ask('cost', { on: '2026-02-14', prices: made.id, folder })).rows).toEqual(asked.rows);
+    const usual = await ask('cost', { on: '2026-02-14', prices: 'recorded', by: 'model', folder });
+    expect(usual.rows).toContainEqual(expect.objectContaining({ name: 'claude-opus-5', cost_micro_usd: recorded }));
+    await expect(ask('cost', { prices: 'newest', by: 'agent', folder })).rejects.toThrow(/^Cannot tell new prices by/);
+    await expect(ask('cost', { prices: 'cheap', folder })).rejects.toThrow(/^Cannot read --prices "cheap"/);
+    await expect(ask('cost', { on: '2026-02-09', prices: made.id, folder })).rejects.toThrow(
+      /no re-pricing [0-9a-f]+ of/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('M06 what is not known is said, and never a zero', async () => {

@@ -12,10 +12,16 @@ export function memoryBeside(ledger: string): string {
   return found.kind === 'mongodb' ? ledger : join(dirname(found.file), 'memory.db');
 }
 
+/** Whether there may be one: a database is not asked. */
+export function isThere(memory: string): boolean {
+  const found = storeUrl(memory, 'the memory');
+  return found.kind === 'mongodb' || existsSync(found.file);
+}
+
 /** A question makes no database. @throws Error that says how one comes to be. */
 export async function openForReading(memory: string, notice: (line: string) => void): Promise<MemoryStore> {
   const found = storeUrl(memory, 'the memory');
-  if (found.kind === 'sqlite' && !existsSync(found.file))
+  if (found.kind === 'sqlite' && !isThere(memory))
     throw new Error(
       `Cannot open the memory: there is none at ${oneLine(found.file)}. One comes to be by "npm run up", each night, or at once by "npm run memory -- snapshot --date <day>"; or name another: npm run memory -- ask cost --db <file>.`,
     );

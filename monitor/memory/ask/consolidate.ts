@@ -3,9 +3,10 @@ import { text } from '../../cli/options.ts';
 import { oneLine } from '../../cli/words.ts';
 import { lastDayOf, weekBefore } from '../consolidate/findings.ts';
 import { summary } from '../consolidate/summary.ts';
+import { wording } from '../consolidate/wording.ts';
 import { beginOf, cutoffOf, datesOf, weekOf } from '../periods.ts';
-import { listed } from '../schedule/files.ts';
-import { collectWeek } from '../schedule/make.ts';
+import { collectWeek, makeWeeksAgain } from '../schedule/make.ts';
+import { listed } from '../store/listed.ts';
 import { bounds, reach } from './known.ts';
 import type { Task } from './task.ts';
 
@@ -35,10 +36,13 @@ export const consolidate: Task = {
     else {
       await memory.keep(batch);
       told(`Kept ${week}. Look at it: npm run monitor -- show week:${week}`);
+      const later = (await makeWeeksAgain(memory, week)).slice(1);
+      if (later.length > 0) told(`Made anew what rests on it: ${later.join(', ')}.`);
     }
     const decisions = await memory.decisions({ from: week, to: week });
     const earlier = await memory.findings(weekBefore(week));
-    const page = summary({ week, snapshots, decisions, findings: [...earlier, ...findings] });
+    const said = await wording(memory);
+    const page = summary({ week, snapshots, decisions, findings: [...earlier, ...findings], said });
     return { json: { week, findings }, text: page.trimEnd() };
   },
 };

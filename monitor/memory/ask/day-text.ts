@@ -43,9 +43,10 @@ export function dayText(day: Snapshot, screen: Screen): string {
     agents.length > 0 && screen.table([['AGENT', 'DONE', 'FAILED', 'P95', 'COST'], ...agents.map(agentRow)]),
     models.length > 0 &&
       screen.table([
-        ['MODEL', 'CALLS', 'FAILED', 'COST'],
+        ['MODEL', 'CALLS', 'FAILED', 'TOKENS IN', 'CACHED', 'OUT', 'REASONING', 'COST'],
         ...models.map((one) => [
-          ...[oneLine(one.model), number(one.calls), number(one.failed)],
+          ...[oneLine(one.model), number(one.calls), number(one.failed), number(one.cost.input_tokens)],
+          ...[told(one.cache_read_tokens), number(one.cost.output_tokens), told(one.reasoning_tokens)],
           money(one.cost.micro_usd, one.cost.unpriced_calls),
         ]),
       ]),
@@ -60,6 +61,11 @@ export function dayText(day: Snapshot, screen: Screen): string {
     gaps.length > 0 && `Not known:\n${gaps.map((gap) => `- ${oneLine(gap)}`).join('\n')}`,
   ];
   return parts.filter((part) => part !== false).join('\n\n');
+}
+
+/** None is said; what nobody told is not none. */
+function told(tokens: number | null): string {
+  return tokens === null ? '-' : number(tokens);
 }
 
 function agentRow({ agent_name, completed, failed, p95_ms, cost }: AgentDay): string[] {

@@ -3,7 +3,7 @@ import { count, duration, errorText, money, number, oneLine } from '../../cli/wo
 import { sumMicroUsd } from '../../ledger/money.ts';
 import type { ErrorStatus } from '../knowledge/known-error.ts';
 import type { ErrorDay, Snapshot } from '../record.ts';
-import { listed } from '../schedule/files.ts';
+import { listed } from '../store/listed.ts';
 import { allNotes, ids } from './cost.ts';
 import { errorStatuses } from './error-status.ts';
 import { known, newestDay } from './known.ts';

@@ -1,13 +1,13 @@
 /** The days of a span that are remembered, and those that are not: a day of which nothing is known is no day on which nothing happened. */
 import { beginOf, dateOf } from '../periods.ts';
 import type { Snapshot } from '../record.ts';
-import { listed } from '../schedule/files.ts';
+import { listed } from '../store/listed.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
 import { type Days, datesIn, spanText } from './span.ts';
 
 const dayMs = 86_400_000;
 
-/** A note for each of so many days; the rest are counted. */
+/** So many notes; the rest are counted. */
 const mostNotes = 8;
 
 export interface Known extends Days {
@@ -67,12 +67,18 @@ function missingNotes(missing: readonly string[], all: Days | undefined): string
 
 /** Days that were told before they were over, or measured in part. */
 function partly(days: readonly Snapshot[]): string[] {
-  const notes = days.flatMap(({ date, state, through, gaps }) => [
-    ...(state === 'open' ? [`${date}: known until ${through.slice(11, 16)} UTC; the day is closed in the next.`] : []),
-    ...gaps.map((gap) => `${date}: ${gap}`),
-  ]);
+  const open = days.flatMap(({ date, state, through }) =>
+    state === 'open' ? [`${date}: known until ${through.slice(11, 16)} UTC; the day is closed in the next.`] : [],
+  );
+  const notes = [...open, ...sameGaps(days).map(({ gap, dates }) => `${stretches(dates)}: ${gap}`)];
   const rest = notes.length - mostNotes;
   return rest > 0 ? [...notes.slice(0, mostNotes), `… and ${rest} more such notes: --json has them all.`] : notes;
+}
+
+/** What is said of several days is said once, in the order in which it is first said. */
+export function sameGaps(days: readonly Snapshot[]): { readonly gap: string; readonly dates: readonly string[] }[] {
+  const all = days.flatMap(({ date, gaps }) => gaps.map((gap) => ({ date, gap })));
+  return [...Map.groupBy(all, ({ gap }) => gap)].map(([gap, of]) => ({ gap, dates: of.map(({ date }) => date) }));
 }
 
 function upper(text: string): string {

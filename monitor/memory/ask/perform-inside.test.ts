@@ -14,6 +14,9 @@ test('M06 in a container the same line is asked, and its exit code is ours', asy
   await expect(askInside({ name: 'snapshot', args: [], options: {} }, run, () => {})).rejects.toThrow(
     /^Cannot do "snapshot" from here: .* --db <file>\.$/,
   );
+  await expect(askInside({ name: 'rephrase', args: [], options: {} }, run, () => {})).rejects.toThrow(
+    /^Cannot rephrase from here: the memory is in a container/,
+  );
 });
 
 test('M06 a report from a container is a file here; without a whole one there is none', async () => {

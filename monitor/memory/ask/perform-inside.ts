@@ -15,6 +15,10 @@ export async function askInside(asked: Asked, run: RunInside, told: (line: strin
     throw new Error(
       `Cannot do "${name}" from here: the stack of this home is on Docker, and its memory does it there by itself. Name another memory: --db <file>.`,
     );
+  if (name === 'rephrase')
+    throw new Error(
+      'Cannot rephrase from here: the memory is in a container, and your program is not. Name a memory that is here: --db <file>.',
+    );
   const output = options.output;
   if (typeof output !== 'string') return run(lineOf(asked));
   const chunks: Uint8Array[] = [];

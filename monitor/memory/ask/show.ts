@@ -8,9 +8,10 @@ import { lessons } from '../consolidate/lessons.ts';
 import { rests, sentence, standing } from '../consolidate/sentence.ts';
 import { summary } from '../consolidate/summary.ts';
 import { weekTotal } from '../consolidate/week-total.ts';
+import { wording } from '../consolidate/wording.ts';
 import { datesOf } from '../periods.ts';
 import type { Snapshot } from '../record.ts';
-import { listed } from '../schedule/files.ts';
+import { listed } from '../store/listed.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
 import { figure, labelText } from './anomalies.ts';
 import { dayText } from './day-text.ts';
@@ -37,7 +38,7 @@ const kinds: Readonly<Record<Kind, Show>> = {
     const own = findings.filter((finding) => finding.week === week);
     return {
       json: { week, total: weekTotal(week, snapshots), findings: own, evidence: days.map(({ date }) => `day:${date}`) },
-      text: summary({ week, snapshots, decisions, findings }).trimEnd(),
+      text: summary({ week, snapshots, decisions, findings, said: await wording(memory) }).trimEnd(),
     };
   },
 

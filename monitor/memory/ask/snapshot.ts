@@ -5,6 +5,7 @@ import { collectDay } from '../collect/collect.ts';
 import { snapshotText } from '../collect/snapshot.ts';
 import { cutoffOf, dateOf, soFarCutoffOf } from '../periods.ts';
 import type { Snapshot } from '../record.ts';
+import { makeWeeksAgain } from '../schedule/make.ts';
 import type { Task } from './task.ts';
 
 export const snapshot: Task = {
@@ -35,6 +36,8 @@ export const snapshot: Task = {
       told(
         `Kept ${date}, ${state === 'final' ? 'for good' : 'so far'}. Look at it: npm run monitor -- show day:${date}`,
       );
+      const weeks = state === 'final' ? await makeWeeksAgain(memory, date) : [];
+      if (weeks.length > 0) told(`Made anew what rests on it: ${weeks.join(', ')}.`);
     }
     return { json: made, text: snapshotText(made).trimEnd() };
   },

@@ -6,6 +6,7 @@ import type { Options } from '../../cli/command.ts';
 import { MemoryLedger } from '../../testing/memory-ledger.ts';
 import { terminal } from '../../testing/run-command.ts';
 import { findingsOf } from '../consolidate/findings.ts';
+import type { Finding } from '../record.ts';
 import { elevenWeeks, type Remembered, rememberedDays } from '../testing/remembered-days.ts';
 import { consolidate } from './consolidate.ts';
 import { writeKnowledge } from './knowledge.ts';
@@ -79,6 +80,26 @@ test('M02 a week is consolidated at once, the same as by night; an open or unkno
     /nothing is known of its days; the memory begins/,
   );
   await expect(run(consolidate, { week: '2025-12-01' })).rejects.toThrow(/^Cannot read --week/);
+});
+
+test('M02 after a day of a past week is made again, that week and those after it are made anew, and said', async () => {
+  await using own = await rememberedDays({ ...elevenWeeks, days: 28 });
+  const task = { ...snapshot, run: (given: TaskGiven) => snapshot.run({ ...given, memory: own.memory }) };
+  const before = await own.memory.findings('2025-W52');
+  // Its error is no longer known then: the pattern of the week is one day shorter.
+  const date = '2025-12-11';
+  const dry = await run(task, { date, again: true, dryRun: true }, '2026-01-02T12:00:00Z');
+  expect([dry.told, await own.memory.findings('2025-W52')]).toEqual([['Nothing was kept: --dry-run.'], before]);
+  const { told } = await run(task, { date, again: true }, '2026-01-02T12:00:00Z');
+  expect(told.at(-1)).toBe('Made anew what rests on it: 2025-W50, 2025-W51, 2025-W52.');
+  const days = own.days.map((day) => (day.date === date ? undefined : day));
+  const known = [...days.flatMap((day) => day ?? []), (await own.memory.snapshot(date)) as (typeof own.days)[0]];
+  const anew = known.toSorted((a, b) => (a.date < b.date ? -1 : 1));
+  const expected: Finding[] = [];
+  for (const week of ['2025-W49', '2025-W50', '2025-W51', '2025-W52'])
+    expected.push(...findingsOf(week, anew, expected));
+  expect(await own.memory.findings('2025-W52')).toEqual(expected);
+  expect(expected).not.toEqual(before);
 });
 
 test('M05 knowledge is written at once, and what people wrote in it stays; a dry run writes nothing', async () => {

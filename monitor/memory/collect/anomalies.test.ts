@@ -47,6 +47,36 @@ test('M03 where all days are alike, what nobody minds is the measure', () => {
   expect(anomaliesOf([row(hour, 3000)], same)).toHaveLength(1);
 });
 
+test('M03 of what rarely happens, that it happens is nothing unusual; that it happens all the time is', () => {
+  const failures = past((day) => (day % 5 === 0 ? 0.5 : 0), { metric: 'error_rate', unit: '1' });
+  const now = (value: number) => anomaliesOf([row(hour, value, { metric: 'error_rate', unit: '1' })], failures);
+  expect(now(0.5)).toEqual([]);
+  const rare = past((day) => (day % 9 === 0 ? 10 : 0));
+  expect(anomaliesOf([row(hour, 12)], rare)).toEqual([]);
+  expect(anomaliesOf([row(hour, 200)], rare)).toHaveLength(1);
+});
+
+test('M03 a percentile of few is now and then twice as high, which means nothing', () => {
+  const times = past((day) => 9 + (day % 3) / 10, { metric: 'task_p95', unit: 's' });
+  const now = (value: number) => anomaliesOf([row(hour, value, { metric: 'task_p95', unit: 's' })], times);
+  expect(now(20)).toEqual([]);
+  expect(now(90)).toHaveLength(1);
+});
+
+test('M03 a share of fewer than ten is not looked at', () => {
+  const rates = past((day) => (day % 3) / 100, { metric: 'error_rate', unit: '1' });
+  const now = (failed: number, completed: number) =>
+    anomaliesOf(
+      [
+        row(hour, failed / (failed + completed), { metric: 'error_rate', unit: '1' }),
+        ...[row(hour, failed, { metric: 'tasks_failed' }), row(hour, completed, { metric: 'tasks_completed' })],
+      ],
+      rates,
+    );
+  expect(now(2, 2)).toEqual([]);
+  expect(now(20, 20)).toHaveLength(1);
+});
+
 test('M03 a gap is no anomaly, and an hour that was measured in part is compared with nothing', () => {
   const usual = past(() => 100);
   expect(anomaliesOf([row(hour, null, { gap: 'nothing sent' })], usual)).toEqual([]);

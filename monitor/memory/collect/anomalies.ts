@@ -13,19 +13,24 @@ const dayMs = 86_400_000;
 const days = 28;
 
 /** With fewer values nothing is usual yet: two weeks. */
-const fewest = 14;
+export const fewest = 14;
 
 /** An hour that was measured in part has too little of what is counted: neither is it unusual, nor does it say what is usual. */
 const wholeFrom = 0.95;
 
 /** A change of less than a tenth nobody minds, however quiet the hour usually is. */
 const leastShare = 0.1;
+/** The 95th percentile of the dozen tasks of an hour is the longest of them: now and then it is twice as long, and means nothing. */
+const leastShareOfPercentile = 0.5;
+
+/** A share of fewer is not looked at. */
+const leastWhole = 10;
 
 /** Told from here on: at most one false one in twenty days, among all metrics and hours of a day. */
 const enough = 0.95;
 const most = 0.99;
 
-const method = `robust z-score: median and MAD of the same hour of ${days} days, tails of Student's t, Bonferroni over all metrics and hours of a day`;
+const method = `robust z-score: median and MAD of the same hour of ${days} days (mean deviation where that is 0), tails of Student's t, Bonferroni over all metrics and hours of a day`;
 
 /** The same hour on the days before, the oldest first. */
 export function comparedHours(hour: string): string[] {
@@ -37,9 +42,11 @@ export function comparedHours(hour: string): string[] {
  * @param before rows of `comparedHours`, in any order.
  */
 export function anomaliesOf(rows: readonly MetricHour[], before: readonly MetricHour[]): Anomaly[] {
-  const keyOf = ({ metric, labels }: MetricHour) => `${metric} ${nameOf(labels)}`;
   const usual = Map.groupBy(before.filter(isWhole), keyOf);
-  const comparable = rows.filter((row) => isWhole(row) && (usual.get(keyOf(row))?.length ?? 0) >= fewest);
+  const here = new Map(rows.map((row) => [keyOf(row), row.value ?? 0]));
+  const comparable = rows.filter(
+    (row) => isWhole(row) && (usual.get(keyOf(row))?.length ?? 0) >= fewest && !isOfFew(row, here),
+  );
   const among = 24 * comparable.length;
   return comparable.flatMap((row): Anomaly[] => {
     const values = (usual.get(keyOf(row)) ?? []).map(({ value }) => value as number);
@@ -61,15 +68,40 @@ export function anomaliesOf(rows: readonly MetricHour[], before: readonly Metric
   });
 }
 
+function keyOf({ metric, labels }: Pick<MetricHour, 'metric' | 'labels'>): string {
+  return `${metric} ${nameOf(labels)}`;
+}
+
+/** A share of so little that one more or less is a tenth of it. */
+function isOfFew({ metric, labels }: MetricHour, here: ReadonlyMap<string, number>): boolean {
+  const share = shares.find((one) => one.metric === metric);
+  if (!share) return false;
+  const [part, rest] = [share.part, share.rest].map((name) => here.get(keyOf({ metric: name, labels })));
+  return (part !== undefined || rest !== undefined) && (part ?? 0) + (rest ?? 0) < leastWhole;
+}
+
 function isWhole({ gap, value, coverage }: MetricHour): boolean {
   return gap === null && value !== null && coverage >= wholeFrom;
 }
 
-/** 1.4826 makes of the MAD the standard deviation of what is normally spread. Where all days are alike it is 0: then what nobody minds is the measure. */
+/**
+ * 1.4826 makes of the MAD the standard deviation of what is normally spread. Where more than half of the days are alike it is 0, as of what rarely
+ * happens at all: then 1.2533 times the mean deviation is (Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993); where all are, what nobody
+ * minds is the measure.
+ */
 function scaleOf(metric: string, values: readonly number[], expected: number): number {
-  const mad = median(values.map((one) => Math.abs(one - expected)));
-  return Math.max(1.4826 * mad, leastShare * Math.abs(expected), leastOf.get(metric) ?? 0, Number.MIN_VALUE);
+  const away = values.map((one) => Math.abs(one - expected));
+  const mad = median(away);
+  const spread = mad > 0 ? 1.4826 * mad : (1.2533 * away.reduce((sum, one) => sum + one, 0)) / away.length;
+  const share = percentiles.has(metric) ? leastShareOfPercentile : leastShare;
+  return Math.max(spread, share * Math.abs(expected), leastOf.get(metric) ?? 0, Number.MIN_VALUE);
 }
+
+const percentiles = new Set(
+  metrics.flatMap(({ metric, questions }) =>
+    Object.values(questions).some((all) => all.some(({ quantile }) => quantile !== undefined)) ? [metric] : [],
+  ),
+);
 
 const leastOf = new Map<string, number>([...metrics, ...shares].map(({ metric, least }) => [metric, least]));
 

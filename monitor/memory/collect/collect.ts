@@ -4,7 +4,7 @@ import type { Ledger } from '../../store/store.ts';
 import { beginOf, lengthOf } from '../periods.ts';
 import type { Anomaly, MetricHour } from '../record.ts';
 import type { Batch, MemoryStore } from '../store/memory-store.ts';
-import { anomaliesOf, comparedHours } from './anomalies.ts';
+import { anomaliesOf, comparedHours, fewest } from './anomalies.ts';
 import { dayRows, hoursOf } from './day.ts';
 import { hourRows } from './hour.ts';
 import { type IncidentsRead, readIncidents } from './incidents.ts';
@@ -39,9 +39,23 @@ interface Hours {
 async function readHour({ prometheus, memory }: Pick<Sources, 'prometheus' | 'memory'>, hour: string) {
   const read = hourRows(hour, await readPrometheus(prometheus, beginOf(hour) + lengthOf(hour), spans['1h']));
   const rows = fuller(read, await memory.hours({ from: hour, to: hour }));
-  const before: MetricHour[] = [];
-  for (const one of comparedHours(hour)) before.push(...(await memory.hours({ from: one, to: one })));
+  // Nothing in a gap is unusual.
+  const before = rows.every(({ value }) => value === null) ? [] : await compared(memory, hour);
   return { metrics_hourly: rows, anomalies: anomaliesOf(rows, before) };
+}
+
+/** None where too few hours are remembered to say what is usual: so young a memory is not asked for all that it does not have. */
+async function compared(memory: Remembered, hour: string): Promise<MetricHour[]> {
+  const before: MetricHour[] = [];
+  const hours = comparedHours(hour).reverse();
+  let empty = 0;
+  for (const one of hours) {
+    const rows = await memory.hours({ from: one, to: one });
+    if (rows.length === 0) empty += 1;
+    if (hours.length - empty < fewest) return [];
+    before.push(...rows);
+  }
+  return before;
 }
 
 /** What Prometheus has lost since, memory has not. */
@@ -56,16 +70,18 @@ function fuller(read: MetricHour[], kept: MetricHour[]): MetricHour[] {
  */
 export async function collectDay(sources: Sources, date: string, state: DaySpan['state']): Promise<Batch> {
   const span = daySpan(date, state);
+  // First: while it does not answer, nobody else is asked in vain, again and again.
+  const { incidents, gaps } = await incidentsOf(sources.escalation, span);
   const { part, decisions } = await readLedgerDay(sources.ledger, span);
   const own = state === 'final' ? await readHours(sources, span) : undefined;
   const hours = own?.metrics_hourly ?? (await sources.memory.hours({ from: date, to: date }));
-  const known = hours.filter(({ hour }) => hoursOf(span).includes(hour));
+  const within = new Set(hoursOf(span));
+  const known = hours.filter(({ hour }) => within.has(hour));
   const reading = await readPrometheus(
     sources.prometheus,
     Date.parse(span.untilIso),
     spans[state === 'open' ? '23h' : '24h'],
   );
-  const { incidents, gaps } = await incidentsOf(sources.escalation, span);
   const parts = { ledger: part, decisions, hours: known, incidents, incidentGaps: gaps };
   return {
     ...{ job: state === 'open' ? 'day-so-far' : 'day', period: date },

@@ -18,7 +18,10 @@ export function grown(counter: Declared | Query, { text, step }: Span): Query {
   const long = promql`last_over_time(${counter}[${lateSampleHours}h] offset ${step === '1m' ? '6m' : '10m'})`;
   // Prometheus was there before the hole: what came out of it did not come out of one of Prometheus' own.
   const wasThere = promql`count(last_over_time(${heartbeat}[5m] offset 10m))`;
-  const since = (then: Query) => promql`${now} - ${then} * (${now} >= bool ${then})`;
-  const after = promql`${since(before)} or (${since(long)} or ${now} + 0) and on () ${wasThere}`;
-  return promql`sum_over_time(${after}[${text}:${step}])`;
+  const then = promql`(${before} or (${long} and on () ${wasThere}))`;
+  // Few operations: each is made for every series and step. Of a filter the name stays, of a sum it does not: one series would be two.
+  const more = promql`(${now} - ${then}) >= 0`;
+  const anew = promql`(${now} < ${before}) + 0`;
+  const born = promql`(${now} + 0) and on () ${wasThere}`;
+  return promql`sum_over_time((${more} or ${anew} or ${born})[${text}:${step}])`;
 }

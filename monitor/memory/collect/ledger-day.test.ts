@@ -148,3 +148,60 @@ test('M01 rows in any order come to the same bytes', () => {
   const text = (rows: Parameters<typeof day>[0]) => JSON.stringify(day(rows).part());
   expect(text({ executions: executions.toReversed(), steps: steps.toReversed() })).toBe(text({ executions, steps }));
 });
+
+test('M05 work is told by how many tasks were given at once, and by the tools that were used together', () => {
+  const task = (execution_id: string, task_id: string, id = `${execution_id}-${task_id}`) =>
+    step(id, 'task', { execution_id, name: 'write', details: { task_id } });
+  const tool = (execution_id: string, name: string) => step(`${execution_id}-${name}`, 'tool', { execution_id, name });
+  const { work } = day({
+    steps: [
+      // Tried again, it is one task.
+      ...[task('a', 'T1'), task('a', 'T1', 'a-again'), ...['1', '2', '3'].map((one) => task('b', one))],
+      ...[tool('a', 'web'), tool('a', 'read'), tool('b', 'read'), tool('b', 'web'), tool('c', 'read')],
+    ],
+    executions: [execution('a'), failed('b', { cost_micro_usd: 3000 }), execution('c'), execution('d')],
+  }).part();
+  expect(work).toMatchObject([
+    {
+      batches: [
+        { size: 1, ended: 1, failed: 0, went_well: ['run-a'], went_wrong: [] },
+        { size: 2, ended: 1, failed: 1, went_well: [], went_wrong: ['run-a'] },
+      ],
+      toolsets: [
+        { tools: ['read', 'web'], ended: 2, failed: 1 },
+        { tools: ['read'], ended: 1, failed: 0 },
+      ],
+    },
+  ]);
+  // Of three tasks at once each cost a third: the batches of one and of three are equally dear.
+  expect(work[0]?.batches[1]?.costs).toBe(work[0]?.batches[0]?.costs);
+});
+
+test('M05 of an execution that tells neither tasks nor tools, nothing is made up; of many combinations the most frequent stay', () => {
+  expect(day({ executions: [execution('a')] }).part().work).toMatchObject([{ batches: [], toolsets: [] }]);
+  const names = Array.from({ length: 20 }, (_, i) => `t${i + 10}`);
+  const used = [...names, 't29', 't29'].map((name, i) => ({ name, id: `e${i}` }));
+  const { work } = day({
+    steps: used.map(({ name, id }) => step(`s-${id}`, 'tool', { execution_id: id, name })),
+    executions: used.map(({ id }) => execution(id)),
+  }).part();
+  expect(work[0]?.toolsets).toHaveLength(12);
+  expect(work[0]?.toolsets.at(-1)).toMatchObject({ tools: ['t29'], ended: 3 });
+});
+
+test('B05 cached tokens and reasoning are added up by model; of calls that told none there is no zero', () => {
+  const { models } = day({
+    steps: [
+      step('1', 'model', { details: { cache_read_tokens: 900, cache_write_tokens: 0, reasoning_tokens: 70 } }),
+      step('2', 'model', { details: { cache_read_tokens: 100, cache_write_tokens: 50 } }),
+      step('3', 'model', { name: 'local', details: {} }),
+    ],
+  }).part();
+  const told = ({ cache_read_tokens, cache_write_tokens, reasoning_tokens }: (typeof models)[number]) => [
+    ...[cache_read_tokens, cache_write_tokens, reasoning_tokens],
+  ];
+  expect(models.map(told)).toEqual([
+    [1000, 50, 70],
+    [null, null, null],
+  ]);
+});

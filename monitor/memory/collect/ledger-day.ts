@@ -6,7 +6,8 @@ import type { AgentExecution, Orchestration, Step } from '../../ledger/record.ts
 import { Histogram } from '../../store/histogram.ts';
 import type { AgentDay, ApprovalDay, Decision, ErrorDay, ModelDay, Snapshot, WorkDay } from '../record.ts';
 import { DecisionDay } from './decision-day.ts';
-import { CountSum, least, SpendingSum, type State } from './sums.ts';
+import { CountSum, least, SpendingSum, type State, ToldSum } from './sums.ts';
+import { Used, Ways } from './ways.ts';
 
 /** What of a snapshot the ledger knows. */
 export type LedgerPart = Pick<
@@ -33,12 +34,14 @@ export class LedgerDay {
   readonly #durations = new Histogram();
   readonly #waits = new Histogram();
   readonly #agents = new Map<string, { counts: CountSum; cost: SpendingSum; durations: Histogram }>();
-  readonly #models = new Map<string, { calls: number; failed: number; cost: SpendingSum }>();
+  readonly #models = new Map<string, Model>();
   readonly #work = new Map<string, Work>();
   readonly #errors = new Map<string, Errors>();
   readonly #approvals = { asked: 0, approved: 0, rejected: 0, unanswered: 0, open: 0 };
   /** By execution: what each model cost there, micro-USD. */
   readonly #spentOn = new Map<string, Map<string, number>>();
+  /** By execution: its tasks and its tools. */
+  readonly #used = new Map<string, Used>();
   readonly #decisions = new DecisionDay();
 
   constructor(cutoffIso: string) {
@@ -51,17 +54,19 @@ export class LedgerDay {
     this.#decisions.run(row);
   }
 
-  /** Steps come before executions: which model an execution is of, they say. */
+  /** Steps come before executions: which model an execution is of, and what else it did, they say. */
   step(step: Step): void {
     if (step.kind === 'model') this.#model(step);
     else if (step.kind === 'approval') this.#approval(step);
     else if (step.kind === 'decision') this.#decisions.step(step);
+    this.#use(step);
     if (step.execution_id === null) this.#cost.add(step, 'ended well');
   }
 
-  /** One that began after the day, until the cutoff: it belongs to the next day, and still tells which model an execution of this one is of. */
+  /** One that began after the day, until the cutoff: it belongs to the next day, and still tells what an execution of this one is of. */
   laterStep(step: Step): void {
     if (step.kind === 'model') this.#spend(step);
+    this.#use(step);
   }
 
   execution(row: AgentExecution, sessionId: string): void {
@@ -80,6 +85,7 @@ export class LedgerDay {
     this.#ended(row, state === 'failed', sessionId);
     // Each comes once.
     this.#spentOn.delete(row.id);
+    this.#used.delete(row.id);
   }
 
   /** What decided on this day and began on an earlier one: by id, to be given by `decidedBy` and `decidedIn`. */
@@ -122,11 +128,17 @@ export class LedgerDay {
   }
 
   #model(step: Step): void {
-    const { name, outcome } = step;
-    const model = emplace(this.#models, name, () => ({ calls: 0, failed: 0, cost: new SpendingSum() }));
+    const { name, outcome, details } = step;
+    const model = emplace(this.#models, name, () => ({
+      ...{ calls: 0, failed: 0, cost: new SpendingSum() },
+      ...{ cacheRead: new ToldSum(), cacheWrite: new ToldSum(), reasoning: new ToldSum() },
+    }));
     model.calls++;
     if (outcome === 'failure') model.failed++;
     model.cost.add(step, outcome === 'failure' ? 'failed' : 'ended well');
+    model.cacheRead.add(details.cache_read_tokens);
+    model.cacheWrite.add(details.cache_write_tokens);
+    model.reasoning.add(details.reasoning_tokens);
     this.#spend(step);
   }
 
@@ -135,6 +147,11 @@ export class LedgerDay {
     const spent = emplace(this.#spentOn, execution_id, () => new Map<string, number>());
     // Without a price, a call still counts for a little: the model was used.
     spent.set(name, (spent.get(name) ?? 0) + (cost_micro_usd ?? 0) + 1e-6);
+  }
+
+  #use(step: Step): void {
+    if (step.execution_id === null || (step.kind !== 'task' && step.kind !== 'tool')) return;
+    emplace(this.#used, step.execution_id, () => new Used()).step(step);
   }
 
   #approval({ outcome, completed_at, duration_ms }: Step): void {
@@ -151,8 +168,9 @@ export class LedgerDay {
     const model = mostSpentOn(this.#spentOn.get(row.id));
     const work = emplace(this.#work, JSON.stringify([agent_name, operation, model]), () => ({
       ...{ agent_name, operation, model, ended: 0, failed: 0, durations: new Histogram(), costs: new Histogram() },
-      ...{ well: [], wrong: [] },
+      ...{ well: [], wrong: [], ways: new Ways() },
     }));
+    work.ways.add(row, isFailed, sessionId, this.#used.get(row.id) ?? new Used());
     work.ended++;
     if (isFailed) work.failed++;
     else if (row.duration_ms !== null) work.durations.add(row.duration_ms, 1);
@@ -186,15 +204,17 @@ export class LedgerDay {
   }
 
   #modelDays(): ModelDay[] {
-    return sorted(this.#models).map(([model, { calls, failed, cost }]) => ({
-      ...{ model, calls, failed, cost: cost.spending() },
+    return sorted(this.#models).map(([model, { calls, failed, cost, cacheRead, cacheWrite, reasoning }]) => ({
+      ...{ model, calls, failed, cost: cost.spending(), cache_read_tokens: cacheRead.sum },
+      ...{ cache_write_tokens: cacheWrite.sum, reasoning_tokens: reasoning.sum },
     }));
   }
 
   #workDays(): WorkDay[] {
-    return sorted(this.#work).map(([, { durations, costs, well, wrong, ...rest }]) => ({
+    return sorted(this.#work).map(([, { durations, costs, well, wrong, ways, ...rest }]) => ({
       ...{ ...rest, durations: durations.toString(), costs: costs.toString() },
       ...{ went_well: idsOf(well), went_wrong: idsOf(wrong) },
+      ...{ batches: ways.batches(), toolsets: ways.toolsets() },
     }));
   }
 
@@ -227,6 +247,16 @@ interface Work extends Pick<WorkDay, 'agent_name' | 'operation' | 'model'> {
   readonly costs: Histogram;
   readonly well: Named[];
   readonly wrong: Named[];
+  readonly ways: Ways;
+}
+
+interface Model {
+  calls: number;
+  failed: number;
+  readonly cost: SpendingSum;
+  readonly cacheRead: ToldSum;
+  readonly cacheWrite: ToldSum;
+  readonly reasoning: ToldSum;
 }
 
 interface Errors {

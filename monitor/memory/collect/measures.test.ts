@@ -9,9 +9,10 @@ import { spans } from './span.ts';
 const ask = (name: string, by: string[]) => measures.find(({ metric }) => metric === name)?.ask(by, spans['1h']);
 
 test('M03 every metric is asked for by names that something emits, of everything and by each of its labels', () => {
-  for (const { ask, by } of measures)
+  for (const { ask, by, quantile } of measures)
     for (const kept of [[], by, ...by.map((label) => [label])])
-      for (const span of Object.values(spans)) expect([...ask(kept, span).labels].sort()).toEqual([...kept].sort());
+      for (const span of Object.values(spans))
+        expect([...ask(kept, span).labels].sort()).toEqual([...kept, ...(quantile === undefined ? [] : ['le'])].sort());
   expect(() => ask('cost', ['agent_nam'])).toThrow('The nearest is agent_name');
 });
 
@@ -29,7 +30,10 @@ test('M03 what is asked is what is declared: an hour of everything, a day of wha
   const both = ['agent_name', 'gen_ai_request_model'];
   expect(cost).toEqual([{ query: ask('cost', both)?.text, sums: [[], ...both.map((label) => [label])] }]);
   const p95 = metrics.find(({ metric }) => metric === 'task_p95')?.questions['1h'];
-  expect(p95?.map(({ sums }) => sums)).toEqual([[[]], [['agent_name']]]);
+  // Buckets do add up.
+  expect(p95).toEqual([{ query: ask('task_p95', ['agent_name'])?.text, sums: [[], ['agent_name']], quantile: 0.95 }]);
+  const limit = metrics.find(({ metric }) => metric === 'api_rate_limit')?.questions['1h'];
+  expect(limit?.map(({ sums }) => sums)).toEqual([[[]], [['api_name']]]);
   expect(scrapes['1h']).toBe('max(count_over_time(up{job="prometheus"}[1h]))');
 });
 

@@ -41,6 +41,8 @@ import { type Span, spans } from './span.ts';
 export interface Measure extends Pick<Metric, 'metric' | 'unit' | 'ofDay' | 'least'> {
   /** Beside everything together: by which labels it is told apart, each by itself. */
   readonly by: readonly string[];
+  /** Of a histogram its buckets are asked for: they add up, and are grown once for all. */
+  readonly quantile?: number;
   /** @param by labels that its answer keeps. */
   ask(by: readonly string[], span: Span): Query;
 }
@@ -107,9 +109,8 @@ function counted(
 /** Within the buckets of the histogram. */
 function percentile(metric: string, { unit }: Declared, buckets: Query, by: readonly Label[], least: number): Measure {
   return {
-    ...{ metric, unit, by: names(by), ofDay: 'asked', least },
-    ask: (kept, span) =>
-      promql`histogram_quantile(0.95, sum by (${['le', ...kept].join(', ')}) (${grown(buckets, span)}))`,
+    ...{ metric, unit, by: names(by), ofDay: 'asked', least, quantile: 0.95 },
+    ask: (kept, span) => promql`sum by (${['le', ...kept].join(', ')}) (${grown(buckets, span)})`,
   };
 }
 
@@ -117,7 +118,12 @@ function percentile(metric: string, { unit }: Declared, buckets: Query, by: read
 function greatest(metric: string, gauge: Declared, by: readonly Label[], least: number): Measure {
   return {
     ...{ metric, unit: gauge.unit, by: names(by), ofDay: 'asked', least },
-    ask: (kept, { text }) => promql`max_over_time((sum by (${kept.join(', ')}) (${gauge}))[${text}:1m])`,
+    // What was told within the time: a sample of just before it is seen for five minutes more, also where nobody was there any longer.
+    ask(kept, { text }) {
+      const by = kept.join(', ');
+      const told = promql`sum by (${by}) (last_over_time(${gauge}[${text}]))`;
+      return promql`max_over_time((sum by (${by}) (${gauge}))[${text}:1m]) and on (${by}) ${told}`;
+    },
   };
 }
 
@@ -126,8 +132,9 @@ function names(labels: readonly Label[]): string[] {
 }
 
 /** What adds up is asked once, by all its labels: a sum and its parts are then of the same numbers. */
-function questionsOf({ by, ofDay, ask }: Measure, span: Span): Question[] {
+function questionsOf({ by, ofDay, quantile, ask }: Measure, span: Span): Question[] {
   const each = [[], ...by.map((label) => [label])];
+  if (quantile !== undefined) return [{ query: ask(by, span).text, sums: each, quantile }];
   if (ofDay === 'sum') return [{ query: ask(by, span).text, sums: each }];
   return each.map((kept) => ({ query: ask(kept, span).text, sums: [kept] }));
 }

@@ -62,21 +62,53 @@ test('M03 what has no such label is in the sum of everything alone', async () =>
   expect(coverage).toBe(0);
 });
 
-test('M03 what does not add up is asked for each; a percentile of nothing is nothing', async () => {
-  const p95 = metrics.filter(({ metric }) => metric === 'task_p95');
+test('M03 what does not add up is asked for each; what is no number is nothing', async () => {
+  const limits = metrics.filter(({ metric }) => metric === 'api_rate_limit');
   const { source, asked } = prometheus((query) =>
-    query.includes('by (le, agent_name)')
-      ? [one('7', { agent_name: 'code' }), one('NaN', { agent_name: 'qa' })]
-      : [one('8')],
+    query.includes('by (api_name)') ? [one('0.7', { api_name: 'a' }), one('NaN', { api_name: 'b' })] : [one('0.8')],
   );
-  const { answers } = await readPrometheus(source, endMs, spans['24h'], p95);
-  expect(answers.get('task_p95')).toEqual([
-    { labels: {}, value: 8 },
-    { labels: { agent_name: 'code' }, value: 7 },
+  const { answers } = await readPrometheus(source, endMs, spans['24h'], limits);
+  expect(answers.get('api_rate_limit')).toEqual([
+    { labels: {}, value: 0.8 },
+    { labels: { api_name: 'a' }, value: 0.7 },
   ]);
   expect(asked).toHaveLength(3);
   // Nothing of what is the sum of its hours.
   expect((await readPrometheus(source, endMs, spans['24h'], cost)).answers.get('cost')).toEqual([]);
+});
+
+test('M03 a histogram is asked for once: of all its buckets together, and of each label by itself; of nothing there is no percentile', async () => {
+  const p95 = metrics.filter(({ metric }) => metric === 'task_p95');
+  const buckets = (agent: object, counts: readonly [string, string][]) =>
+    counts.map(([le, count]) => one(count, { ...agent, le }));
+  const { source, asked } = prometheus((query) =>
+    query.includes('by (le, agent_name)')
+      ? [
+          ...buckets({ agent_name: 'code' }, [
+            ['10', '20'],
+            ['5', '18'],
+            ['+Inf', '20'],
+          ]),
+          ...buckets({ agent_name: 'qa' }, [
+            ['5', '0'],
+            ['10', '0'],
+            ['+Inf', '0'],
+          ]),
+          // Of no agent: in the whole alone.
+          ...buckets({}, [
+            ['5', '20'],
+            ['10', '20'],
+            ['+Inf', '20'],
+          ]),
+        ]
+      : [],
+  );
+  const { answers } = await readPrometheus(source, endMs, spans['24h'], p95);
+  expect(answers.get('task_p95')).toEqual([
+    { labels: {}, value: 5 },
+    { labels: { agent_name: 'code' }, value: 7.5 },
+  ]);
+  expect(asked).toHaveLength(2);
 });
 
 const failing = (answer: () => Promise<Response>) =>

@@ -1,6 +1,7 @@
 /** Asks Prometheus, or Thanos, for an hour or a day, at its end. What it cannot ask is an error, what is not there a gap: neither is ever a number. (M03) */
 import * as v from 'valibot';
 import { intervalSeconds } from '../../../stack.ts';
+import { type Bucket, bucketQuantile } from './bucket-quantile.ts';
 import { type Metric, metrics, scrapes } from './remembered.ts';
 import type { Span } from './span.ts';
 
@@ -43,14 +44,31 @@ export async function readPrometheus(
   // One after the other: nobody waits for it, and whoever looks at a dashboard meanwhile does.
   for (const { metric, questions } of which) {
     const found: Answer[] = [];
-    for (const { query, sums } of questions[span.text] ?? []) {
+    for (const { query, sums, quantile } of questions[span.text] ?? []) {
       const said = await ask(asked, metric, query);
-      for (const by of sums) found.push(...summed(said, by));
+      for (const by of sums)
+        found.push(...(quantile === undefined ? summed(said, by) : quantilesOf(said, by, quantile)));
     }
     answers.set(metric, found);
   }
   return { coverage: rounded(Math.min(1, (own[0]?.value ?? 0) / expected), 4), answers };
 }
+
+function quantilesOf(said: readonly Answer[], by: readonly string[], quantile: number): Answer[] {
+  const groups = new Map<string, { labels: Record<string, string>; buckets: Bucket[] }>();
+  for (const { labels, value } of summed(said, [...by, bound])) {
+    const { [bound]: le = '', ...kept } = labels;
+    const group = groups.get(JSON.stringify(kept)) ?? { labels: kept, buckets: [] };
+    group.buckets.push({ upTo: le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le), count: value });
+    groups.set(JSON.stringify(kept), group);
+  }
+  return [...groups.values()].flatMap(({ labels, buckets }) => {
+    const value = bucketQuantile(buckets, quantile);
+    return value === undefined ? [] : [{ labels, value: rounded(value, 12) }];
+  });
+}
+
+const bound = 'le';
 
 /** What has no such label (a tool's cost has no model) is in the sum of everything alone. */
 function summed(said: readonly Answer[], by: readonly string[]): Answer[] {

@@ -18,6 +18,8 @@ export interface Question {
   readonly query: string;
   /** By which of its labels its answers are added up; by none: everything together. What does not add up has a question for each. */
   readonly sums: readonly (readonly string[])[];
+  /** Its answers are buckets, by `le`: once added up, this quantile of them, in 1, is the value. */
+  readonly quantile?: number;
 }
 
 export const metrics = made.metrics as readonly Metric[];

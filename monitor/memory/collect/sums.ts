@@ -51,6 +51,19 @@ export class SpendingSum {
   }
 }
 
+/** Numbers that not every call tells: null as long as none did. */
+export class ToldSum {
+  #sum: number | null = null;
+
+  add(value: unknown): void {
+    if (typeof value === 'number') this.#sum = (this.#sum ?? 0) + value;
+  }
+
+  get sum(): number | null {
+    return this.#sum;
+  }
+}
+
 /** Keeps the first few by time, then by id, whatever order they come in. */
 export function least(kept: { at: string; id: string }[], one: { at: string; id: string }, most: number): void {
   if (kept.some(({ id }) => id === one.id)) return;

@@ -145,6 +145,8 @@ export function errorFindings(
               ...{
                 confidence: gone.confidence,
                 method: absence,
+                // What is told is told from the days on which it came.
+                sample: course.days.length,
                 evidence: [`error:${fingerprint}`, ...course.sessions.slice(0, 2)],
               },
               words: { fingerprint, error_type: error_type ?? 'error', gone_after: gone.after },

@@ -72,6 +72,15 @@ describe('M02 sixty days', () => {
     ]);
   });
 
+  test('M02 an error that is gone recurs no more, and one that is back is not gone: lessons about it do not gainsay one another', () => {
+    const state = (kind: string, week: string) =>
+      lessons(all, week).find(({ key }) => key === `error/aaaaaaaaaaaa/${kind}-error`)?.state;
+    const weeks = ['2026-W05', '2026-W08', '2026-W09'];
+    expect(weeks.map((week) => state('recurring', week)).slice(0, 2)).toEqual(['lesson', 'contradicted']);
+    expect(weeks.map((week) => state('quiet', week))).toEqual([undefined, 'note', 'contradicted']);
+    expect(weeks.map((week) => state('returned', week))).toEqual([undefined, undefined, 'note']);
+  });
+
   test('M02 once is a note, twice is a lesson', () => {
     const state = (week: string) => lessons(all, week).find(({ key }) => key === 'agent-task/code/migrate')?.state;
     expect([state('2026-W02'), state('2026-W03'), state('2026-W09')]).toEqual(['note', 'lesson', 'lesson']);

@@ -6,6 +6,7 @@ import { changes } from './change.ts';
 import { errorCourses, errorFindings } from './errors.ts';
 import { held, lessons } from './lessons.ts';
 import { modelChoice } from './model-choice.ts';
+import { batchSize, toolChoice } from './way-choice.ts';
 
 const dayMs = 86_400_000;
 
@@ -24,6 +25,8 @@ export function findingsOf(week: string, snapshots: readonly Snapshot[], earlier
   return [
     ...agentTask(week, now, known),
     ...modelChoice(week, now, known),
+    ...batchSize(week, now, known),
+    ...toolChoice(week, now, known),
     ...changes(week, before, now),
     ...errorFindings(week, errorCourses(until, end), until, dates),
   ].sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -27,20 +27,44 @@ const memoryWeeks = 8;
 /** As they stand at the end of a week, of findings until then: by key. */
 export function lessons(findings: readonly Finding[], week: string): Lesson[] {
   const until = findings.filter((finding) => finding.week <= week);
+  const contrary = Map.groupBy(until, ({ kind, words }) => JSON.stringify([kind, words.fingerprint]));
   return [...Map.groupBy(until, ({ key }) => key)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, all]) =>
       learnt(
         key,
-        all.toSorted((a, b) => (a.week < b.week ? -1 : 1)),
+        withContrary(all, contrary).toSorted((a, b) => (a.week < b.week ? -1 : 1)),
         week,
       ),
     );
 }
 
+/** An error that is gone comes no more, and one that came again is not gone. */
+const endedBy: { readonly [K in FindingKind]?: readonly FindingKind[] } = {
+  'recurring-error': ['quiet-error'],
+  'returned-error': ['quiet-error'],
+  'quiet-error': ['returned-error', 'recurring-error'],
+};
+
+/** Those of a key, and what another kind of finding says against it later. */
+function withContrary(all: readonly Finding[], by: ReadonlyMap<string, readonly Finding[]>): readonly Finding[] {
+  const { kind, words, week } = all[0] as Finding;
+  const against = (endedBy[kind] ?? []).flatMap((one) => by.get(JSON.stringify([one, words.fingerprint])) ?? []);
+  const weeks = new Set(all.map((one) => one.week));
+  const later = against.filter((one) => one.week > week && !weeks.has(one.week));
+  // Of two in one week one is enough.
+  const told = new Map(later.map((one) => [one.week, { ...one, direction: -1 as const }]));
+  return [...all, ...told.values()];
+}
+
 /** Keys of what is held to be so now: their contrary is looked for. */
 export function held(all: readonly Lesson[]): Set<string> {
   return new Set(all.flatMap(({ key, state }) => (state === 'note' || state === 'lesson' ? [key] : [])));
+}
+
+/** Of an error it is said by what it is instead: that it is gone, or back. */
+export function isSaidByAnother({ state, kind }: Pick<Lesson, 'state' | 'kind'>): boolean {
+  return state === 'contradicted' && kind.endsWith('-error');
 }
 
 function learnt(key: string, findings: readonly Finding[], week: string): Lesson {

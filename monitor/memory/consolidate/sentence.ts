@@ -1,7 +1,7 @@
 /** What is found, as a sentence for people; and whether a sentence says nothing that was not found. */
-import { duration, money, share } from '../../cli/words.ts';
+import { count, duration, money, share } from '../../cli/words.ts';
 import { plain, unescaped } from '../../markdown.ts';
-import type { Finding } from '../record.ts';
+import type { Finding, FindingKind } from '../record.ts';
 import type { Lesson } from './lessons.ts';
 
 /**
@@ -27,6 +27,22 @@ export function sentence(
       return direction === 1
         ? `For ${w('operation')}, ${w('model')} costs ${own} where ${w('instead_of')} costs ${other} (${between(low, high)}), and fails no more: ${failures}.`
         : `For ${w('operation')}, ${w('model')} is no longer the better choice than ${w('instead_of')}: ${own} against ${other}; ${failures}.`;
+    }
+    case 'batch-size':
+    case 'tool-choice': {
+      const [own, other] = [money(n('cost_micro_usd')), money(n('other_cost_micro_usd'))];
+      const failures = `${n('failed')} of ${n('ended')} failed, against ${n('other_failed')} of ${n('other_ended')}`;
+      const who = `${w('agent')} at ${w('operation')}${words.model ? ` with ${w('model')}` : ''}`;
+      const [way, instead] = [w('way'), w('instead_of')];
+      if (direction !== 1) {
+        const not = `${kind === 'batch-size' ? way : `the tools ${way}`} is no longer the better choice than ${instead}`;
+        return `${who}: ${not}: ${own} against ${other}; ${failures}.`;
+      }
+      const said =
+        kind === 'batch-size'
+          ? `given ${way} at once, a task costs ${own}, given ${instead} ${other}`
+          : `with the tools ${way} it costs ${own}, with ${instead} ${other}`;
+      return `${who}: ${said} (${between(low, high)}); it fails no more: ${failures}.`;
     }
     case 'regression':
     case 'improvement': {
@@ -56,9 +72,34 @@ function between(low: number | null, high: number | null): string {
   return `${end(low)} to ${end(high)} %`;
 }
 
-/** On what it rests, in short. */
-export function rests({ confidence, sample, method }: Finding): string {
-  return `confidence ${confidence.toFixed(2)}, ${sample} observations; ${method}`;
+/** On what it rests. */
+export function rests(finding: Finding): string {
+  return `${inShort(finding)}; ${finding.method}`;
+}
+
+/** The same without the method: of many it is said once, below them. */
+export function inShort({ confidence, sample }: Pick<Finding, 'confidence' | 'sample'>): string {
+  return `confidence ${confidence.toFixed(2)}, ${count(sample, 'observation')}`;
+}
+
+/** What somebody has to know first comes first. */
+export function byWeight(a: Finding, b: Finding): number {
+  return (
+    order.indexOf(a.kind) - order.indexOf(b.kind) ||
+    (b.numbers.cost_micro_usd ?? 0) - (a.numbers.cost_micro_usd ?? 0) ||
+    (a.key < b.key ? -1 : 1)
+  );
+}
+
+const order: readonly FindingKind[] = [
+  ...(['returned-error', 'regression', 'agent-task', 'recurring-error', 'quiet-error', 'improvement'] as const),
+  ...(['model-choice', 'batch-size', 'tool-choice'] as const),
+];
+
+/** How each kind was found, for all of them. */
+export function methods(findings: readonly Finding[]): string[] {
+  const all = Map.groupBy(findings, ({ method }) => method);
+  return [...all].map(([method, of]) => `- ${[...new Set(of.map(({ kind }) => kind))].join(', ')}: ${method}.`);
 }
 
 /** How a lesson stands. */

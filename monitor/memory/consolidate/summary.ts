@@ -1,12 +1,14 @@
 /** A week as a page: what it was in numbers, what was decided, what it taught. Pure, so that it can be made again at any time. (M02) */
-import { duration, money, share } from '../../cli/words.ts';
+import { count, duration, money, share } from '../../cli/words.ts';
 import { ids, plain, table } from '../../markdown.ts';
 import { datesOf } from '../periods.ts';
 import type { Decision, Finding, Snapshot } from '../record.ts';
 import { lastDayOf, missingDays, weekBefore } from './findings.ts';
-import { type Lesson, lessons } from './lessons.ts';
-import { rests, sentence, standing } from './sentence.ts';
+import { isSaidByAnother, type Lesson, lessons } from './lessons.ts';
+import { outcomes } from './outcomes.ts';
+import { byWeight, inShort, methods, sentence, standing } from './sentence.ts';
 import { type WeekTotal, weekTotal } from './week-total.ts';
+import type { Wording } from './wording.ts';
 
 export interface WeekFacts {
   readonly week: string;
@@ -16,9 +18,17 @@ export interface WeekFacts {
   readonly decisions: readonly Decision[];
   /** Of all weeks until this one. */
   readonly findings: readonly Finding[];
+  /** Default: the plain sentence. */
+  readonly said?: Wording;
 }
 
-export function summary({ week, snapshots, decisions, findings }: WeekFacts): string {
+export function summary({
+  week,
+  snapshots,
+  decisions,
+  findings,
+  said = (finding) => sentence(finding),
+}: WeekFacts): string {
   const [now, before] = [weekTotal(week, snapshots), weekTotal(weekBefore(week), snapshots)];
   const own = findings.filter((finding) => finding.week === week);
   const learnt = lessons(findings, week);
@@ -29,11 +39,17 @@ export function summary({ week, snapshots, decisions, findings }: WeekFacts): st
     '## Key metrics',
     metrics(now, before),
     '## Findings',
-    own.length === 0 ? 'Nothing stood out from chance.' : own.map(bullet).join('\n'),
+    own.length === 0
+      ? 'Nothing stood out from chance.'
+      : own
+          .toSorted(byWeight)
+          .map((finding) => bullet(finding, said))
+          .join('\n'),
     '## Decisions',
-    decided(decisions),
+    decided(week, decisions),
     '## Lessons',
-    taught(learnt, week),
+    taught(learnt, week, said),
+    ...(own.length === 0 ? [] : ['## How it was found', methods(own.toSorted(byWeight)).join('\n')]),
     '',
   ].join('\n\n');
 }
@@ -41,9 +57,16 @@ export function summary({ week, snapshots, decisions, findings }: WeekFacts): st
 function holes(week: string, snapshots: readonly Snapshot[]): string[] {
   const missing = missingDays(week, snapshots);
   const dates = new Set(datesOf(week));
-  const gaps = snapshots
+  const of = snapshots
     .filter(({ date }) => dates.has(date))
-    .flatMap(({ date, gaps }) => gaps.map((gap) => `${date}: ${plain(gap)}`));
+    .flatMap(({ date, gaps }) => gaps.map((gap) => ({ date, gap })));
+  // The same of many days is said once.
+  const gaps = [...Map.groupBy(of, ({ gap }) => gap)].map(([gap, days]) => {
+    const [first, last] = [days[0]?.date, days.at(-1)?.date];
+    const when =
+      days.length === 1 ? first : days.length === 7 ? `${first} to ${last}` : days.map(({ date }) => date).join(', ');
+    return `${when}: ${plain(gap)}`;
+  });
   const lines = [...(missing.length > 0 ? [`Nothing is known of ${missing.join(', ')}.`] : []), ...gaps];
   return lines.length === 0 ? [] : ['## What is missing', lines.map((line) => `- ${line}`).join('\n')];
 }
@@ -72,33 +95,49 @@ function told(value: number | null, said: (value: number) => string): string {
   return value === null ? 'not known' : said(value);
 }
 
-function bullet(finding: Finding): string {
-  return `- ${sentence(finding)} (${rests(finding)}) ${ids(finding.evidence)}`;
+function bullet(finding: Finding, said: Wording): string {
+  return `- ${said(finding)} (${inShort(finding)}) ${ids(finding.evidence.slice(0, mostIds))}`;
 }
 
-function decided(decisions: readonly Decision[]): string {
+/** Ids behind a sentence: more nobody opens. */
+const mostIds = 3;
+
+/** What was decided how often, and what came of it; one by one they are in docs/DECISIONS.md. */
+function decided(week: string, decisions: readonly Decision[]): string {
   if (decisions.length === 0) return 'None was recorded.';
-  const shown = decisions.slice(0, mostDecisions).map(({ id, at, agent_name, name, choice, confidence, outcome }) => {
-    const sure = confidence === null ? '' : `, sure by ${confidence.toFixed(2)}`;
-    return `- ${at.slice(0, 16).replace('T', ' ')} ${plain(agent_name ?? 'unknown')}: ${plain(name)} → ${plain(choice ?? 'nothing')}${sure}; ${outcome} ${ids([`decision:${id}`])}`;
+  const groups = [...Map.groupBy(decisions, ({ name, choice }) => JSON.stringify([name, choice]))]
+    .map(([, all]) => all)
+    .sort((a, b) => b.length - a.length);
+  const shown = groups.slice(0, mostKinds).map((all) => {
+    const { name, choice } = all[0] as Decision;
+    // Those that failed are looked at first.
+    const first = all.toSorted((a, b) => Number(b.outcome === 'failure') - Number(a.outcome === 'failure'));
+    const evidence = first.slice(0, mostIds).map(({ id }) => `decision:${id}`);
+    return `- ${plain(name)} → ${plain(choice ?? 'nothing')}: ${count(all.length, 'time')}, ${outcomes(all)} ${ids(evidence)}`;
   });
-  const rest = decisions.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`- … and ${rest} more (decisions_log)`] : [])].join('\n');
+  const rest = groups.slice(mostKinds).reduce((sum, all) => sum + all.length, 0);
+  const lines = [...shown, ...(rest > 0 ? [`- … and ${rest} of other kinds (decisions_log)`] : [])];
+  return [`${decisions.length} decided: ${outcomes(decisions)} ${ids([`week:${week}`])}.`, lines.join('\n')].join(
+    '\n\n',
+  );
 }
 
 /** A page is read; a log is searched. */
-const mostDecisions = 20;
+const mostKinds = 12;
 
-function taught(learnt: readonly Lesson[], week: string): string {
+function taught(learnt: readonly Lesson[], week: string, said: Wording): string {
   const of = (state: Lesson['state']) => learnt.filter((lesson) => lesson.state === state);
-  // What has ended is told once, in the week in which it did.
-  const parts = [
-    ...of('lesson'),
-    ...of('note'),
-    ...[...of('contradicted'), ...of('expired')].filter(({ since }) => since === week),
-  ];
+  // What has ended is told once, in the week in which it did; of an error by what it is instead.
+  const over = [...of('contradicted'), ...of('expired')].filter(
+    (lesson) => lesson.since === week && !isSaidByAnother(lesson),
+  );
+  const heavy = (all: readonly Lesson[]) => all.toSorted((a, b) => byWeight(a.newest, b.newest));
+  const parts = [...heavy(of('lesson')), ...heavy(of('note')), ...heavy(over)];
   if (parts.length === 0) return 'None yet: what is seen in two weeks becomes one.';
   return parts
-    .map((lesson) => `- **${lesson.state}**: ${sentence(lesson.newest)} (${standing(lesson)}) ${ids(lesson.evidence)}`)
+    .map(
+      (lesson) =>
+        `- **${lesson.state}**: ${said(lesson.newest)} (${standing(lesson)}) ${ids(lesson.evidence.slice(0, mostIds))}`,
+    )
     .join('\n');
 }

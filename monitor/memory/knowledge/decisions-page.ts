@@ -1,6 +1,7 @@
 /** What agents decided: when, what, why, from which data, and what came of it. By week, the newest first. Pure. (M05) */
 import { duration, money, oneLine } from '../../cli/words.ts';
 import { ids, plain, table } from '../../markdown.ts';
+import { outcomes } from '../consolidate/outcomes.ts';
 import { beginOf, weekOf } from '../periods.ts';
 import type { Decision, Snapshot } from '../record.ts';
 import type { Block } from './blocks.ts';
@@ -32,10 +33,9 @@ export function decisionsPage({ until, snapshots, decisions }: KnownFacts): Bloc
 }
 
 function weekText(week: string, decisions: readonly Decision[]): string {
-  const of = (outcome: Decision['outcome']) => decisions.filter((one) => one.outcome === outcome).length;
   const newest = decisions.slice(-mostOfAWeek).reverse();
   const rest = decisions.length - newest.length;
-  const counts = `${decisions.length} decided: ${of('success')} went well, ${of('failure')} failed, of ${of('unknown')} it was not known when the day was closed ${ids([`week:${week}`])}.`;
+  const counts = `${decisions.length} decided: ${outcomes(decisions)} ${ids([`week:${week}`])}.`;
   const lines = [
     ...newest.map(decisionLine),
     ...(rest > 0 ? [`- … and ${rest} more before them (decisions_log)`] : []),

@@ -1,5 +1,6 @@
 /** What generated blocks claim: every number and every id in them, so that it can be held against what is kept. Pure. (B10) */
 import { unescaped } from '../../markdown.ts';
+import { numbersIn } from '../consolidate/numbers.ts';
 import { untouched } from './blocks.ts';
 
 /** One line, or one cell of a table. */
@@ -18,23 +19,26 @@ export interface Claim {
 
 /** What people wrote is theirs: only what the machine wrote is told. @throws RangeError where markers do not match. */
 export function claims(name: string, document: string): Claim[] {
-  return untouched(name, document).flatMap(({ name: block, text }) => {
-    let head: readonly string[] | undefined;
-    return text.split('\n').flatMap((line): Claim[] => {
-      if (/^\|( --- \|)+$/.test(line)) return [];
-      if (!line.startsWith('| ')) {
-        head = undefined;
-        return line.trim() === '' ? [] : [claim(block, line, idsIn(line))];
-      }
-      const cells = cellsOf(line);
-      if (!head) {
-        head = cells;
-        return cells.filter((cell) => cell !== '').map((cell) => claim(block, cell, []));
-      }
-      const [columns, ids] = [head, idsIn(line)];
-      const row = nameOf(cells[0] ?? '');
-      return cells.map((cell, i) => claim(block, cell, ids, row, columns[i]));
-    });
+  return untouched(name, document).flatMap(({ name: block, text }) => claimsOf(block, text));
+}
+
+/** The same of a text that is the machine's alone. */
+export function claimsOf(block: string, text: string): Claim[] {
+  let head: readonly string[] | undefined;
+  return text.split('\n').flatMap((line): Claim[] => {
+    if (/^\|( --- \|)+$/.test(line)) return [];
+    if (!line.startsWith('| ')) {
+      head = undefined;
+      return line.trim() === '' ? [] : [claim(block, line, idsIn(line))];
+    }
+    const cells = cellsOf(line);
+    if (!head) {
+      head = cells;
+      return cells.filter((cell) => cell !== '').map((cell) => claim(block, cell, []));
+    }
+    const [columns, ids] = [head, idsIn(line)];
+    const row = nameOf(cells[0] ?? '');
+    return cells.map((cell, i) => claim(block, cell, ids, row, columns[i]));
   });
 }
 
@@ -82,12 +86,4 @@ function textOf(markdown: string): string {
     .replace(/(?<!\\)\[([^\]]*)\]\([^)]*\)/g, '')
     .replace(/(?<!\\)\*\*/g, '');
   return unescaped(shown).trim();
-}
-
-/** Figures that are part of a name, as in `gpt-5` or `W07b`, are none. */
-const number =
-  /\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?|\d{4}-W\d{2}|(?<![\w.\-/:@#])[<+-]{0,2}\$?(?:\d{1,3}(?: \d{3})+|\d+(?:\.\d+)?)(?: (?:%|ms|s|min|h|d)(?!\w)|%)?(?![\w/@-]|\.\d)/g;
-
-export function numbersIn(text: string): string[] {
-  return text.match(number) ?? [];
 }

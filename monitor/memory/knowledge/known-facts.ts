@@ -1,7 +1,9 @@
 /** All that knowledge is made of, read once: days, findings and decisions until a day. */
 import { lastDayOf, weekBefore } from '../consolidate/findings.ts';
+import { type Wording, wording } from '../consolidate/wording.ts';
 import { beginOf, weekOf } from '../periods.ts';
 import type { Decision, Finding, Snapshot } from '../record.ts';
+import { listed } from '../store/listed.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
 
 export interface KnownFacts {
@@ -14,6 +16,8 @@ export interface KnownFacts {
   readonly findings: readonly Finding[];
   /** Of `decisionWeeks` weeks, in order of time. */
   readonly decisions: readonly Decision[];
+  /** How a finding is told. */
+  readonly said: Wording;
 }
 
 /** So many weeks of decisions are told one by one; of older ones there is a count. */
@@ -21,22 +25,17 @@ export const decisionWeeks = 8;
 
 /** What is kept of later days is not looked at, so that the same day gives the same documents whenever it is told. */
 export async function knownFacts(
-  store: Pick<MemoryStore, 'snapshots' | 'findings' | 'decisions'>,
+  store: Pick<MemoryStore, 'snapshots' | 'findings' | 'decisions' | 'overrides'>,
   until: string,
 ): Promise<KnownFacts> {
   const week = weekUntil(until);
   const [from] = weeksUntil(until, decisionWeeks) as [string];
-  const snapshots = await daysUntil(store, until);
+  const snapshots = await listed(store, { to: until });
   return {
     ...{ until, week, snapshots, findings: await store.findings(week) },
     decisions: await store.decisions({ from, to: until }),
+    said: await wording(store),
   };
-}
-
-export async function daysUntil(store: Pick<MemoryStore, 'snapshots'>, until: string): Promise<Snapshot[]> {
-  const snapshots: Snapshot[] = [];
-  for await (const snapshot of store.snapshots({ to: until })) snapshots.push(snapshot);
-  return snapshots;
 }
 
 function weekUntil(date: string): string {

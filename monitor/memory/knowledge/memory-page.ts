@@ -2,10 +2,11 @@
 import { count, duration, errorText, money, share } from '../../cli/words.ts';
 import { ids, plain, table } from '../../markdown.ts';
 import { weekBefore } from '../consolidate/findings.ts';
-import { rests, sentence } from '../consolidate/sentence.ts';
+import { lessons } from '../consolidate/lessons.ts';
+import { rests } from '../consolidate/sentence.ts';
 import { type WeekTotal, weekTotal } from '../consolidate/week-total.ts';
 import { beginOf, dateOf } from '../periods.ts';
-import type { Snapshot } from '../record.ts';
+import type { FindingKind, Snapshot } from '../record.ts';
 import type { Block } from './blocks.ts';
 import { decisionLine, decisionsPath } from './decisions-page.ts';
 import { by, errorsPath, link } from './errors-page.ts';
@@ -21,6 +22,10 @@ const mostIssues = 10;
 const mostErrorsToMend = 5;
 /** Calls without a price are looked for in so many days. */
 const pricedDays = 7;
+/** What a lesson of these says can be done by whoever reads it. */
+const toActOn: ReadonlySet<FindingKind> = new Set([
+  ...(['agent-task', 'model-choice', 'batch-size', 'tool-choice'] as const),
+]);
 
 export function memoryPage(facts: KnownFacts, errors: readonly KnownError[]): Block[] {
   return [
@@ -70,32 +75,44 @@ function decisionLog({ decisions }: KnownFacts): string {
   return [newest.map(decisionLine).join('\n'), `All: [${decisionsPath}](${decisionsPath}).`].join('\n\n');
 }
 
-function issues({ until, week, findings }: KnownFacts, errors: readonly KnownError[]): string {
-  const urgent = errors.filter(({ status }) => status === 'open' || status === 'returned');
+function issues({ until, week, findings, said }: KnownFacts, errors: readonly KnownError[]): string {
+  const unsolved = errors.filter(({ status }) => status === 'open' || status === 'returned');
+  const urgent = unsolved.filter(isRecent);
+  const old = unsolved.length - urgent.length;
   const rest = urgent.length - mostIssues;
   const worse = findings.filter((finding) => finding.week === week && finding.kind === 'regression');
   const lines = [
     ...urgent.slice(0, mostIssues).map((error) => `- ${error.status} since ${error.since}: ${about(error, until)}`),
     ...(rest > 0 ? [`- … and ${count(rest, 'more error')}: [${errorsPath}](${errorsPath})`] : []),
-    ...worse.map(
-      (finding) => `- ${sentence(finding)} (${rests(finding)}) ${ids([`week:${week}`, ...finding.evidence])}`,
-    ),
+    ...(old > 0
+      ? [
+          `- … and ${count(old, 'error')} not seen in the ${recentDays} days until ${until}: [${errorsPath}](${errorsPath})`,
+        ]
+      : []),
+    ...worse.map((finding) => `- ${said(finding)} (${rests(finding)}) ${ids([`week:${week}`, ...finding.evidence])}`),
   ];
   return lines.join('\n') || `None is known on ${until}.`;
+}
+
+/** What has not come for long is nobody's next action, though nobody knows that it is over. */
+function isRecent({ recent_times }: KnownError): boolean {
+  return recent_times > 0;
 }
 
 /** By what it cost lately: that is what somebody can still save. */
 function about(error: KnownError, until: string): string {
   const lately = `${count(error.recent_times, 'time')} and ${money(error.recent_cost_micro_usd)} in the ${recentDays} days until ${until}`;
-  const name = plain(cut(errorText(error)));
+  const name = plain(cut(errorText(error)).replace(/[.\s]+$/, ''));
   const evidence = ids([`error:${error.fingerprint}`, ...error.sessions.slice(0, 2)]);
   return `${name}, ${link(error, 'docs/errors/')}${by(error)}: ${lately} ${evidence}`;
 }
 
 function nextActions(facts: KnownFacts, errors: readonly KnownError[]): string {
-  const { until, week, findings, snapshots } = facts;
-  const back = errors.filter(({ status }) => status === 'returned').slice(0, mostErrorsToMend);
-  const open = errors.filter(({ status }) => status === 'open').slice(0, mostErrorsToMend);
+  const { until, week, findings, snapshots, said } = facts;
+  const recent = errors.filter(isRecent);
+  const back = recent.filter(({ status }) => status === 'returned').slice(0, mostErrorsToMend);
+  const open = recent.filter(({ status }) => status === 'open').slice(0, mostErrorsToMend);
+  const learnt = lessons(findings, week).filter(({ state, kind }) => state === 'lesson' && toActOn.has(kind));
   const worse = findings.filter((finding) => finding.week === week && finding.kind === 'regression');
   const lines = [
     ...back.map((error) => `- Find out why it came back on ${error.since}: ${about(error, until)}`),
@@ -103,8 +120,11 @@ function nextActions(facts: KnownFacts, errors: readonly KnownError[]): string {
       (error) => `- ${error.told.has_cause ? 'Mend it, its cause is known' : 'Find its cause'}: ${about(error, until)}`,
     ),
     ...worse.map(
-      (finding) =>
-        `- Find out what changed in ${week}: ${sentence(finding)} ${ids([`week:${week}`, ...finding.evidence])}`,
+      (finding) => `- Find out what changed in ${week}: ${said(finding)} ${ids([`week:${week}`, ...finding.evidence])}`,
+    ),
+    ...learnt.map(
+      ({ newest, weeks, evidence }) =>
+        `- Act on what ${weeks.length} weeks have shown: ${said(newest)} ${ids([`week:${newest.week}`, ...evidence.slice(0, 2)])}`,
     ),
     ...unpriced(until, snapshots),
     ...waiting(until, snapshots),

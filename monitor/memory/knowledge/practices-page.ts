@@ -1,16 +1,18 @@
 /** What works: which model for which kind of task, which agent is good at what, and what the weeks have taught. Pure. (M05, B10) */
-import { type Estimate, quantileEstimate, shareEstimate } from '../../analysis/interval.ts';
-import { count, duration, money, share } from '../../cli/words.ts';
+import { count, duration, money } from '../../cli/words.ts';
 import { ids, plain, table } from '../../markdown.ts';
 import { lastDayOf } from '../consolidate/findings.ts';
 import { type Lesson, lessons } from '../consolidate/lessons.ts';
-import { rests, sentence, standing } from '../consolidate/sentence.ts';
+import { byWeight, inShort, methods, standing } from '../consolidate/sentence.ts';
 import { fewest } from '../consolidate/sureness.ts';
+import type { Wording } from '../consolidate/wording.ts';
 import { type Who, type Work, workBy } from '../consolidate/work-week.ts';
 import { datesOf } from '../periods.ts';
 import type { FindingKind, Snapshot } from '../record.ts';
 import type { Block } from './blocks.ts';
 import { type KnownFacts, lastWeeks } from './known-facts.ts';
+import { between, median, success } from './measured.ts';
+import { batchesPart, toolsPart } from './ways-part.ts';
 
 export const practicesPath = 'docs/BEST_PRACTICES.md';
 
@@ -20,9 +22,8 @@ What the fleet's own weeks show. Each interval holds the value in 95 of 100 case
 
 /** As long as a lesson is believed. */
 const weeks = 8;
-const confidence = 0.95;
 
-export function practicesPage({ week, snapshots, findings }: KnownFacts): Block[] {
+export function practicesPage({ week, snapshots, findings, said }: KnownFacts): Block[] {
   const span = lastWeeks(week, weeks);
   const [from, to] = [datesOf(span[0] as string)[0] as string, lastDayOf(week)];
   const recent = snapshots.filter(({ date }) => date >= from && date <= to);
@@ -43,17 +44,17 @@ export function practicesPage({ week, snapshots, findings }: KnownFacts): Block[
         agent_name,
       ]),
     },
-    {
-      name: 'not-recorded',
-      text: 'The daily snapshots do not say how large batches were, nor which tools were used together: of these nothing is said.',
-    },
-    { name: 'lessons', text: held(learnt) },
-    { name: 'no-longer', text: ended(learnt) },
+    { name: 'batches', text: batchesPart(basis, recent) },
+    { name: 'tools', text: toolsPart(basis, recent) },
+    { name: 'lessons', text: held(learnt, said) },
+    { name: 'no-longer', text: ended(learnt, said) },
   ];
 }
 
 /** Errors have a document of their own. */
-const kinds: ReadonlySet<FindingKind> = new Set(['agent-task', 'model-choice', 'regression', 'improvement']);
+const kinds: ReadonlySet<FindingKind> = new Set([
+  ...(['agent-task', 'model-choice', 'batch-size', 'tool-choice', 'regression', 'improvement'] as const),
+]);
 
 function part(
   title: string,
@@ -87,41 +88,38 @@ function part(
 
 function measured(work: Work): string[] {
   const { ended, failed, durations, costs } = work;
-  const well = shareEstimate(ended - failed, ended, confidence);
-  // Of few values there is a median, and nobody would rely on it.
-  const median = (sorted: Work['costs']) =>
-    sorted.length < fewest ? undefined : quantileEstimate(sorted, 0.5, confidence);
   return [
-    ...[`${ended}`, `${failed}`, between(well, share), between(median(durations), duration)],
+    ...[`${ended}`, `${failed}`, success(work), between(median(durations), duration)],
     ...[between(median(costs), money), ids([...work.went_well.slice(0, 2), ...work.went_wrong.slice(0, 1)])],
   ];
 }
 
-function between(estimate: Estimate | undefined, said: (value: number) => string): string {
-  if (!estimate) return '-';
-  const end = (value: number) => (Number.isFinite(value) ? said(value) : '?');
-  return `${said(estimate.value)} (${end(estimate.low)} to ${end(estimate.high)})`;
-}
-
-function held(learnt: readonly Lesson[]): string {
-  const all = [...learnt.filter(({ state }) => state === 'lesson'), ...learnt.filter(({ state }) => state === 'note')];
+function held(learnt: readonly Lesson[], said: Wording): string {
+  const of = (state: Lesson['state']) =>
+    learnt.filter((lesson) => lesson.state === state).toSorted((a, b) => byWeight(a.newest, b.newest));
+  const all = [...of('lesson'), ...of('note')];
   const lines = all.map(
     (lesson) =>
-      `- **${lesson.state}**: ${sentence(lesson.newest)} (${standing(lesson)}; ${rests(lesson.newest)}) ${rows(lesson)}`,
+      `- **${lesson.state}**: ${said(lesson.newest)} (${standing(lesson)}; ${inShort(lesson.newest)}) ${rows(lesson)}`,
   );
-  return ['## Lessons', lines.join('\n') || 'None yet: what is seen in two weeks becomes one.'].join('\n\n');
+  const found = methods(all.map(({ newest }) => newest));
+  return [
+    '## Lessons',
+    lines.join('\n') || 'None yet: what is seen in two weeks becomes one.',
+    ...(found.length > 0 ? ['How they were found:', found.join('\n')] : []),
+  ].join('\n\n');
 }
 
 /** Older ones nobody looks for. */
 const mostEnded = 20;
 
-function ended(learnt: readonly Lesson[]): string {
+function ended(learnt: readonly Lesson[], said: Wording): string {
   const all = learnt
     .filter(({ state }) => state === 'contradicted' || state === 'expired')
     .toSorted((a, b) => (a.since === b.since ? (a.key < b.key ? -1 : 1) : a.since > b.since ? -1 : 1));
   const lines = all
     .slice(0, mostEnded)
-    .map((lesson) => `- **${lesson.state}**: ${sentence(lesson.newest)} (${standing(lesson)}) ${rows(lesson)}`);
+    .map((lesson) => `- **${lesson.state}**: ${said(lesson.newest)} (${standing(lesson)}) ${rows(lesson)}`);
   const rest = all.length - lines.length;
   return [
     '## No longer',

@@ -1,10 +1,10 @@
 /** Which errors came back lately: what an alert is told of, whose link leads to their pages. (B11) */
 import { beginOf, dateOf } from '../periods.ts';
 import type { Override } from '../record.ts';
+import { listed } from '../store/listed.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
 import { errorPagePath, hasPage } from './errors-page.ts';
 import { knownErrors } from './known-error.ts';
-import { daysUntil } from './known-facts.ts';
 
 /** So long it is news. */
 const newsDays = 7;
@@ -15,7 +15,7 @@ const most = 20;
 export async function returnedErrors(store: Pick<MemoryStore, 'done' | 'snapshots' | 'overrides'>): Promise<string[]> {
   const until = (await store.done('day')).at(-1);
   if (until === undefined) return [];
-  const snapshots = await daysUntil(store, until);
+  const snapshots = await listed(store, { to: until });
   const written = new Map<string, readonly Override[]>();
   for (const { fingerprint } of knownErrors({ snapshots, until }, written))
     written.set(fingerprint, await store.overrides(errorPagePath(fingerprint)));

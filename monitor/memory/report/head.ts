@@ -5,87 +5,88 @@ import { stretches } from '../ask/known.ts';
 import { monthBefore } from '../ask/span.ts';
 import { totalOf, type WeekTotal } from '../consolidate/week-total.ts';
 import { html, type Markup } from './markup.ts';
+import { between, changed, monthName, perDay, points, successChange, successOf } from './months.ts';
 import type { Month } from './read-month.ts';
 
 interface Figure {
   readonly name: string;
   readonly value: string;
+  /** Of a rate: where it lies in 95 of 100 cases. */
+  readonly range?: string | undefined;
   readonly change: string;
-}
-
-const names = [
-  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
-  ...['August', 'September', 'October', 'November', 'December'],
-];
-
-/** `January 2026` */
-export function monthName(month: string): string {
-  return `${names[Number(month.slice(5)) - 1]} ${month.slice(0, 4)}`;
 }
 
 export function head(facts: Month): Markup {
   const [now, before] = [totalOf(facts.days), facts.before.length > 0 ? totalOf(facts.before) : undefined];
   return html`<header>
-<p class="soft">Fleet report, days in UTC</p>
+<p class="soft kicker">Fleet report, days in UTC</p>
 <h1>${monthName(facts.month)}</h1>
 <p class="lead">${inShort(facts, now, before)}</p>
 </header>
 ${missing(facts)}
 <dl class="cards">
 ${figures(facts, now, before).map(
-  ({
-    name,
-    value,
-    change,
-  }) => html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="change">${change}</dd></div>
+  ({ name, value, range, change }) =>
+    html`<div><dt>${name}</dt><dd class="value">${value}</dd>${range && html`<dd class="range">${range}</dd>`}${change && html`<dd class="change">${change.replace(/; $/, '')}</dd>`}</div>
 `,
 )}</dl>`;
 }
 
-/** The month in two sentences. */
+/** The month in three sentences: what there was, what changed, what is open. */
 function inShort(facts: Month, now: WeekTotal, before: WeekTotal | undefined): string {
   const well = now.success_rate === null ? '' : `, ${share(now.success_rate)} of them well`;
   const spent =
     now.cost_micro_usd === null
       ? 'what it cost is not known'
       : `it cost ${money(now.cost_micro_usd, now.unpriced_calls)}`;
+  const cost = changed(perDay(now.cost_micro_usd, now.days), before && perDay(before.cost_micro_usd, before.days));
+  const success = successChange(now, before);
+  const changes = [
+    cost && `it cost ${cost} a day`,
+    success && (success.points === undefined ? 'as much went well, but for chance' : `${success.text} went well`),
+  ].filter((one) => one !== undefined);
+  const earlier = monthName(monthBefore(facts.month));
+  const told = changes.length === 0 ? '' : ` Against ${earlier}, ${changes.join(', and ')}.`;
+  const than = before === undefined ? ` ${earlier} is not known.` : told;
   const open = facts.errors.filter(({ status }) => status === 'open' || status === 'returned');
-  const worst = open[0];
-  const trouble = !worst
-    ? 'No error was open at its end.'
-    : `${count(open.length, 'kind')} of error ${open.length === 1 ? 'was' : 'were'} open at its end; the most frequent came ${count(worst.times, 'time')}.`;
-  const more = changed(perDay(now, 'cost_micro_usd'), before && perDay(before, 'cost_micro_usd'));
-  const change =
-    more === undefined || now.cost_micro_usd === null
-      ? ''
-      : `, ${more} a day than in ${monthName(monthBefore(facts.month))}`;
-  return `${count(now.ended, 'task')} ended${well}; ${spent}${change}. ${trouble}`;
+  const trouble =
+    open.length === 0
+      ? 'No error was open at its end.'
+      : `${count(open.length, 'kind')} of error ${open.length === 1 ? 'was' : 'were'} open at its end; the most frequent came ${count(open[0]?.times ?? 0, 'time')}.`;
+  return `${count(now.ended, 'task')} ended${well}; ${spent}.${than} ${trouble}`;
 }
 
 function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): Figure[] {
   const than = monthName(monthBefore(facts.month));
   const versus = (words: (before: WeekTotal) => string | undefined) =>
-    before === undefined ? `${than} is not known` : (words(before) ?? `of ${than} it is not known`);
+    before === undefined ? '' : (words(before) ?? `of ${than} it is not known`);
   const more = (text: string | undefined) => text && `${text} than in ${than}`;
-  const [cost, tasks] = [perDay(now, 'cost_micro_usd'), perDay(now, 'ended')];
+  const daily = (of: WeekTotal, what: 'cost_micro_usd' | 'ended') => perDay(of[what], of.days);
+  const [cost, tasks] = [daily(now, 'cost_micro_usd'), daily(now, 'ended')];
   const wasted = (of: WeekTotal) =>
     of.cost_micro_usd && of.failed_micro_usd !== null ? of.failed_micro_usd / of.cost_micro_usd : null;
-  const ofCost = wasted(now);
+  const [ofCost, rate] = [wasted(now), successOf(now)];
   return [
     {
       ...{ name: 'Cost', value: told(now.cost_micro_usd, (usd) => money(usd, now.unpriced_calls)) },
-      change: `${told(cost, (usd) => `${money(usd)} a day; `, '')}${versus((then) => more(changed(cost, perDay(then, 'cost_micro_usd'))))}`,
+      change: `${told(cost, (usd) => `${money(usd)} a day; `, '')}${versus((then) => more(changed(cost, daily(then, 'cost_micro_usd'))))}`,
     },
     {
       ...{ name: 'Tasks ended', value: number(now.ended) },
-      change: `${told(tasks, (of) => `${of.toFixed(1)} a day; `, '')}${versus((then) => more(changed(tasks, perDay(then, 'ended'))))}`,
+      change: `${told(tasks, (of) => `${of.toFixed(1)} a day; `, '')}${versus((then) => more(changed(tasks, daily(then, 'ended'))))}`,
     },
     {
-      ...{ name: 'Success', value: told(now.success_rate, share) },
-      change: `${number(now.failed)} failed; ${versus((then) => more(points(now.success_rate, then.success_rate)))}`,
+      ...{ name: 'Success', value: told(now.success_rate, share, '-'), range: rate && between(rate) },
+      change: `${number(now.failed)} failed; ${versus((then) => {
+        const found = successChange(now, then);
+        if (!found) return undefined;
+        return found.points === undefined
+          ? `not to be told apart from ${than} (${found.range})`
+          : `${found.text} than in ${than} (${found.range})`;
+      })}`,
     },
     {
-      ...{ name: '95 of 100 tasks within', value: told(now.p95_ms, duration) },
+      ...{ name: '95 of 100 tasks within', value: told(now.p95_ms, duration, '-') },
       change: versus((then) => (then.p95_ms === null ? undefined : `${duration(then.p95_ms)} in ${than}`)),
     },
     {
@@ -104,41 +105,27 @@ function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): F
     },
     {
       ...{ name: 'Days known', value: `${facts.days.length} of ${facts.dates.length}` },
-      change: `of ${than}: ${before === undefined ? 'none' : before.days}`,
+      change: before === undefined ? `none of ${than}` : `${before.days} of ${than}`,
     },
   ];
 }
 
-function missing({ missing, days }: Month): Markup | undefined {
+function missing({ month, missing, dates, days, reach }: Month): Markup | undefined {
   const open = days.filter(({ state }) => state === 'open').map(({ date }) => date);
   const partly = days.filter(({ state, gaps }) => state === 'final' && gaps.length > 0).map(({ date }) => date);
+  const one = missing.length === 1;
+  const unpriced = days.reduce((all, { cost }) => all + cost.unpriced_calls, 0);
   const lines = [
-    missing.length > 0 && `Nothing is known of ${stretches(missing)}: these days are in no sum.`,
+    reach.from > (dates[0] as string) && `The memory begins on ${reach.from}.`,
+    reach.to < (dates.at(-1) as string) && `${monthName(month)} is told until ${reach.to}: the memory ends there.`,
+    missing.length > 0 &&
+      `Nothing is known of ${stretches(missing)}: ${one ? 'this day is' : 'these days are'} in no sum.`,
     open.length > 0 && `${stretches(open)} is told so far: the day was not closed yet.`,
     partly.length > 0 &&
       `${count(partly.length, 'day')} ${partly.length === 1 ? 'is' : 'are'} known in part: ${stretches(partly)}. What is missing stands at the end.`,
+    unpriced > 0 && `+ ${count(unpriced, 'call')} had no known price: what they cost is in no sum.`,
   ].filter((line) => line !== false);
   return lines.length === 0 ? undefined : html`<div class="missing">${lines.map((line) => html`<p>${line}</p>`)}</div>`;
-}
-
-/** Months differ in length, and in how much of them is known. */
-function perDay(of: WeekTotal, what: 'cost_micro_usd' | 'ended'): number | null {
-  const sum = of[what];
-  return sum === null || of.days === 0 ? null : sum / of.days;
-}
-
-/** `12.0 % more`; undefined: it cannot be told. */
-function changed(now: number | null, before: number | null | undefined): string | undefined {
-  if (now === null || !before) return undefined;
-  const by = now / before - 1;
-  return Math.abs(by) < 0.0005 ? 'not more' : `${share(Math.abs(by))} ${by > 0 ? 'more' : 'less'}`;
-}
-
-/** Of shares: `1.2 points more`. */
-function points(now: number | null, before: number | null): string | undefined {
-  if (now === null || before === null) return undefined;
-  const by = (now - before) * 100;
-  return Math.abs(by) < 0.05 ? 'not more' : `${Math.abs(by).toFixed(1)} points ${by > 0 ? 'more' : 'less'}`;
 }
 
 function told<Value>(value: Value | null, said: (value: Value) => string, none = 'not known'): string {

@@ -3,22 +3,30 @@
 import { errorStatuses } from '../ask/error-status.ts';
 import { type ErrorRow, errorRows } from '../ask/errors.ts';
 import { bounds, reach } from '../ask/known.ts';
-import { datesIn, monthBefore, monthDays, spanText } from '../ask/span.ts';
+import { type Days, datesIn, monthBefore, monthDays, spanText } from '../ask/span.ts';
 import { type Lesson, lessons } from '../consolidate/lessons.ts';
 import { beginOf, datesOf, weekOf } from '../periods.ts';
 import type { Decision, Snapshot } from '../record.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
+import type { DayState } from './chart.ts';
 
 export interface Month {
   /** `2026-01` */
   readonly month: string;
   readonly dates: readonly string[];
+  /** Of each of the dates. */
+  readonly states: readonly DayState[];
   /** Those that are known, oldest first. */
   readonly days: readonly Snapshot[];
+  /** Those within the memory's reach of which nothing is known. */
   readonly missing: readonly string[];
+  /** The first and the last day of the memory. */
+  readonly reach: Days;
   /** Known days of the month before. */
   readonly before: readonly Snapshot[];
   readonly errors: readonly ErrorRow[];
+  /** Fingerprints that were not seen on any earlier day. */
+  readonly newErrors: ReadonlySet<string>;
   readonly decisions: readonly Decision[];
   /** As they stood at the end of the last week that ended in the month; undefined: none was consolidated. */
   readonly learnt: { readonly week: string; readonly lessons: readonly Lesson[] } | undefined;
@@ -30,16 +38,23 @@ export async function readMonth(memory: MemoryStore, month: string): Promise<Mon
   const all: Snapshot[] = [];
   for await (const day of memory.snapshots({ to: span.to })) all.push(day);
   const days = all.filter(({ date }) => date >= span.from);
-  if (days.length === 0)
-    throw new Error(`Cannot tell of ${month}: nothing is known of ${spanText(span)}; ${reach(await bounds(memory))}`);
+  const whole = await bounds(memory);
+  if (days.length === 0 || !whole)
+    throw new Error(`Cannot tell of ${month}: nothing is known of ${spanText(span)}; ${reach(whole)}`);
   const known = new Set(days.map(({ date }) => date));
+  const stateOf = (date: string): DayState => {
+    if (known.has(date)) return 'known';
+    return date < whole.from || date > whole.to ? 'beyond' : 'unknown';
+  };
   const dates = datesIn(span);
   const earlier = monthDays(monthBefore(month));
   const week = (await memory.done('week')).filter((one) => endsIn(one, month)).at(-1);
   return {
-    ...{ month, dates, days, missing: dates.filter((date) => !known.has(date)) },
+    ...{ month, dates, states: dates.map(stateOf), days, reach: whole },
+    missing: dates.filter((date) => stateOf(date) === 'unknown'),
     before: all.filter(({ date }) => date >= earlier.from && date <= earlier.to),
     errors: errorRows(days, await errorStatuses(memory, all, span.to, ({ date }) => date >= span.from)),
+    newErrors: seenFirst(all, span.from),
     decisions: await memory.decisions(span),
     learnt: week === undefined ? undefined : { week, lessons: lessons(await memory.findings(week), week) },
   };
@@ -48,4 +63,12 @@ export async function readMonth(memory: MemoryStore, month: string): Promise<Mon
 /** A week is told when it ends. */
 export function endsIn(week: string, month: string): boolean {
   return weekOf(beginOf(week)) === week && (datesOf(week).at(-1) as string).startsWith(month);
+}
+
+/** Where nothing is known of the time before, nothing is called new. */
+function seenFirst(all: readonly Snapshot[], from: string): Set<string> {
+  const earlier = all.filter(({ date }) => date < from);
+  const old = new Set(earlier.flatMap(({ errors }) => errors.map((one) => one.fingerprint)));
+  const now = all.filter(({ date }) => date >= from).flatMap(({ errors }) => errors.map((one) => one.fingerprint));
+  return new Set(earlier.length === 0 ? [] : now.filter((one) => !old.has(one)));
 }

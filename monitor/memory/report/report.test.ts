@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Estimate } from '../../analysis/interval.ts';
 import { money, number, share } from '../../cli/words.ts';
 import { sumMicroUsd } from '../../ledger/money.ts';
 import { elevenWeeks, type Remembered, rememberedDays } from '../testing/remembered-days.ts';
+import { between, successChange, successOf } from './months.ts';
 import { reportPage } from './page.ts';
 import { readMonth } from './read-month.ts';
-import { linear, linePath, ticks } from './scale.ts';
+import { bandPath, linear, linePath, shareTicks, ticks } from './scale.ts';
 
 let there: Remembered;
 beforeAll(async () => {
@@ -40,9 +42,9 @@ test('M06 its figures are those of the snapshots, with the change against the mo
 
 test('M06 what is not known is not drawn as nothing: the day is grey, and the month before is said to be unknown', async () => {
   const [january, december] = [await page('2026-01'), await page('2025-12')];
-  expect(january).toContain('Nothing is known of 2026-01-12: these days are in no sum.');
-  // One grey day in each of the four charts.
-  expect(january.match(/<rect class="unknown"/g)).toHaveLength(4);
+  expect(january).toContain('Nothing is known of 2026-01-12: this day is in no sum.');
+  // One grey day in each of the six charts, and beside each of two errors.
+  expect(january.match(/<rect class="unknown"/g)).toHaveLength(8);
   expect(january).toContain('<td class="word">2026-01-12</td><td class="number">not known</td>');
   expect(december).not.toContain('<rect class="unknown"');
   expect(december).toContain('November 2025 is not known');
@@ -58,18 +60,15 @@ test('M06 each chart has a title, a description, and its numbers beside it', asy
       /<svg viewBox[^>]*aria-labelledby="(\S+) (\S+)">\n<title id="(\S+)">[^<]+<\/title>\n<desc id="(\S+)">[^<]+<\/desc>/g,
     ),
   ];
-  expect(charts.map(([, title, desc, ownTitle, ownDesc]) => title === ownTitle && desc === ownDesc)).toEqual([
-    true,
-    true,
-    true,
-    true,
-  ]);
-  expect(text.match(/<details><summary>The numbers<\/summary><div class="wide"><table>/g)).toHaveLength(4);
+  expect(charts.map(([, title, desc, ownTitle, ownDesc]) => title === ownTitle && desc === ownDesc)).toEqual(
+    Array.from({ length: 6 }, () => true),
+  );
+  expect(text.match(/<details><summary>The numbers<\/summary><div class="wide"><table class="rows">/g)).toHaveLength(6);
   expect(text).toContain('budget $18.00');
   const above = there.days.filter(
     ({ date, cost }) => date.startsWith('2026-01') && (cost.micro_usd ?? 0) > 18e6,
   ).length;
-  expect(text).toContain(`Above the budget on ${above} of 30 days.`);
+  expect(text).toContain(`Above the budget of $18.00 on ${above} of 30 days.`);
 });
 
 test('M06 what agents, models and errors are called is text, whatever is in it', async () => {
@@ -88,10 +87,74 @@ test('M06 what agents, models and errors are called is text, whatever is in it',
 
 test('M06 errors come with how they stand, lessons with their evidence', async () => {
   const text = await page('2026-01');
-  expect(text).toMatch(/<code>error:fedcba987654<\/code><\/td><td class="word"><span class="state quiet">quiet/);
-  expect(text).toContain('As they stood at the end of 2026-W04.');
-  expect(text).toMatch(/<span class="state lesson">lesson<\/span> [^<]*costs/);
+  expect(text).toMatch(/<code>error:fedcba987654<\/code>.*<span class="state quiet">quiet/);
+  expect(text).toContain('<code>run-fedcba987654-2026-01-09</code>');
+  expect(text).toContain('As it stood at the end of 2026-W04.');
+  expect(text).toContain('<code>lesson:model-choice/write/claude-haiku-4.5-instead-of-claude-sonnet-5</code>');
+  expect(text).toMatch(/<span class="state lesson">lesson<\/span><p>[^<]*costs/);
   expect(text).toContain('30 decisions: 30 went well, 0 failed');
+});
+
+test('M06 what stands out is computed, with ids: the dearest day, the agent whose cost moved, the work that fails more', async () => {
+  const text = await page('2026-01');
+  const told = text.slice(text.indexOf('What stands out'), text.indexOf('Day by day'));
+  const january = there.days.filter(({ date }) => date.startsWith('2026-01'));
+  const dearest = january.toSorted((a, b) => (b.cost.micro_usd ?? 0) - (a.cost.micro_usd ?? 0))[0];
+  expect(told).toContain(
+    `the dearest was ${dearest?.date} with ${money(dearest?.cost.micro_usd ?? null)}. <code>day:${dearest?.date}</code>`,
+  );
+  expect(told).toMatch(/director cost \$\d+\.\d\d a day, \d+\.\d % more/);
+  const [ended, failed] = (['ended', 'failed'] as const).map((what) =>
+    january
+      .flatMap(({ work }) => work.filter(({ agent_name }) => agent_name === 'code'))
+      .reduce((sum, one) => sum + one[what], 0),
+  ) as [number, number];
+  expect(told).toContain(`code write failed more: ${share(failed / ended)} of ${number(ended)} tasks`);
+  // Told of the month, and not of its weeks again.
+  expect(told).not.toContain('the share that fails rose');
+  // What is the same as in the month before does not stand out.
+  await using steady = await rememberedDays({ ...elevenWeeks, habits: elevenWeeks.habits.slice(1, 2), troubles: [] });
+  expect(reportPage(await readMonth(steady.memory, '2026-01'), 18)).toContain('Nothing that chance would not explain.');
+});
+
+test('M06 a rate has its interval, and a change that may be chance is called so', () => {
+  const [before, after] = [
+    { ended: 1000, failed: 50 },
+    { ended: 1000, failed: 100 },
+  ];
+  expect(between(successOf(after) as Estimate)).toBe('88.0 to 91.7 %');
+  expect(successChange(after, before)).toMatchObject({ text: '5.0 points less', range: '2.7 to 7.3' });
+  expect(successChange(before, after)?.text).toBe('5.0 points more');
+  expect(successChange({ ended: 100, failed: 6 }, { ended: 100, failed: 5 })).toMatchObject({
+    ...{ text: 'not to be told apart', points: undefined },
+  });
+  expect(successChange({ ended: 0, failed: 0 }, before)).toBeUndefined();
+  expect(successChange(after, undefined)).toBeUndefined();
+});
+
+test('M06 of a month that is not over, days to come are neither missing nor grey', async () => {
+  await using one = await rememberedDays({ ...elevenWeeks, from: '2026-02-02', days: 1 }, (day) => ({
+    ...{ ...day, state: 'open', through: `${day.date}T23:00:00.000Z` },
+  }));
+  const text = await page('2026-02', one);
+  expect(text).toContain('The memory begins on 2026-02-02.');
+  expect(text).toContain('February 2026 is told until 2026-02-02: the memory ends there.');
+  expect(text).toContain('2026-02-02 is told so far: the day was not closed yet.');
+  expect(text).not.toContain('Nothing is known of');
+  expect(text).not.toContain('<rect class="unknown"');
+  // Its tables have the one day.
+  expect(text.match(/<td class="word">2026-02-\d\d<\/td>/g)).toHaveLength(6);
+  expect(text).toContain('<dt>Days known</dt><dd class="value">1 of 28</dd>');
+});
+
+test('M06 a month without work says so: no axis of nothing, no share of nothing', async () => {
+  await using idle = await rememberedDays({ ...elevenWeeks, habits: [], troubles: [], days: 9 });
+  const text = await page('2025-12', idle);
+  expect(text).toContain('0 tasks ended; it cost');
+  expect(text).toContain('<dt>Success</dt><dd class="value">-</dd>');
+  expect(text).toContain('Nothing failed, as far as it is known.');
+  expect(text.match(/>nothing to show</g)).toHaveLength(5);
+  expect(text).not.toMatch(/undefined|NaN|Infinity/);
 });
 
 test('M06 axes end above the greatest value, at round numbers', () => {
@@ -102,11 +165,19 @@ test('M06 axes end above the greatest value, at round numbers', () => {
   expect(ticks(140_000, 'time')).toEqual([0, 60_000, 120_000, 180_000]);
   expect(ticks(900, 'time')).toEqual([0, 500, 1000]);
   expect(ticks(30 * 86_400_000, 'time').length).toBeLessThan(6);
-  expect(linear(200, 100, 0)(50)).toBe(75);
-  expect(linear(0, 100, 0)(0)).toBe(100);
+  expect(linear([0, 200], 100, 0)(50)).toBe(75);
+  expect(linear([0, 0], 100, 0)(0)).toBe(100);
+});
+
+test('M06 a share near 1 is drawn from below its least, never beyond 0 and 1', () => {
+  expect(shareTicks(0.86)).toEqual([0.85, 0.9, 0.95, 1]);
+  expect(shareTicks(1)).toEqual([0.99, 1]);
+  expect(shareTicks(0)).toEqual([0, 0.5, 1]);
+  expect(linear([0.85, 1], 100, 0)(0.8)).toBe(100);
 });
 
 test('M06 a line is broken where nothing is known', () => {
   expect(linePath([[0, 1], [1, 2], null, [3, 4], null])).toBe('M0 1L1 2M3 4');
   expect(linePath([null, null])).toBe('');
+  expect(bandPath([[0, 9, 1], [1, 8, 2], null, [3, 7, 3]], 0.5)).toBe('M0 1L1 2L1 8L0 9ZM2.5 3L3.5 3L3.5 7L2.5 7Z');
 });

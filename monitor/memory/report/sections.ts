@@ -1,61 +1,52 @@
-/** What the month is made of: money, errors, approvals, incidents, lessons, decisions, and what is not known. */
+/** What the month is made of: errors, approvals, incidents, lessons, decisions, and what is not known. */
 
-import { count, duration, errorText, money, number, oneLine, share } from '../../cli/words.ts';
-import { type CostRow, costBy } from '../ask/cost.ts';
-import type { Lesson } from '../consolidate/lessons.ts';
-import { rests, sentence, standing } from '../consolidate/sentence.ts';
-import { barOf } from './chart.ts';
+import { count, duration, errorText, money, number, oneLine } from '../../cli/words.ts';
+import type { ErrorRow } from '../ask/errors.ts';
+import { sameGaps, stretches } from '../ask/known.ts';
+import { isSaidByAnother, type Lesson } from '../consolidate/lessons.ts';
+import { sentence, standing } from '../consolidate/sentence.ts';
+import { spark } from './chart.ts';
 import { html, type Markup } from './markup.ts';
+import { byImportance, shortened } from './outstanding.ts';
 import type { Month } from './read-month.ts';
-import { table } from './table.ts';
+import { rest, table } from './table.ts';
 
 /** A page is read; the rest is asked for. */
-const [mostErrors, mostLessons, mostGaps, mostAgents] = [10, 12, 40, 15];
+const [mostErrors, mostLessons, mostGaps, mostFailed, mostAlerts] = [10, 12, 30, 5, 10];
 
-export function spent({ days }: Month): Markup {
-  return html`<section><h2>What the money went to</h2>
-${costTable('agent', costBy(days, 'agent'))}
-${costTable('model', costBy(days, 'model'))}
-</section>`;
-}
-
-function costTable(by: string, rows: readonly CostRow[]): Markup {
-  if (rows.length === 0) return html`<p class="soft">No ${by} is known to have cost anything.</p>`;
-  const [sum, most] = [
-    rows.reduce((all, row) => all + (row.cost_micro_usd ?? 0), 0),
-    Math.max(...rows.map((row) => row.cost_micro_usd ?? 0)),
-  ];
-  const shown = rows.slice(0, mostAgents);
-  return html`<div class="together"><h3>By ${by}</h3>
-${table(
-  [by, '', 'cost', 'of all', 'on what failed'],
-  shown.map((row) => [
-    row.name ?? '-',
-    barOf(row.cost_micro_usd, most),
-    money(row.cost_micro_usd, row.unpriced_calls),
-    sum > 0 && row.cost_micro_usd !== null ? share(row.cost_micro_usd / sum) : '-',
-    money(row.failed_micro_usd),
-  ]),
-  [2, 3, 4],
-  [4],
-)}${rest(rows.length - shown.length, `npm run memory -- ask cost --by ${by}`)}</div>`;
-}
-
-export function errors({ errors: rows, month }: Month): Markup {
+export function errors(month: Month): Markup {
+  const rows = month.errors;
   if (rows.length === 0) return html`<section><h2>Errors</h2><p>Nothing failed, as far as it is known.</p></section>`;
   const shown = rows.slice(0, mostErrors);
   return html`<section><h2>Errors</h2>
 ${table(
-  ['error', 'status', 'times', 'days', 'last', 'cost'],
+  ['error', 'by day', 'status', 'times', 'days', 'last', 'cost'],
   shown.map((row) => [
-    html`${errorText(row)}<br><code>error:${row.fingerprint}</code>`,
-    html`<span class="state ${row.status}">${row.status}</span>`,
-    ...[number(row.times), number(row.days), row.last_at.slice(0, 10), money(row.cost_micro_usd)],
+    errorCell(row),
+    byDay(row, month),
+    html`<span class="state ${row.status}">${row.status}</span>${month.newErrors.has(row.fingerprint) && html`<br><span class="soft">new</span>`}`,
+    ...[number(row.times), number(row.days), row.last_at.slice(5, 10), money(row.cost_micro_usd)],
   ]),
-  [2, 3, 4, 5],
-  [3, 4],
-)}${rest(rows.length - shown.length, `npm run memory -- ask errors --month ${month}`)}
-<p class="soft">quiet: it has not come for longer than chance would have it. resolved: its page says so. returned: it came after either. open: all others.</p></section>`;
+  [3, 4, 5, 6],
+  [1, 4],
+  'stack',
+)}${rest(rows.length - shown.length, `npm run memory -- ask errors --month ${month.month}`)}
+<p class="soft note">open: it comes. quiet: it has not come for longer than chance would have it. resolved: its page says so. returned: it came after either. new: on no earlier day.</p></section>`;
+}
+
+function errorCell(row: ErrorRow): Markup {
+  const [run] = row.sessions;
+  return html`${shortened(errorText(row))}<br><code>error:${row.fingerprint}</code>${run !== undefined && html` <span class="soft">newest run</span> <code>${run}</code>`}`;
+}
+
+function byDay({ fingerprint }: ErrorRow, { dates, days, states }: Month): Markup {
+  const times = new Map(
+    days.map(({ date, errors }) => [date, errors.find((one) => one.fingerprint === fingerprint)?.times ?? 0]),
+  );
+  return spark(
+    dates.map((date) => times.get(date) ?? 0),
+    states,
+  );
 }
 
 export function approvals({ days }: Month): Markup {
@@ -68,7 +59,7 @@ export function approvals({ days }: Month): Markup {
   );
   const slowest = waits.toSorted((a, b) => b.ms - a.ms || (a.date < b.date ? -1 : 1))[0];
   return html`<section><h2>Approvals</h2>
-<p>${count(asked, 'approval')} asked for: ${number(sum((one) => one.approved))} given, ${number(sum((one) => one.rejected))} refused, ${number(sum((one) => one.unanswered))} unanswered. ${slowest && `The longest waits were those of ${slowest.date}: 95 of 100 answers within ${duration(slowest.ms)}.`}</p></section>`;
+<p>${count(asked, 'approval')} asked for: ${number(sum((one) => one.approved))} given, ${number(sum((one) => one.rejected))} refused, ${number(sum((one) => one.unanswered))} unanswered. ${slowest && html`The longest waits were those of ${slowest.date}: 95 of 100 answers within ${duration(slowest.ms)}. <code>day:${slowest.date}</code>`}</p></section>`;
 }
 
 export function incidents({ days }: Month): Markup {
@@ -77,49 +68,57 @@ export function incidents({ days }: Month): Markup {
     return html`<section><h2>Incidents</h2><p>Not known: no day could ask the escalation service.</p></section>`;
   const sum = (of: (one: Month['days'][number]['incidents']) => number | null) =>
     known.reduce((all, day) => all + (of(day.incidents) ?? 0), 0);
-  const alerts = [
-    ...Map.groupBy(
-      known.flatMap(({ incidents }) => incidents.alerts),
-      ({ alertname, severity }) => `${alertname} ${severity}`,
-    ).values(),
-  ]
-    .map((all) => ({
-      ...{ alertname: all[0]?.alertname ?? '', severity: all[0]?.severity ?? '' },
-      raised: all.reduce((total, one) => total + one.raised, 0),
-      resolved: all.reduce((total, one) => total + one.resolved, 0),
-    }))
-    .sort((a, b) => b.raised - a.raised || (a.alertname < b.alertname ? -1 : 1));
+  const alerts = alertsOf(known);
+  const shown = alerts.slice(0, mostAlerts);
   const open = known.at(-1)?.incidents.open ?? 0;
   const unasked = days.length - known.length;
   return html`<section class="together"><h2>Incidents</h2>
 <p>${number(sum((one) => one.raised))} raised, ${number(sum((one) => one.resolved))} resolved; ${number(open)} open at the end. ${unasked > 0 && `Of ${count(unasked, 'day')} it is not known.`}</p>
 ${
-  alerts.length > 0 &&
+  shown.length > 0 &&
   table(
-    ['alert', 'severity', 'raised', 'resolved'],
-    alerts.map((one) => [one.alertname, one.severity, number(one.raised), number(one.resolved)]),
-    [2, 3],
+    ['alert', 'severity', 'raised', 'resolved', 'days', 'last'],
+    shown.map((one) => [
+      one.alertname,
+      one.severity,
+      ...[number(one.raised), number(one.resolved), number(one.dates.length), one.dates.at(-1)?.slice(5) ?? '-'],
+    ]),
+    [2, 3, 4, 5],
+    [4, 5],
   )
-}</section>`;
+}${rest(alerts.length - shown.length, 'npm run incidents -- list --all')}</section>`;
+}
+
+/** The most frequent first. */
+function alertsOf(days: Month['days']) {
+  const all = days.flatMap(({ date, incidents }) => incidents.alerts.map((alert) => ({ ...alert, date })));
+  return [...Map.groupBy(all, ({ alertname, severity }) => `${alertname} ${severity}`).values()]
+    .map((same) => ({
+      ...{ alertname: same[0]?.alertname ?? '', severity: same[0]?.severity ?? '' },
+      raised: same.reduce((total, one) => total + one.raised, 0),
+      resolved: same.reduce((total, one) => total + one.resolved, 0),
+      dates: same.filter(({ raised }) => raised > 0).map(({ date }) => date),
+    }))
+    .sort((a, b) => b.raised - a.raised || (a.alertname < b.alertname ? -1 : 1));
 }
 
 export function lessons({ learnt }: Month): Markup {
-  if (!learnt) return html`<section><h2>Lessons</h2><p>No week that ended in this month is consolidated.</p></section>`;
+  if (!learnt)
+    return html`<section><h2>What was learnt</h2><p>No week that ended in this month is consolidated.</p></section>`;
   const order: readonly Lesson['state'][] = ['lesson', 'contradicted', 'note'];
   const held = learnt.lessons
-    .filter(({ state }) => order.includes(state))
-    .toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+    .filter((lesson) => order.includes(lesson.state) && !isSaidByAnother(lesson))
+    .toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || byImportance(a, b));
   const shown = held.slice(0, mostLessons);
-  return html`<section><h2>Lessons</h2>
-<p class="soft">As they stood at the end of ${learnt.week}. What two weeks have shown is a lesson, what one has a note.</p>
+  return html`<section><h2>What was learnt</h2>
+<p class="soft">As it stood at the end of ${learnt.week}. What two weeks have shown is a lesson, what one has a note. <code>npm run monitor -- show lesson:…</code> says by which method.</p>
 ${
   shown.length === 0
-    ? html`<p>None yet.</p>`
-    : html`<ul>
+    ? html`<p>Nothing yet.</p>`
+    : html`<ul class="lessons">
 ${shown.map(
-  (
-    lesson,
-  ) => html`<li><span class="state ${lesson.state}">${lesson.state}</span> ${sentence(lesson.newest, oneLine)} <span class="soft">${standing(lesson)}; ${rests(lesson.newest)}.</span> ${lesson.evidence.slice(0, 3).map((id) => html`<code>${id}</code> `)}</li>
+  (lesson) =>
+    html`<li><span class="state ${lesson.state}">${lesson.state}</span><p>${sentence(lesson.newest, oneLine)}<br><span class="soft">${upper(standing(lesson))}; confidence ${lesson.newest.confidence.toFixed(2)}, ${count(lesson.newest.sample, 'observation')}.</span> <code>lesson:${lesson.key}</code></p></li>
 `,
 )}</ul>`
 }${rest(held.length - shown.length, `npm run memory -- ask lessons --week ${learnt.week}`)}</section>`;
@@ -131,23 +130,32 @@ export function decisions({ decisions: all }: Month): Markup {
     .map(([name, some]) => [name, some.length] as const)
     .sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1))
     .slice(0, 5);
-  const text =
-    all.length === 0
-      ? 'None was recorded.'
-      : `${count(all.length, 'decision')}: ${of('success')} went well, ${of('failure')} failed, ${of('unknown')} had not come to an end when the day was closed. By ${who.map(([name, times]) => `${oneLine(name)} (${number(times)})`).join(', ')}.`;
-  return html`<section><h2>Decisions</h2><p>${text}</p></section>`;
+  if (all.length === 0) return html`<section><h2>Decisions</h2><p>None was recorded.</p></section>`;
+  const failed = all.filter(({ outcome }) => outcome === 'failure').toReversed();
+  return html`<section><h2>Decisions</h2>
+<p>${count(all.length, 'decision')}: ${of('success')} went well, ${of('failure')} failed, ${of('unknown')} had not come to an end when the day was closed. By ${who.map(([name, times]) => `${oneLine(name)} (${number(times)})`).join(', ')}.</p>
+${
+  failed.length > 0 &&
+  html`<h3>The newest that failed</h3><ul>
+${failed.slice(0, mostFailed).map(
+  ({ id, at, agent_name, name, choice }) =>
+    html`<li>${at.slice(5, 16).replace('T', ' ')} ${agent_name ?? 'not known'}: ${name} → ${choice ?? 'nothing'} <code>decision:${id}</code></li>
+`,
+)}</ul>`
+}${rest(failed.length - mostFailed, `npm run memory -- ask why decision:<id>, or docs/DECISIONS.md`)}</section>`;
 }
 
+/** The same of several days is said once. */
 export function gaps({ days }: Month): Markup | undefined {
-  const all = days.flatMap(({ date, gaps: own }) => own.map((gap) => ({ date, gap })));
+  const all = sameGaps(days);
   if (all.length === 0) return undefined;
   return html`<section><h2>What is not known</h2><ul>
 ${all.slice(0, mostGaps).map(
-  ({ date, gap }) => html`<li>${date}: ${gap}</li>
+  ({ gap, dates }) => html`<li>${stretches(dates)}: ${gap}</li>
 `,
 )}</ul>${rest(all.length - mostGaps, 'npm run monitor -- show day:<day>')}</section>`;
 }
 
-function rest(more: number, ask: string): Markup | undefined {
-  return more > 0 ? html`<p class="soft">${count(more, 'more row')}: <code>${ask}</code></p>` : undefined;
+function upper(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -6,14 +6,11 @@ import * as v from 'valibot';
 import { retentionDays } from '../../../stack.ts';
 import type { PrometheusSource } from '../collect/prometheus.ts';
 
-const dayMs = 86_400_000;
-
-/** How far back what is measured is there whole: of the last day of a retention a part is gone already. */
-export const keptMs = (retentionDays.metrics - 1) * dayMs;
-
 export interface Times {
-  /** ms since 1970. */
+  /** ms since 1970: by the clock that is behind. */
   readonly nowMs: number;
+  /** By the one that is ahead: what is later than this is still to come. Default: `nowMs`. */
+  readonly latestMs?: number;
   /** Of the oldest scrape that Prometheus has of itself. */
   readonly sinceMs: number;
 }
@@ -21,7 +18,9 @@ export interface Times {
 export class Clock {
   readonly #source: PrometheusSource;
   readonly #now: () => number;
-  #heard: Times | undefined;
+  #heard: Pick<Times, 'nowMs' | 'sinceMs'> | undefined;
+  /** Of the oldest scrape, seconds since 1970. */
+  #since: number | undefined;
 
   constructor(source: PrometheusSource, now: () => number) {
     this.#source = source;
@@ -32,7 +31,8 @@ export class Clock {
   async read(): Promise<Times> {
     const failed = await this.#hear().catch((error: Error) => error);
     if (!this.#heard) throw failed;
-    return { ...this.#heard, nowMs: Math.min(this.#heard.nowMs, this.#now()) };
+    const [theirs, ours] = [this.#heard.nowMs, this.#now()];
+    return { ...this.#heard, nowMs: Math.min(theirs, ours), latestMs: Math.max(theirs, ours) };
   }
 
   async #hear(): Promise<Error | undefined> {
@@ -40,14 +40,16 @@ export class Clock {
     if (theirs === undefined)
       throw new Error(`Cannot read the time of Prometheus at ${this.#source.url}: it has none.`);
     // What has been measured does not become older while we look.
-    const oldest = this.#heard?.sinceMs ?? (await this.#ask(firstScrape)) ?? theirs;
-    this.#heard = { nowMs: 1000 * theirs, sinceMs: this.#heard ? oldest : 1000 * oldest };
+    this.#since ??= await this.#ask(firstScrape, Math.min(theirs, this.#now() / 1000));
+    this.#heard = { nowMs: 1000 * theirs, sinceMs: 1000 * (this.#since ?? theirs) };
     return undefined;
   }
 
-  async #ask(query: string): Promise<number | undefined> {
+  /** @param at seconds since 1970. Default: now, by the clock of who is asked */
+  async #ask(query: string, at?: number): Promise<number | undefined> {
     const { url, timeoutMs = 60_000, fetch: ask = fetch } = this.#source;
     const body = new URLSearchParams({ query, dedup: 'true', partial_response: 'false' });
+    if (at !== undefined) body.set('time', String(at));
     const cannot = (seen: string, cause?: unknown) =>
       new Error(`Cannot ask Prometheus at ${url} what time it is: ${seen}. Look at "npm run status".`, { cause });
     const answer = await ask(`${url}/api/v1/query`, {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { beginOf, cutoffOf } from '../periods.ts';
 import type { Job } from '../store/memory-store.ts';
-import { due, type Known, order, waitsFor } from './due.ts';
+import { due, early, type Known, order, waitsFor } from './due.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -138,5 +138,22 @@ describe('M01 what waits', () => {
     expect(waitsFor({ job: 'week', period: '2026-W08' }, known(later, {}, { day }))).toBe(true);
     expect(waitsFor({ job: 'week', period: '2026-W08' }, known(later, {}, { day, week: ['2026-W07'] }))).toBe(false);
     expect(waitsFor({ job: 'week', period: '2026-W07' }, known(later, {}, { day }))).toBe(false);
+  });
+});
+
+describe('M01 M03 what is done too early', () => {
+  const done = { hour: ['2026-02-09T09', '2026-02-09T10', '2026-02-20T10'], day: ['2026-02-08', '2026-02-09'] };
+  const shownEarly = (time: string) =>
+    early(known(time, {}, { ...done, week: ['2026-W07'] }), at(time)).map(({ job, period }) => `${job} ${period}`);
+
+  test('is what is closed later than now by the clock that is ahead, and by more than clocks differ', () => {
+    expect(shownEarly('2026-02-09T11:05Z')).toEqual(['hour 2026-02-20T10', 'day 2026-02-09', 'week 2026-W07']);
+    expect(shownEarly('2026-02-09T09:55Z')).toContain('hour 2026-02-09T09');
+    expect(shownEarly('2026-02-20T11:10Z')).toEqual([]);
+  });
+
+  test('a clock that is far behind undoes nothing', () => {
+    expect(shownEarly('2026-01-01T00:00Z')).toEqual([]);
+    expect(shownEarly('1970-01-01T00:00Z')).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { historyHours } from '../collect/history-file.ts';
 import { weekBefore } from '../consolidate/findings.ts';
 import { beginOf, cutoffOf, dateOf, datesOf, hourOf, soFarCutoffOf, weekOf } from '../periods.ts';
 import type { Job } from '../store/memory-store.ts';
+import type { Made } from '../store/table.ts';
 
 export interface Known {
   /** Periods that are done, by job. */
@@ -32,6 +33,28 @@ export const order: readonly Job[] = ['hour', 'history', 'day-so-far', 'day', 'w
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
+/** Two clocks that differ by less than what is waited for after an hour have closed nothing of which a sample is missing. */
+const slackMs = 10 * 60_000;
+
+const closedAt: Readonly<Record<Job, (period: string) => number>> = {
+  hour: cutoffOf,
+  history: historyCutoffOf,
+  'day-so-far': soFarMadeAt,
+  day: cutoffOf,
+  week: cutoffOf,
+};
+
+/**
+ * What is done, though it is not over by any clock: one was ahead when it was made, and the rest of it is missing. It is to be made again.
+ * Only what sources have for as long again: a clock that is years behind, as after a battery has run out, undoes nothing.
+ */
+export function early({ done, keptMs }: Pick<Known, 'done' | 'keptMs'>, latestMs: number): Made[] {
+  const isEarly = (ms: number) => ms > latestMs + slackMs && ms < latestMs + keptMs / 2;
+  return order.flatMap((job) =>
+    [...done[job]].filter((period) => isEarly(closedAt[job](period))).map((period) => ({ job, period })),
+  );
+}
+
 /** In the order in which somebody who was never away would have made them. Some wait for others among them: `waitsFor`. */
 export function due(known: Known): Due[] {
   const { done, nowMs } = known;
@@ -41,10 +64,10 @@ export function due(known: Known): Due[] {
     if (closedMs <= nowMs && !done[job].has(period)) all.push({ job, period, closedMs });
   };
   for (let at = from; at < nowMs; at += hourMs) {
-    const [hour, date] = [hourOf(at), dateOf(at)];
+    const hour = hourOf(at);
     // What the day has read anew, nobody reads again.
-    if (!done.day.has(date)) add('hour', hour, cutoffOf(hour));
-    if (historyHours(hour)[0] === hour) add('history', hour, historyCutoffOf(hour));
+    if (!done.day.has(dateOf(at))) add('hour', hour, cutoffOf(hour));
+    if (!done.history.has(hour) && historyHours(hour)[0] === hour) add('history', hour, historyCutoffOf(hour));
   }
   for (let at = from; at < nowMs; at += dayMs) {
     const date = dateOf(at);

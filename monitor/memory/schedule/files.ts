@@ -4,10 +4,11 @@ import { historyHours, historyPath, historyText } from '../collect/history-file.
 import { snapshotPath, snapshotText } from '../collect/snapshot.ts';
 import { weekBefore } from '../consolidate/findings.ts';
 import { summary } from '../consolidate/summary.ts';
+import { wording } from '../consolidate/wording.ts';
 import { errorPagePath } from '../knowledge/errors-page.ts';
 import { beginOf, dateOf, weekOf } from '../periods.ts';
-import type { Snapshot } from '../record.ts';
-import type { Between, Job, MemoryStore } from '../store/memory-store.ts';
+import { listed } from '../store/listed.ts';
+import type { Job, MemoryStore } from '../store/memory-store.ts';
 import { isWithin, periodsIn, unitOf } from '../store/span.ts';
 
 export interface MemoryFile {
@@ -17,7 +18,7 @@ export interface MemoryFile {
   text(): Promise<string | undefined>;
 }
 
-type Read = Pick<MemoryStore, 'done' | 'hours' | 'snapshot' | 'snapshots' | 'decisions' | 'findings'>;
+type Read = Pick<MemoryStore, 'done' | 'hours' | 'snapshot' | 'snapshots' | 'decisions' | 'findings' | 'overrides'>;
 
 /** Folders that hold nothing else of ours than these. */
 export const folders = ['logs/metrics-history', 'logs/snapshots', 'memory'] as const;
@@ -90,13 +91,8 @@ function summaryFile(store: Read, week: string): MemoryFile {
       const snapshots = await listed(store, { from: weekBefore(week), to: week });
       if (snapshots.length === 0) return undefined;
       const decisions = await store.decisions({ from: week, to: week });
-      return summary({ week, snapshots, decisions, findings: await store.findings(week) });
+      const said = await wording(store);
+      return summary({ week, snapshots, decisions, findings: await store.findings(week), said });
     },
   };
-}
-
-export async function listed(store: Pick<MemoryStore, 'snapshots'>, window: Between): Promise<Snapshot[]> {
-  const all: Snapshot[] = [];
-  for await (const snapshot of store.snapshots(window)) all.push(snapshot);
-  return all;
 }

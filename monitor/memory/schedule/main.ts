@@ -14,8 +14,7 @@ await run('FLEETSCOPE_MEMORY_LISTEN', async ({ env, listen, notice, onBroken }) 
     throw error;
   });
   return openMemoryService({
-    ...{ ...listen, store, ledger, notice, root: given.root, escalation: given.escalation },
-    prometheus: { url: given.prometheus },
+    ...{ ...listen, ...given, store, ledger, notice },
   }).catch(async (error) => {
     await Promise.all([store.close(), ledger.close()]);
     throw error;

@@ -1,8 +1,9 @@
 /** Makes a batch of a period: what each job reads, and the rows that follow. Keeping them is the round's. */
 import { collectDay, collectHour, type Sources } from '../collect/collect.ts';
 import { findingsOf, lastDayOf, weekBefore } from '../consolidate/findings.ts';
+import { beginOf, weekOf } from '../periods.ts';
+import { listed } from '../store/listed.ts';
 import type { Batch, Job, MemoryStore } from '../store/memory-store.ts';
-import { listed } from './files.ts';
 
 export interface MakeSources extends Sources {
   readonly memory: Pick<MemoryStore, 'hours' | 'snapshots' | 'findings'>;
@@ -23,4 +24,14 @@ export async function collectWeek({ memory }: Pick<MakeSources, 'memory'>, week:
   const snapshots = await listed(memory, { to: lastDayOf(week) });
   const findings = findingsOf(week, snapshots, await memory.findings(weekBefore(week)));
   return { job: 'week', period: week, rows: { findings } };
+}
+
+/**
+ * Weeks that are done and rest on a period, made anew in order: its own week, and those after it, which hold against theirs what was learnt before.
+ * @returns which they were; none is made that was not there
+ */
+export async function makeWeeksAgain(memory: MemoryStore, period: string): Promise<string[]> {
+  const weeks = await memory.done('week', weekOf(beginOf(period)));
+  for (const week of weeks) await memory.keep(await collectWeek({ memory }, week));
+  return weeks;
 }

@@ -1,20 +1,22 @@
-import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hourOf } from '../periods.ts';
+import { beginOf, hourOf } from '../periods.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
-import { first, type Life, start, tree, until, type World, work, world } from './testing/world.ts';
+import { first, type Life, rowsOf, someFolder, start, tree, until, type World, work, world } from './testing/world.ts';
 
 let folder: string;
 let undisturbed: Record<string, string>;
+let undisturbedMorning: typeof undisturbed;
 const folders: string[] = [];
 const fresh = () => {
-  const made = mkdtempSync(join(tmpdir(), 'fleetscope-rounds-'));
+  const made = someFolder();
   folders.push(made);
   return made;
 };
-const end = '2026-11-18T12:00Z';
+/** Two days and a morning; one of them is enough where every write is looked at. */
+const [morning, end] = ['2026-11-17T07:00Z', '2026-11-18T07:00Z'];
 
 async function someWorld(more: Partial<World> = {}): Promise<World> {
   const made = Object.assign(world(), more);
@@ -22,20 +24,18 @@ async function someWorld(more: Partial<World> = {}): Promise<World> {
   return made;
 }
 
-/** All that a reader of the store sees. */
-async function rows(store: MemoryStore): Promise<string> {
-  const window = {};
-  const snapshots = [];
-  for await (const one of store.snapshots(window)) snapshots.push(one);
-  const metrics = [await store.hours(window), await store.days(window), await store.anomalies(window)];
-  return JSON.stringify([snapshots, metrics, await store.decisions(window), await store.findings('2027-W01')]);
-}
+/** The weeks of findings are few: all of them. */
+const rows = (store: MemoryStore) => rowsOf(store, '2027-W01');
 
 let undisturbedRows: string;
+let rowsOfMorning: string;
 beforeAll(async () => {
   folder = fresh();
   const here = await someWorld();
   const process = start(here, folder);
+  await until(here, morning, process);
+  undisturbedMorning = tree(folder);
+  rowsOfMorning = await rows(process.store);
   await until(here, end, process);
   undisturbed = tree(folder);
   undisturbedRows = await rows(process.store);
@@ -72,30 +72,30 @@ describe('M01 M03 the files end equal', () => {
   }, 60_000);
 
   test('twice: a second look writes nothing, and what somebody deleted or changed comes back', async () => {
-    const here = await someWorld({ nowMs: Date.parse(end) });
+    const here = await someWorld({ nowMs: Date.parse(morning) });
     const process = start(here, folder);
     await process.rounds.round();
     await process.rounds.round();
-    expect(tree(folder)).toEqual(undisturbed);
+    expect(tree(folder)).toEqual(undisturbedMorning);
     const [snapshot, history] = ['logs/snapshots/2026-11-16.json', 'logs/metrics-history/2026-11-16T06.json'];
     unlinkSync(join(folder, 'root', snapshot));
     writeFileSync(join(folder, 'root', history), 'changed');
     writeFileSync(join(folder, 'root', 'logs/snapshots/.2026-11-16.json.partial-00ff00ff'), 'half');
     here.nowMs += 3_600_000;
     await process.rounds.round();
-    expect(tree(folder)[snapshot]).toBe(undisturbed[snapshot]);
+    expect(tree(folder)[snapshot]).toBe(undisturbedMorning[snapshot]);
     expect(tree(folder)[history]).toBe('changed');
     await process.rounds.close();
     await process.store.close();
     const next = start(here, folder);
     await next.rounds.round();
-    expect(tree(folder)[history]).toBe(undisturbed[history]);
+    expect(tree(folder)[history]).toBe(undisturbedMorning[history]);
     expect(Object.keys(tree(folder)).filter((path) => path.includes('partial'))).toEqual([]);
     await next.store.close();
   }, 60_000);
 
   test('killed after each number of writes, of the store and the disk, and started again', async () => {
-    const here = await someWorld({ nowMs: Date.parse(end), theirClockMs: Date.parse(end) });
+    const here = await someWorld({ nowMs: Date.parse(morning), theirClockMs: Date.parse(morning) });
     let kills = 0;
     for (const life: Life = { left: 0 }; ; kills += 1) {
       life.left = kills;
@@ -107,9 +107,9 @@ describe('M01 M03 the files end equal', () => {
       if (life.left > 0) break;
     }
     expect(kills).toBeGreaterThan(15);
-    expect(tree(folder)).toEqual(undisturbed);
+    expect(tree(folder)).toEqual(undisturbedMorning);
     const reader = start(here, folder);
-    expect(await rows(reader.store)).toBe(undisturbedRows);
+    expect(await rows(reader.store)).toBe(rowsOfMorning);
     expect(await reader.store.damage()).toBeUndefined();
     await reader.store.close();
   }, 120_000);
@@ -128,12 +128,12 @@ describe('M01 M03 the files end equal', () => {
   }, 60_000);
 
   test('two that both believe that they lead, because their clocks differ', async () => {
-    const here = await someWorld({ nowMs: Date.parse(end) });
+    const here = await someWorld({ nowMs: Date.parse(morning) });
     const always = { take: async () => true, hold: async () => undefined, giveBack: async () => undefined };
     const leader = { ...always, whileHeld: <T>(made: () => Promise<T>) => made() } as never;
     const some = [start(here, folder, undefined, { leader }), start(here, folder, undefined, { leader })];
     await Promise.all(some.map(({ rounds }) => rounds.round()));
-    expect(tree(folder)).toEqual(undisturbed);
+    expect(tree(folder)).toEqual(undisturbedMorning);
     for (const { store } of some) await store.close();
   }, 60_000);
 
@@ -152,6 +152,54 @@ describe('M01 M03 the files end equal', () => {
     expect(await rows(process.store)).toBe(undisturbedRows);
     expect(tree(folder)).toEqual(undisturbed);
     await process.store.close();
+  }, 60_000);
+
+  test('a clock that is a day ahead, and that of Prometheus with it: what was made of hours to come is made again', async () => {
+    const here = await someWorld();
+    let process = start(here, folder);
+    await until(here, '2026-11-17T03:00Z', process);
+    // Nobody has measured yet what is still to come.
+    for (let hour = here.nowMs - 3_600_000; hour < Date.parse(end); hour += 3_600_000) here.gaps.add(hourOf(hour));
+    here.nowMs += 24 * 3_600_000;
+    await process.rounds.round();
+    expect(await process.store.done('day-so-far')).toContain('2026-11-17');
+    expect(await process.store.done('day')).toEqual([first]);
+    here.gaps.clear();
+    here.nowMs -= 24 * 3_600_000;
+    // Who had the lease until tomorrow is gone.
+    await process.store.close();
+    process = start(here, folder);
+    await until(here, end, process);
+    expect(here.notices).toEqual([
+      expect.stringMatching(
+        /^A clock was ahead: \d+ periods were made before they were over, hour 2026-11-17T03 among/,
+      ),
+    ]);
+    expect(tree(folder)).toEqual(undisturbed);
+    expect(await rows(process.store)).toBe(undisturbedRows);
+    await process.store.close();
+  }, 60_000);
+
+  test('who is held up in the middle of a write leaves no older file where another one has written', async () => {
+    const here = await someWorld({ lateMs: 5 * 3_600_000 });
+    const other = start(here, folder);
+    const path = 'logs/metrics-history/2026-11-16T18.json';
+    let isHeldUp = false;
+    const open: typeof fs.open = async (...args) => {
+      if (!isHeldUp && `${args[0]}`.includes('.2026-11-16T18.json.partial')) {
+        isHeldUp = true;
+        here.nowMs = Date.parse('2026-11-17T06:30Z');
+        await other.rounds.round();
+        expect(tree(folder)[path]).toBe(undisturbed[path]);
+      }
+      return fs.open(...args);
+    };
+    const one = start(here, folder, undefined, { disk: { ...fs, open } });
+    await until(here, '2026-11-17T00:10Z', one);
+    expect(isHeldUp).toBe(true);
+    expect(tree(folder)[path]).toBe(undisturbed[path]);
+    expect(here.notices).toEqual([]);
+    for (const { store } of [one, other]) await store.close();
   }, 60_000);
 });
 
@@ -185,15 +233,14 @@ describe('M01 M03 what is not there', () => {
   }, 60_000);
 
   test('a day that nobody measured is a gap in its snapshot and in its week, and never a zero', async () => {
-    const here = await someWorld({ nowMs: Date.parse('2026-11-23T12:00Z') });
-    for (let hour = Date.parse('2026-11-18'); hour < Date.parse('2026-11-19'); hour += 3_600_000)
-      here.gaps.add(hourOf(hour));
+    const here = await someWorld({ sinceMs: beginOf('2026-11-20'), nowMs: Date.parse('2026-11-23T12:00Z') });
+    for (let hour = beginOf('2026-11-21'); hour < beginOf('2026-11-22'); hour += 3_600_000) here.gaps.add(hourOf(hour));
     const process = start(here, folder);
     await process.rounds.round();
     const files = tree(folder);
-    expect(files['logs/snapshots/2026-11-18.json']).toContain('Prometheus measured none of the day.');
-    expect(files['memory/2026-W47-summary.md']).toContain('2026-11-18: Prometheus measured none of the day.');
-    const hours = await process.store.hours({ from: '2026-11-18', to: '2026-11-18' });
+    expect(files['logs/snapshots/2026-11-21.json']).toContain('Prometheus measured none of the day.');
+    expect(files['memory/2026-W47-summary.md']).toContain('2026-11-21: Prometheus measured none of the day.');
+    const hours = await process.store.hours({ from: '2026-11-21', to: '2026-11-21' });
     expect(hours.length).toBeGreaterThan(24);
     expect(hours.filter(({ value }) => value !== null)).toEqual([]);
     await process.store.close();
@@ -201,13 +248,15 @@ describe('M01 M03 what is not there', () => {
 
   test('days that are older than what sources keep are missing, and the week says so', async () => {
     const here = await someWorld({ nowMs: Date.parse('2026-11-23T12:00Z') });
-    const process = start(here, folder, undefined, { keptMs: 5 * 86_400_000 });
+    const process = start(here, folder, undefined, { keptMs: 3 * 86_400_000 });
     await process.rounds.round();
     const files = tree(folder);
     expect(Object.keys(files).filter((path) => path.startsWith('logs/snapshots'))).toEqual(
-      ['19', '20', '21', '22'].map((day) => `logs/snapshots/2026-11-${day}.json`),
+      ['21', '22'].map((day) => `logs/snapshots/2026-11-${day}.json`),
     );
-    expect(files['memory/2026-W47-summary.md']).toContain('Nothing is known of 2026-11-16, 2026-11-17, 2026-11-18.');
+    expect(files['memory/2026-W47-summary.md']).toContain(
+      'Nothing is known of 2026-11-16, 2026-11-17, 2026-11-18, 2026-11-19, 2026-11-20.',
+    );
     await process.store.close();
   }, 60_000);
 
@@ -256,10 +305,9 @@ describe('M01 a job that fails', () => {
   }, 60_000);
 
   test('a disk that is full loses no rows, and has the files once there is room', async () => {
-    const here = await someWorld({ nowMs: Date.parse(end) });
+    const here = await someWorld({ nowMs: Date.parse(morning) });
     const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
     let isFull = true;
-    const fs = await import('node:fs/promises');
     const open: typeof fs.open = async (...args) => {
       if (isFull) throw full;
       return fs.open(...args);
@@ -267,10 +315,10 @@ describe('M01 a job that fails', () => {
     const process = start(here, folder, undefined, { disk: { ...fs, open } });
     await process.rounds.round();
     expect(here.notices[0]).toMatch(/^Cannot write the files of .*: Cannot write .*: ENOSPC\. Free space/);
-    expect(await rows(process.store)).toBe(undisturbedRows);
+    expect(await rows(process.store)).toBe(rowsOfMorning);
     isFull = false;
     await process.rounds.round();
-    expect(tree(folder)).toEqual(undisturbed);
+    expect(tree(folder)).toEqual(undisturbedMorning);
     await process.store.close();
   }, 60_000);
 });

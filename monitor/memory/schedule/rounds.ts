@@ -5,7 +5,7 @@
 import { beginOf, dateOf } from '../periods.ts';
 import type { Job } from '../store/memory-store.ts';
 import type { Times } from './clock.ts';
-import { type Due, due, type Known, order, waitsFor } from './due.ts';
+import { type Due, due, early, type Known, order, waitsFor } from './due.ts';
 import { type Leader, LostLease } from './leader.ts';
 import { type JobGiven, keepRows, writeDifferent, writeFiles, writeMissing } from './run-job.ts';
 import { writeKnowledge } from './write-knowledge.ts';
@@ -17,6 +17,8 @@ export interface RoundsOptions extends JobGiven {
   readonly keptMs: number;
   /** ms from any moment on, whatever becomes of the clock. */
   readonly elapsedMs: () => number;
+  /** From the end of a look to the next, ms. Default: 30 000. */
+  readonly everyMs?: number;
   /** One line for people. */
   readonly notice: (line: string) => void;
   readonly onMade?: (job: Job, period: string, seconds: number) => void;
@@ -31,7 +33,7 @@ interface Trouble {
 
 const secondMs = 1000;
 const hourMs = 3_600_000;
-const everyMs = 30 * secondMs;
+const defaultEveryMs = 30 * secondMs;
 const firstPauseMs = 30 * secondMs;
 const longestPauseMs = hourMs;
 
@@ -64,6 +66,7 @@ export class Rounds {
 
   /** Now, and from then on every half minute. */
   start(): void {
+    const { everyMs = defaultEveryMs } = this.#options;
     void this.round().finally(() => {
       if (!this.#closed) this.#timer = setTimeout(() => this.start(), everyMs);
     });
@@ -102,15 +105,31 @@ export class Rounds {
 
   async #known(): Promise<Known> {
     const { store, keptMs, times } = this.#options;
-    const { nowMs, sinceMs } = await times();
+    const { nowMs, latestMs = nowMs, sinceMs } = await times();
     const done = {} as Record<Job, Set<string>>;
     // Weeks rest on days, however old they are; of the others nothing older is asked for.
     const from = dateOf(nowMs - keptMs - 24 * hourMs);
     for (const job of order)
       done[job] = new Set(await store.done(job, job === 'day' || job === 'week' ? undefined : from));
+    await this.#forgetEarly(done, latestMs);
     // The ledger may know of a time that Prometheus has lost.
     const firstDay = done.day.values().next().value;
     return { done, nowMs, keptMs, sinceMs: Math.min(sinceMs, firstDay === undefined ? sinceMs : beginOf(firstDay)) };
+  }
+
+  /** Made by a clock that was ahead. Files stay until what they are named after is over, and are then written anew. */
+  async #forgetEarly(done: Record<Job, Set<string>>, latestMs: number): Promise<void> {
+    const { store, leader, keptMs, notice } = this.#options;
+    const all = early({ done, keptMs }, latestMs);
+    for (const { job, period } of all) {
+      await leader.hold();
+      await store.forget(job, period);
+    }
+    if (all.length === 0) return;
+    for (const job of order) done[job] = new Set(await store.done(job));
+    notice(
+      `A clock was ahead: ${all.length} periods were made before they were over, ${nameOf(all[0] as Due)} among them. Each is made again when it is.`,
+    );
   }
 
   /** What was waited for may be done by the next look. */
@@ -214,7 +233,7 @@ export class Rounds {
       if (error instanceof LostLease) throw error;
       if (!this.#closed)
         this.#options.notice(
-          `Cannot ${what}: ${(error as Error).message} It is tried again in ${everyMs / secondMs} s.`,
+          `Cannot ${what}: ${(error as Error).message} It is tried again in ${(this.#options.everyMs ?? defaultEveryMs) / secondMs} s.`,
         );
       return undefined;
     }

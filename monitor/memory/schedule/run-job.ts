@@ -49,13 +49,24 @@ export async function writeMissing(given: JobGiven): Promise<number> {
   return writeAll(given, missing);
 }
 
-async function writeAll({ leader, root, disk }: JobGiven, files: readonly MemoryFile[]): Promise<number> {
+async function writeAll(given: JobGiven, files: readonly MemoryFile[]): Promise<number> {
   let written = 0;
-  for (const { path, text } of files) {
-    const made = await text();
-    if (made === undefined) continue;
-    await leader.hold();
-    if (await writeFile(join(root, path), made, disk)) written += 1;
-  }
+  for (const file of files) if (await write(given, file)) written += 1;
   return written;
+}
+
+async function write({ leader, root, disk }: JobGiven, { path, text }: MemoryFile): Promise<boolean> {
+  const made = await text();
+  if (made === undefined) return false;
+  await leader.hold();
+  try {
+    return await writeFile(join(root, path), made, disk);
+  } finally {
+    await leader.hold().catch(async (lost) => {
+      // Held up in between, it may have put what was so in the place of what is so by now.
+      const now = await text();
+      if (now !== undefined) await writeFile(join(root, path), now, disk);
+      throw lost;
+    });
+  }
 }

@@ -5,9 +5,9 @@ import type { Ledger } from '../../store/store.ts';
 import type { Sources } from '../collect/collect.ts';
 import { returnedErrors } from '../knowledge/returned-errors.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
-import { Clock, keptMs } from './clock.ts';
+import { Clock } from './clock.ts';
 import { Leader } from './leader.ts';
-import { Rounds } from './rounds.ts';
+import { Rounds, type RoundsOptions } from './rounds.ts';
 import { Telemetry } from './telemetry.ts';
 
 export interface MemoryServiceOptions extends Door {
@@ -18,9 +18,13 @@ export interface MemoryServiceOptions extends Door {
   readonly root: string;
   readonly prometheus: Sources['prometheus'];
   readonly escalation: Sources['escalation'];
+  /** How far back metrics are there whole, ms. */
+  readonly keptMs: number;
   /** One line for people. */
   readonly notice: (line: string) => void;
   readonly now?: () => number;
+  /** How quickly looks follow one another. Default: as rounds.ts says, on the real clock. */
+  readonly pace?: Partial<Pick<RoundsOptions, 'everyMs' | 'elapsedMs'>>;
 }
 
 const limits = {
@@ -51,8 +55,8 @@ export async function openMemoryService(options: MemoryServiceOptions): Promise<
     returnedErrors: () => returnedErrors(store),
   });
   const rounds = new Rounds({
-    ...{ store, leader: new Leader({ store, now }), root, keptMs, notice },
-    ...{ times: () => clock.read(), elapsedMs: () => performance.now() },
+    ...{ store, leader: new Leader({ store, now }), root, keptMs: options.keptMs, notice },
+    ...{ times: () => clock.read(), elapsedMs: () => performance.now(), ...options.pace },
     sources: { prometheus, ledger, memory: store, escalation },
     onMade: (job, _, seconds) => telemetry.made(job, seconds),
     onFailed: (job) => telemetry.failed(job),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,4 +67,22 @@ test('M01 what a killed process left half written goes, and nothing that only lo
   await removePartial(folder);
   expect(readdirSync(folder).sort()).toEqual(names.slice(1).sort());
   await removePartial(join(folder, 'none'));
+});
+
+test('M01 where people and the service write in one folder, all that is made in it is for both; else it is for both to read', async () => {
+  const mask = process.umask(0o077);
+  try {
+    for (const [name, mode] of [
+      ['own', 0o755],
+      ['shared', 0o2775],
+    ] as const) {
+      mkdirSync(join(folder, name));
+      chmodSync(join(folder, name), mode);
+      await writeFile(join(folder, name, 'docs', 'errors', 'a.md'), 'a');
+      expect(statSync(join(folder, name, 'docs', 'errors')).mode & 0o7777).toBe(mode);
+      expect(statSync(join(folder, name, 'docs', 'errors', 'a.md')).mode & 0o777).toBe(mode & 0o664);
+    }
+  } finally {
+    process.umask(mask);
+  }
 });

@@ -21,6 +21,7 @@ export function prepared({ job, period, rows }: Batch): Prepared {
   if (periodOf(job, beginOf(period)) !== period)
     throw refuse(`it makes a ${unitOf[job]} at a time, and that is none`, `Write ${periodOf(job, beginOf(period))}`);
   const mayHave = tablesOf(job);
+  const isIn = within(period);
   const kept = (Object.entries(rows) as [Table, readonly object[]][]).map(([table, some]): [Table, Row[]] => {
     if (some.length > 0 && !mayHave.includes(table))
       throw refuse(`it has rows of ${table}, each of which is of a longer time`, `Leave them to a job of that time`);
@@ -28,7 +29,7 @@ export function prepared({ job, period, rows }: Batch): Prepared {
     const normalised = some.map((one, at) => {
       const row = normal(one, tables[table].shape, `${table}[${at}]`, refuse) as Row;
       const place = row[tables[table].unit] as string;
-      if (!isIn(place, period)) throw refuse(`${table}[${at}] is of ${place}`, 'Keep it with the period it is of');
+      if (!isIn(place)) throw refuse(`${table}[${at}] is of ${place}`, 'Keep it with the period it is of');
       const key = keyOf(row, tables[table]);
       if (keys.has(key)) throw refuse(`${table}[${at}] is there twice (${key})`, 'Keep one of them');
       keys.add(key);
@@ -39,9 +40,17 @@ export function prepared({ job, period, rows }: Batch): Prepared {
   return { job, period, rows: kept, count: kept.reduce((sum, [, some]) => sum + some.length, 0) };
 }
 
-function isIn(place: string, period: string): boolean {
-  const [begin, of] = [beginOf(place), beginOf(period)];
-  return begin >= of && begin + lengthOf(place) <= of + lengthOf(period);
+/** Many rows are of one place. */
+function within(period: string): (place: string) => boolean {
+  const [of, end] = [beginOf(period), beginOf(period) + lengthOf(period)];
+  const known = new Set<string>();
+  return (place) => {
+    if (known.has(place)) return true;
+    const begin = beginOf(place);
+    const isIn = begin >= of && begin + lengthOf(place) <= end;
+    if (isIn) known.add(place);
+    return isIn;
+  };
 }
 
 function keyOf(row: Row, { order }: TableFacts): string {

@@ -37,6 +37,8 @@ export interface MemoryStore {
    * @throws RangeError for rows that are not of the period, come twice, or would not come back as they went in
    */
   keep(batch: Batch): Promise<void>;
+  /** As if it had never been made, nor what it took the place of: all of it is to be made again. */
+  forget(job: Job, period: string): Promise<void>;
   /** Periods that are done, in order, from the one on that this one is in or begins with. */
   done(job: Job, from?: string): Promise<string[]>;
 
@@ -64,7 +66,7 @@ export interface MemoryStore {
 
   /**
    * Takes a name until then, for all processes: true when it is free, has run out, or is this holder's already. Atomic. Times in ms since 1970,
-   * by the clock of who asks.
+   * by the clock of who asks. What has longer to run than twice the time that is asked for was taken by a clock that was ahead: it is free.
    */
   lease(name: string, holder: string, until: number, now: number): Promise<boolean>;
   /** Gives a name back, if it is this holder's. */

@@ -4,6 +4,7 @@ import type {
   AlertDay,
   Anomaly,
   ApprovalDay,
+  BatchDay,
   Counts,
   Decision,
   ErrorDay,
@@ -14,6 +15,7 @@ import type {
   ModelDay,
   Snapshot,
   Spending,
+  ToolsetDay,
   WorkDay,
 } from '../record.ts';
 
@@ -53,7 +55,19 @@ const agent = {
   cost: spending,
 } as const satisfies Shape<AgentDay>;
 
-const model = { model: 'value', calls: 'value', failed: 'value', cost: spending } as const satisfies Shape<ModelDay>;
+const model = {
+  model: 'value',
+  calls: 'value',
+  failed: 'value',
+  cost: spending,
+  cache_read_tokens: 'value',
+  cache_write_tokens: 'value',
+  reasoning_tokens: 'value',
+} as const satisfies Shape<ModelDay>;
+
+const way = { ended: 'value', failed: 'value', costs: 'value', went_well: 'values', went_wrong: 'values' } as const;
+const batch = { size: 'value', ...way } as const satisfies Shape<BatchDay>;
+const toolset = { tools: 'values', ...way } as const satisfies Shape<ToolsetDay>;
 
 const work = {
   agent_name: 'value',
@@ -65,6 +79,8 @@ const work = {
   costs: 'value',
   went_well: 'values',
   went_wrong: 'values',
+  batches: [batch],
+  toolsets: [toolset],
 } as const satisfies Shape<WorkDay>;
 
 const approvals = {

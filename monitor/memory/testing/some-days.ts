@@ -2,7 +2,7 @@
 import { mulberry32 } from '../../analysis/mulberry32.ts';
 import { Histogram } from '../../store/histogram.ts';
 import { beginOf, dateOf } from '../periods.ts';
-import type { ErrorDay, Snapshot, Spending, WorkDay } from '../record.ts';
+import type { ErrorDay, Snapshot, Spending, WayDay, WorkDay } from '../record.ts';
 
 /** One kind of work of the fleet, per day. */
 export interface Habit {
@@ -14,6 +14,9 @@ export interface Habit {
   readonly fails: (day: number) => number;
   readonly ms: (day: number) => number;
   readonly cost: (day: number) => number;
+  /** Tasks at once, and tools; default: it tells neither. */
+  readonly batch?: number;
+  readonly tools?: readonly string[];
 }
 
 /** One error, on days by chance. */
@@ -43,20 +46,29 @@ export function someDays({ seed, from, days, habits, troubles = [] }: Fleet): Sn
 
 function workOf(habit: Habit, day: number, date: string, random: () => number): WorkDay {
   const { agent, operation, model } = habit;
-  const [durations, costs] = [new Histogram(), new Histogram()];
+  const [durations, costs, ofOne] = [new Histogram(), new Histogram(), new Histogram()];
+  const { batch = 1, tools = [] } = habit;
   const ended = Math.round(habit.times * (0.8 + 0.4 * random()));
   let failed = 0;
   for (let i = 0; i < ended; i++) {
     if (random() < habit.fails(day)) failed++;
     else durations.add(habit.ms(day) * spread(random), 1);
-    costs.add(habit.cost(day) * spread(random), 1);
+    const cost = habit.cost(day) * spread(random);
+    costs.add(cost, 1);
+    ofOne.add(cost / batch, 1);
   }
   const named = (what: string, count: number) =>
     Array.from({ length: Math.min(3, count) }, (_, i) => `${agent}-${operation}-${date}-${what}-${i}`);
+  const way = (money: Histogram): WayDay => ({
+    ...{ ended, failed, costs: money.toString() },
+    ...{ went_well: named('well', ended - failed).slice(0, 1), went_wrong: named('wrong', failed).slice(0, 1) },
+  });
   return {
     ...{ agent_name: agent, operation, model, ended, failed },
     ...{ durations: durations.toString(), costs: costs.toString() },
     ...{ went_well: named('well', ended - failed), went_wrong: named('wrong', failed) },
+    batches: habit.batch === undefined ? [] : [{ size: 2 ** Math.floor(Math.log2(batch)), ...way(ofOne) }],
+    toolsets: tools.length === 0 ? [] : [{ tools, ...way(costs) }],
   };
 }
 

@@ -35,8 +35,19 @@ const fleet: Fleet = {
   ],
 };
 
+/** One agent that is given one task or six, with other tools for each. */
+const ways: Fleet = {
+  ...{ seed: 8, from: fleet.from, days: fleet.days },
+  habits: [
+    habit('docs', 'edit', { batch: 1, tools: ['read', 'web'], times: 150, fails: () => 0.02 }),
+    habit('docs', 'edit', { batch: 6, tools: ['grep', 'read'], times: 150, fails: () => 0.02, cost: () => 60_000 }),
+    habit('docs', 'translate', { tools: ['web'], times: 0.2 }),
+  ],
+};
+
 export function sixtyDays(): Sixty {
-  const bare = someDays(fleet);
+  const others = someDays(ways);
+  const bare = someDays(fleet).map((day, at) => ({ ...day, work: [...day.work, ...(others[at]?.work ?? [])] }));
   const decisions = bare.flatMap(({ date }, day) => (day % 2 === 0 ? [decisionOf(date, day)] : []));
   const snapshots = bare.map((one, day) => filled(one, day, decisions));
   const findings: Finding[] = [];
@@ -73,7 +84,12 @@ function filled(snapshot: Snapshot, day: number, decisions: readonly Decision[])
     tasks: { started: ended, completed: ended - failed, failed, in_progress: 0 },
     ...{ success_rate: (ended - failed) / ended, error_rate: failed / ended, p95_ms: 9000 + day },
     cost: { ...spending, unpriced_calls },
-    models: [{ model: 'local_model', calls: 20, failed: 0, cost: { ...spending, micro_usd: null, unpriced_calls } }],
+    models: [
+      {
+        ...{ model: 'local_model', calls: 20, failed: 0, cost: { ...spending, micro_usd: null, unpriced_calls } },
+        ...{ cache_read_tokens: null, cache_write_tokens: null, reasoning_tokens: null },
+      },
+    ],
     approvals: { ...snapshot.approvals, asked: 3 + (day % 4), open: day % 3 },
     decisions: decisions.filter(({ date }) => date === snapshot.date).map(({ id }) => id),
     incidents: { ...snapshot.incidents, raised: day % 5 === 0 ? null : day % 5 },

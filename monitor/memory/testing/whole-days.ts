@@ -36,6 +36,10 @@ export function wholeDays(fleet: Fleet): Snapshot[] {
       })),
       models: grouped((one) => one.model).map(([model, all]) => ({
         ...{ model: model ?? '', calls: sum(all.map((one) => one.ended)), failed: 0, cost: together(all.map(spent)) },
+        // One that caches and one that does not say.
+        cache_read_tokens: model === 'claude-sonnet-5' ? sum(all.map((one) => one.ended)) * 1200 : null,
+        cache_write_tokens: model === 'claude-sonnet-5' ? sum(all.map((one) => one.ended)) * 90 : null,
+        reasoning_tokens: model === 'claude-opus-5' ? sum(all.map((one) => one.ended)) * 150 : null,
       })),
       decisions: [`decision-${day.date}`],
       approvals: {

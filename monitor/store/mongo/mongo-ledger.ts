@@ -1,40 +1,25 @@
 /** The ledger in MongoDB: several machines, one set of runs. It asks no more of MongoDB than that one document changes at once. */
 import type { Collection, Db, MongoClient } from 'mongodb';
-import { connectMongo } from '../../../service/mongo-client.ts';
-import { saidOf, shownUrl } from '../../../service/shown-url.ts';
 import type { Fact } from '../../ledger/fact.ts';
 import type { AgentExecution, Orchestration, Step } from '../../ledger/record.ts';
 import type { CostBy, ExecutionFilter, Ledger, OpenOptions, RunFilter, Stretch, Window } from '../store.ts';
 import { failures, losses } from './failure.ts';
 import { and, began, beyond } from './filter.ts';
-import { optionsOf } from './options.ts';
 import { costs, courseOf, health, performanceOf, samples } from './report.ts';
 import { type Collections, collectionsOf, prepare, rowOf } from './schema.ts';
+import { useDatabase } from './use-database.ts';
 import { MongoWriter } from './write.ts';
 
 /** Connects, makes the indexes, and folds what a killed process left unfolded. @throws Error that names the host, and no secret. */
 export async function openMongo(url: string, database: string, { now = Date.now }: OpenOptions = {}): Promise<Ledger> {
-  const shown = shownUrl(url);
-  const client = await connectMongo(url, {
-    what: 'the ledger',
-    check: 'Check that MongoDB runs there, the user and password, and whether it wants tls=true.',
-    options: optionsOf(url),
-  });
-  try {
+  return useDatabase({ url, database, what: 'the ledger' }, async (client, shown) => {
     // What decides what is written is read where it is written; lists may be read where the URL says.
     const written = client.db(database, { readPreference: 'primary' });
     await prepare(written, shown);
     const writer = new MongoWriter(written, now);
     await writer.repair();
     return new MongoLedger(client, client.db(database), writer, now);
-  } catch (error) {
-    await client.close();
-    if (error instanceof Error && error.message.startsWith('Cannot open')) throw error;
-    throw new Error(
-      `Cannot use the database "${database}" of ${shown}: ${saidOf(error, url)}. Give its user the role readWrite.`,
-      { cause: error },
-    );
-  }
+  });
 }
 
 const removedAtOnce = 200;

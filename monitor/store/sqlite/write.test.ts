@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fold } from '../../ledger/fold.ts';
 import {
   agentEnded,
@@ -163,6 +163,21 @@ describe('R03 a run of thousands of spans', () => {
   const recordAll = () => {
     for (let i = 0; i < facts.length; i += 50) ledger.record(facts.slice(i, i + 50));
   };
+  let whole: string;
+  beforeAll(() => {
+    whole = join(mkdtempSync(join(tmpdir(), 'fleetscope-ledger-')), 'whole.db');
+    const made = new SqliteLedger(whole, { notice });
+    for (let i = 0; i < facts.length; i += 50) made.record(facts.slice(i, i + 50));
+    made.orchestration('long');
+    made.close();
+  });
+  afterAll(() => rmSync(dirname(whole), { recursive: true }));
+  /** As if all were recorded and folded, which takes longest of all here. */
+  const startWhole = () => {
+    ledger.close();
+    copyFileSync(whole, file);
+    ledger = new SqliteLedger(file, { notice });
+  };
   /** How many facts are read while it works. */
   const readIn = (work: () => void) => {
     let read = 0;
@@ -204,9 +219,8 @@ describe('R03 a run of thousands of spans', () => {
   });
 
   test('is folded by who recorded it once nothing comes any more', async () => {
+    startWhole();
     const late = openSqlite(file, { notice });
-    recordAll();
-    ledger.orchestration('long');
     await late.record([chat({ trace: 't', id: 'last', parent: '01', from: 5000, usd: 1 })]);
     const database = new DatabaseSync(file);
     const cost = () => database.prepare('SELECT cost_micro_usd FROM orchestrations').get();
@@ -217,8 +231,7 @@ describe('R03 a run of thousands of spans', () => {
   });
 
   test('is read as it was a moment ago where what waits cannot be written', () => {
-    recordAll();
-    ledger.orchestration('long');
+    startWhole();
     ledger.record([chat({ trace: 't', id: 'last', parent: '01', from: 5000, usd: 1 })]);
     const cost = () => ledger.orchestration('long')?.cost_micro_usd;
     ledger.connection.database.exec('PRAGMA query_only = ON');
@@ -228,8 +241,7 @@ describe('R03 a run of thousands of spans', () => {
   });
 
   test('goes with a cleanup no sooner than its last word, and whole', () => {
-    recordAll();
-    ledger.orchestration('long');
+    startWhole();
     ledger.record([workflow('long', { trace: 't', id: '02', from: 10_000, to: 20_000 })]);
     expect(ledger.cleanup(at(15_000))).toMatchObject({ orchestrations: 0 });
     ledger.record([chat({ trace: 't', id: 'last', parent: '01', from: 5000, usd: 1 })]);

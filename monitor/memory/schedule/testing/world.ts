@@ -1,8 +1,9 @@
 /** A world with a clock of its own, in which processes of the memory run, die and come again. For tests. */
 
 import { hash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryLedger } from '../../../testing/memory-ledger.ts';
 import { agent, chat, zero } from '../../../testing/some-facts.ts';
@@ -19,6 +20,8 @@ const hourMs = 3_600_000;
 
 export interface World {
   nowMs: number;
+  /** Since when Prometheus measures. */
+  sinceMs: number;
   /** Of who is asked; ours is `nowMs`. */
   theirClockMs?: number;
   isPrometheusAway: boolean;
@@ -35,9 +38,21 @@ export const first = '2026-11-16';
 
 export function world(): World {
   return {
-    ...{ nowMs: beginOf(first), isPrometheusAway: false, gaps: new Set(), lateMs: 0, notices: [] },
+    ...{
+      nowMs: beginOf(first),
+      sinceMs: beginOf(first),
+      isPrometheusAway: false,
+      gaps: new Set(),
+      lateMs: 0,
+      notices: [],
+    },
     ...{ ledger: new MemoryLedger(), escalation: 'There is no escalation service.' },
   };
+}
+
+/** For the database and the files; in memory, where the machine has such a place: here processes die, and never the power. */
+export function someFolder(): string {
+  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fleetscope-rounds-'));
 }
 
 /** Tasks of an agent, some each day. */
@@ -62,7 +77,7 @@ function prometheusOf(world: World): Sources['prometheus'] {
     const theirs = world.theirClockMs ?? world.nowMs;
     const value = () => {
       if (query === 'vector(time())') return theirs / 1000;
-      if (query.startsWith('min(min_over_time')) return beginOf(first) / 1000;
+      if (query.startsWith('min(min_over_time')) return world.sinceMs / 1000;
       const hours = Number(/count_over_time\(up\{job="prometheus"\}\[(\d+)h\]/.exec(query)?.[1] ?? 0);
       const isGap = world.gaps.has(new Date(time - hourMs).toISOString().slice(0, 13));
       if (hours > 0) return isGap && hours === 1 ? 0 : 240 * hours;
@@ -71,7 +86,9 @@ function prometheusOf(world: World): Sources['prometheus'] {
       return part * (1 + (Number.parseInt(hash('sha256', `${query} ${time}`).slice(0, 6), 16) % 1000));
     };
     const result = [{ metric: {}, value: [0, String(value())] }];
-    return Response.json({ status: 'success', data: { resultType: 'vector', result } });
+    const said = { status: 'success', data: { resultType: 'vector', result } };
+    // No Response: of thousands, its streams are most of what a test takes.
+    return { status: 200, json: async () => said, text: async () => JSON.stringify(said) };
   };
   return { url: 'http://prometheus.test', fetch: answer as unknown as typeof fetch };
 }
@@ -133,6 +150,14 @@ export async function until(world: World, time: string, ...some: readonly Proces
   for (; world.nowMs < Date.parse(time); world.nowMs += hourMs / 2) for (const { rounds } of some) await rounds.round();
   world.nowMs = Date.parse(time);
   for (const { rounds } of some) await rounds.round();
+}
+
+/** All that a reader of the store sees, as text. */
+export async function rowsOf(store: MemoryStore, week: string): Promise<string> {
+  const snapshots = [];
+  for await (const one of store.snapshots({})) snapshots.push(one);
+  const metrics = [await store.hours({}), await store.days({}), await store.anomalies({})];
+  return JSON.stringify([snapshots, metrics, await store.decisions({}), await store.findings(week)]);
 }
 
 /** Each file with what is in it, of the day or week that is said, or of all. */

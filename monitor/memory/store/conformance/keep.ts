@@ -51,6 +51,28 @@ export function keepConformance(name: string, empty: () => Promise<Database>): v
       expect(Object.keys((await store().snapshot(day)) ?? {}).slice(0, 3)).toEqual(['date', 'state', 'through']);
     });
 
+    test('M03 forgets what was made of a period, and what that took the place of; made again it is as it was', async () => {
+      const hour: Batch = { job: 'hour', period: `${day}T09`, rows: { metrics_hourly: [someHour(`${day}T09`)] } };
+      await store().keep(hour);
+      await store().keep(someBatch('2026-02-14', 1));
+      const before = await seen(other(), {});
+      await store().keep(someBatch(day, 1));
+      const whole = await seen(other(), {});
+      await other().forget('day', day);
+      await other().forget('day', day);
+      expect(await store().done('day')).toEqual(['2026-02-14']);
+      expect(await store().done('hour')).toEqual([]);
+      expect(await store().snapshot(day)).toBeUndefined();
+      expect(await store().hours(window)).toEqual([]);
+      expect(await store().damage()).toBeUndefined();
+      await reopen();
+      await store().keep(hour);
+      expect(await seen(store(), {})).toBe(before);
+      await other().keep(someBatch(day, 1));
+      expect(await seen(store(), {})).toBe(whole);
+      expect(await other().damage()).toBeUndefined();
+    });
+
     test('M03 the same batch twice, or by another, leaves the same rows', async () => {
       await store().keep(someBatch(day, 1));
       const once = await seen(store(), window);

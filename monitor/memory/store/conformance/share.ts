@@ -26,6 +26,15 @@ export function shareConformance(name: string, empty: () => Promise<Database>): 
       expect(await store().lease('jobs', holder, 300, 151)).toBe(true);
     });
 
+    test('M01 what a clock that was ahead has taken is free once the clock is right; what one that is a little ahead has, is not', async () => {
+      const [right, ahead] = [1000, 1000 + 86_400_000];
+      expect(await store().lease('jobs', 'ahead', ahead + 60, ahead)).toBe(true);
+      expect(await other().lease('jobs', 'right', right + 60, right)).toBe(true);
+      expect(await store().lease('jobs', 'ahead', right + 50 + 60, right + 50)).toBe(false);
+      expect(await store().lease('other', 'ahead', right + 50 + 60, right + 50)).toBe(true);
+      expect(await other().lease('other', 'right', right + 60, right)).toBe(false);
+    });
+
     test('M01 of many that ask for what has run out one gets it', async () => {
       expect(await store().lease('jobs', 'dead', 100, 1)).toBe(true);
       const holders = Array.from({ length: 12 }, (_, i) => `h${i}`);

@@ -35,7 +35,12 @@ export function someSnapshot(date: string, more: Partial<Snapshot> = {}): Snapsh
     p95_ms: null,
     cost: spending,
     agents: [{ agent_name: 'code', ...counts, p95_ms: 2.5, cost: spending }],
-    models: [{ model: 'claude-haiku-4.5', calls: 7, failed: 0, cost: spending }],
+    models: [
+      {
+        ...{ model: 'claude-haiku-4.5', calls: 7, failed: 0, cost: spending },
+        ...{ cache_read_tokens: 0, cache_write_tokens: 12, reasoning_tokens: null },
+      },
+    ],
     work: [
       {
         agent_name: 'code',
@@ -47,6 +52,8 @@ export function someSnapshot(date: string, more: Partial<Snapshot> = {}): Snapsh
         costs: '',
         went_well: ['run-1', 'run-2'],
         went_wrong: [],
+        batches: [{ size: 4, ended: 2, failed: 1, costs: '[]', went_well: ['run-1'], went_wrong: ['run-2'] }],
+        toolsets: [{ tools: ['read', 'web.$search'], ended: 2, failed: 0, costs: '', went_well: [], went_wrong: [] }],
       },
     ],
     approvals: {

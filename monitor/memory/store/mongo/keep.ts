@@ -44,6 +44,20 @@ export async function keep(collections: Collections, batch: Batch): Promise<void
   if (rows.length > 0 && (await isLate())) await remove(collections, job, period);
 }
 
+/**
+ * First nobody reads it any more, then it goes; its numbers go on where they were. The better one last: killed before that, it is
+ * still there to be forgotten.
+ */
+export async function forget(collections: Collections, job: Job, period: string): Promise<void> {
+  for (const one of [...worseThan(job, period), { job, period }]) {
+    const { matchedCount } = await collections.runs.updateOne(
+      { _id: runId(one.job, one.period) },
+      { $set: { done: 0, rows: 0 } },
+    );
+    if (matchedCount > 0) await remove(collections, one.job, one.period);
+  }
+}
+
 export function runId(job: Job, period: string): string {
   return `${job}/${period}`;
 }

@@ -1,16 +1,14 @@
 /** Memory in MongoDB: several machines, one of it. It asks no more of MongoDB than that one document changes at once. */
 import type { Db, MongoClient } from 'mongodb';
-import { connectMongo } from '../../../../service/mongo-client.ts';
-import { saidOf, shownUrl } from '../../../../service/shown-url.ts';
 import { unlessThere } from '../../../store/mongo/error.ts';
-import { optionsOf } from '../../../store/mongo/options.ts';
+import { useDatabase } from '../../../store/mongo/use-database.ts';
 import { beginOf } from '../../periods.ts';
 import type { Finding, Override, Snapshot } from '../../record.ts';
 import { lacking } from '../lacking.ts';
 import type { Batch, Between, Job, MemoryStore } from '../memory-store.ts';
 import { periodOf } from '../span.ts';
 import { jobsOf, tablesOf } from '../table.ts';
-import { keep } from './keep.ts';
+import { forget, keep } from './keep.ts';
 import { between, byId, marked, marksOf } from './read.ts';
 import { type Collections, collectionsOf, type OverrideDocument, prepare } from './schema.ts';
 
@@ -22,25 +20,12 @@ const countedAtOnce = 100;
 
 /** Connects, and makes the indexes. @throws Error that names the host, and no secret. */
 export async function openMongo(url: string, database: string): Promise<MemoryStore> {
-  const shown = shownUrl(url);
-  const client = await connectMongo(url, {
-    what: 'the memory',
-    check: 'Check that MongoDB runs there, the user and password, and whether it wants tls=true.',
-    options: optionsOf(url),
-  });
-  try {
+  return useDatabase({ url, database, what: 'the memory' }, async (client, shown) => {
     // What is read decides what is written.
     const used = client.db(database, { readPreference: 'primary' });
     await prepare(used, shown);
     return new MongoMemory(client, used);
-  } catch (error) {
-    await client.close();
-    if (error instanceof Error && error.message.startsWith('Cannot open')) throw error;
-    throw new Error(
-      `Cannot use the database "${database}" of ${shown}: ${saidOf(error, url)}. Give its user the role readWrite.`,
-      { cause: error },
-    );
-  }
+  });
 }
 
 class MongoMemory implements MemoryStore {
@@ -54,6 +39,10 @@ class MongoMemory implements MemoryStore {
 
   async keep(batch: Batch): Promise<void> {
     await keep(this.#of, batch);
+  }
+
+  async forget(job: Job, period: string): Promise<void> {
+    await forget(this.#of, job, period);
   }
 
   async done(job: Job, from?: string): Promise<string[]> {
@@ -131,7 +120,8 @@ class MongoMemory implements MemoryStore {
   async lease(name: string, holder: string, until: number, now: number): Promise<boolean> {
     const { leases } = this.#of;
     if (await unlessThere(() => leases.insertOne({ _id: name, holder, until }))) return true;
-    const free = { _id: name, $or: [{ until: { $lte: now } }, { holder }] };
+    const tooLong = { until: { $gt: now + 2 * (until - now) } };
+    const free = { _id: name, $or: [{ until: { $lte: now } }, tooLong, { holder }] };
     return (await leases.updateOne(free, { $set: { holder, until } })).matchedCount > 0;
   }
 

@@ -56,7 +56,7 @@ export const sql = {
     ON CONFLICT DO UPDATE SET text = ?3, instead_of = ?4`,
   dropOverride: 'DELETE FROM overrides WHERE document = ? AND block = ?',
   lease: `INSERT INTO leases (name, holder, until) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET holder = ?2, until = ?3
-    WHERE until <= ?4 OR holder = ?2`,
+    WHERE until <= ?4 OR until > ?4 + 2 * (?3 - ?4) OR holder = ?2`,
   release: 'DELETE FROM leases WHERE name = ? AND holder = ?',
 } as const;
 

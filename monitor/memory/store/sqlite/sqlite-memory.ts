@@ -64,6 +64,15 @@ class SqliteMemory implements MemoryStore {
     return this.#connection.get(sql.isDone, job, period) !== undefined;
   }
 
+  async forget(job: Job, period: string): Promise<void> {
+    await this.#write(() => {
+      for (const one of [{ job, period }, ...worseThan(job, period)]) {
+        this.#remove(one.job, one.period);
+        this.#connection.run(sql.unmark, one.job, one.period);
+      }
+    });
+  }
+
   async done(job: Job, from?: string): Promise<string[]> {
     const first = from === undefined ? '' : periodOf(job, beginOf(from));
     return this.#all<{ period: string }>(sql.done, job, first).map(({ period }) => period);

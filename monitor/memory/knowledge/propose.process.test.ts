@@ -22,7 +22,10 @@ beforeEach(() => {
   mkdirSync(repository);
   git('init', '-q', '-b', 'main');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 const who = ['-c', 'user.name=Ana', '-c', 'user.email=ana@example.org', '-c', 'commit.gpgsign=false'];
 const git = (...args: string[]) =>

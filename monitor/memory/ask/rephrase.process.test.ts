@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { unescaped } from '../../markdown.ts';
+import { terminal } from '../../testing/run-command.ts';
+import { filesOf } from '../schedule/files.ts';
+import { elevenWeeks, type Remembered, rememberedDays } from '../testing/remembered-days.ts';
+import { rephrase } from './rephrase.ts';
+
+const week = '2025-W51';
+let there: Remembered;
+beforeAll(async () => {
+  there = await rememberedDays({ ...elevenWeeks, days: 21 });
+});
+afterAll(() => there[Symbol.asyncDispose]());
+
+async function run(options: Record<string, string | true>) {
+  const told: string[] = [];
+  const sources = () => Promise.reject(new Error('Nothing is collected.'));
+  const given = { memory: there.memory, options, screen: terminal(80), now: 0, usdPerDay: 23, sources };
+  return { ...(await rephrase.run({ ...given, told: (line) => told.push(line) })), told };
+}
+
+async function page(): Promise<string> {
+  const files = await filesOf(there.memory, 'week', week);
+  return (await files.find(({ path }) => path.includes(week))?.text()) ?? '';
+}
+
+test('M02 without a program nothing is rephrased', async () => {
+  await expect(run({})).rejects.toThrow(/^Cannot rephrase without a program: nothing is sent anywhere by itself\./);
+});
+
+test('M02 a program that invents a number is refused, and the plain sentence stands', async () => {
+  const before = await page();
+  const { json, text, findings } = await run({ with: "sed 's/ times/ times, 97 % more than before/'", week });
+  expect(json).toMatchObject({ refused: expect.any(Number) });
+  expect(text).toMatch(/Refused: not in the evidence: 97, 97 %\. The plain sentence stands\./);
+  expect(findings).toBe(true);
+  expect(await page()).toBe(before);
+});
+
+test('M02 what it may say is kept as rows: the page is made of them, without the program', async () => {
+  const before = await page();
+  const command = "sed 's/ came on / was met on /'";
+  const dry = await run({ with: command, week, dryRun: true });
+  expect([dry.told, await page()]).toEqual([['Nothing was kept: --dry-run.'], before]);
+  const { told, json } = await run({ with: command, week });
+  expect(told).toEqual([expect.stringMatching(/^Kept \d sentences?\./)]);
+  expect(json).toMatchObject({ refused: 0 });
+  const after = await page();
+  expect(unescaped(after)).toBe(unescaped(before).replaceAll(' came on ', ' was met on '));
+  expect(after).not.toBe(before);
+  expect((await run({ with: 'false', week })).text).toMatch(/there is nothing to rephrase/);
+});
+
+test('M02 a program that fails is named, and changes nothing', async () => {
+  const before = await page();
+  await expect(run({ with: 'exit 3', week: '2025-W49' })).rejects.toThrow(/^Cannot rephrase: "exit 3" ended with 3\./);
+  expect(await page()).toBe(before);
+});

@@ -1,0 +1,85 @@
+/** One way of doing a kind of work that costs less than another, and fails no more: of models, of batches, of tools. */
+import { difference, type Estimate, quantileEstimate, relativeChange, shareEstimate } from '../../analysis/interval.ts';
+import type { Finding, FindingKind } from '../record.ts';
+import { enough, fewest, sureness } from './sureness.ts';
+import type { Work } from './work-week.ts';
+
+/** Failures in a hundred more that still are "no worse". */
+const noWorse = 0.03;
+/** Less of a saving is no reason to change anything. */
+const worthIt = 0.1;
+
+export interface Side {
+  /** As the sentence names it. */
+  readonly name: string;
+  readonly work: Pick<Work, 'ended' | 'failed' | 'costs' | 'went_well'>;
+}
+
+export interface Pair {
+  readonly key: string;
+  /** What of the finding's words says where both were done. */
+  readonly words: Readonly<Record<string, string>>;
+  readonly cheap: Side;
+  readonly dear: Side;
+}
+
+/** Whether a side has enough to be compared with another. */
+export function isEnough({ ended, costs }: Side['work']): boolean {
+  return ended >= fewest && costs.length >= fewest;
+}
+
+/**
+ * @param pairs all that are looked at in a week, both ways round: which one is cheap may have changed since it was learnt
+ * @param known keys of what was found before: of these the contrary is told too, that it saves nothing, or fails more
+ */
+export function choices(
+  { week, kind, method }: { readonly week: string; readonly kind: FindingKind; readonly method: string },
+  pairs: readonly Pair[],
+  known: ReadonlySet<string>,
+): Finding[] {
+  return pairs.flatMap((pair): Finding[] => {
+    const { key, words, cheap, dear } = pair;
+    const both = (confidence: number) => [saving(pair, confidence), moreFailures(pair, confidence)] as const;
+    const better = sureness((confidence) => {
+      const [money, failures] = both(confidence);
+      return (money?.high ?? 0) < -worthIt && (failures?.high ?? 1) < noWorse;
+    }, pairs.length);
+    const not = known.has(key)
+      ? sureness((confidence) => {
+          const [money, failures] = both(confidence);
+          return (money?.low ?? -1) > -worthIt || (failures?.low ?? -1) > noWorse;
+        }, pairs.length)
+      : 0;
+    const confidence = Math.max(better, not);
+    const [money, failures] = both(1 - (1 - enough) / pairs.length);
+    if (confidence < enough || !money || !failures) return [];
+    return [
+      {
+        ...{ week, key, kind, direction: better >= not ? 1 : -1 },
+        numbers: {
+          ...{ ended: cheap.work.ended, failed: cheap.work.failed, cost_micro_usd: median(cheap) },
+          ...{ other_ended: dear.work.ended, other_failed: dear.work.failed, other_cost_micro_usd: median(dear) },
+          ...{ more_failures: failures.value, more_failures_high: failures.high },
+        },
+        words,
+        sample: Math.min(cheap.work.ended, dear.work.ended),
+        ...{ effect: money.value, low: money.low, high: money.high, confidence, method },
+        evidence: [...cheap.work.went_well.slice(0, 3), ...dear.work.went_well.slice(0, 2)],
+      },
+    ];
+  });
+}
+
+function saving({ cheap, dear }: Pair, confidence: number): Estimate | undefined {
+  const [before, after] = [dear, cheap].map(({ work }) => quantileEstimate(work.costs, 0.5, confidence));
+  return before && after && relativeChange(before, after);
+}
+
+function moreFailures({ cheap, dear }: Pair, confidence: number): Estimate | undefined {
+  const [theirs, own] = [dear, cheap].map(({ work }) => shareEstimate(work.failed, work.ended, confidence));
+  return theirs && own && difference(theirs, own);
+}
+
+function median({ work }: Side): number {
+  return work.costs.at(Math.ceil(work.costs.length / 2) - 1) ?? 0;
+}

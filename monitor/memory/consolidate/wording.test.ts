@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { oneLine } from '../../cli/words.ts';
+import { unescaped } from '../../markdown.ts';
+import type { Finding } from '../record.ts';
+import { sentence } from './sentence.ts';
+import { refusal, wordingOf } from './wording.ts';
+
+const finding: Finding = {
+  ...{ week: '2026-W07', key: 'model-choice/write/claude-haiku-4.5-instead-of-gpt-5', kind: 'model-choice' },
+  ...{ direction: 1, sample: 420, effect: -0.5, low: -0.55, high: -0.45, confidence: 0.99, method: 'm', evidence: [] },
+  numbers: {
+    ended: 420,
+    failed: 11,
+    cost_micro_usd: 24_100,
+    other_ended: 600,
+    other_failed: 36,
+    other_cost_micro_usd: 51_000,
+  },
+  words: { operation: 'write', model: 'claude-haiku-4.5', instead_of: 'gpt-5' },
+};
+const original = sentence(finding, oneLine);
+const kept = (text: string) => [{ document: 'sentences', block: 'a', text, instead_of: original }];
+
+test('M02 a sentence in other words stands where it has the same numbers and names, in the same order', () => {
+  expect(original).toBe(
+    'For write, claude-haiku-4.5 costs $0.0241 where gpt-5 costs $0.0510 (-55 to -45 %), and fails no more: 11 of 420 failed, against 36 of 600.',
+  );
+  const other =
+    'At write, claude-haiku-4.5 needs $0.0241 and gpt-5 $0.0510: -55 to -45 %; 11 of 420 failed, 36 of 600 there.';
+  expect(refusal(finding, other)).toBeUndefined();
+  expect(unescaped(wordingOf(kept(other))(finding))).toBe(other);
+});
+
+test.each([
+  ['a number that nothing was computed to', original.replace('11 of', '12 of'), /^not in the evidence: 12$/],
+  ['another unit', original.replace('-45 %', '-45 ms'), /^not in the evidence: -45 ms/],
+  ['a model that nobody compared', original.replace('gpt-5', 'gpt-6'), /^not in the evidence: gpt-6/],
+  [
+    'two that changed places',
+    original.replace('$0.0241', 'X').replace('$0.0510', '$0.0241').replace('X', '$0.0510'),
+    /another order/,
+  ],
+  [
+    'names that changed places',
+    original.replace('gpt-5', 'X').replace('claude-haiku-4.5', 'gpt-5').replace('X', 'claude-haiku-4.5'),
+    /another order/,
+  ],
+  ['a number that is missing', original.replace(', against 36 of 600', ''), /^it lost 36, 600$/],
+  ['a kind of task that is missing', original.replace('For write, ', ''), /^it lost write$/],
+  ['nothing', ' ', /^it is empty$/],
+  ['a page', `${original}\n\n# More`, /^it is more than one line/],
+  ['a sermon', `${original}${' and so on'.repeat(60)}`, /^it is more than 3 times as long$/],
+])('M02 %s is refused, and the plain sentence stands', (_, rephrased, why) => {
+  expect(refusal(finding, rephrased)).toMatch(why);
+  expect(wordingOf(kept(rephrased))(finding)).toBe(sentence(finding));
+});
+
+test('M02 a sentence that was rephrased and has changed since is told plainly', () => {
+  const later = { ...finding, numbers: { ...finding.numbers, failed: 12 } };
+  expect(wordingOf(kept(original.replace('costs', 'needs')))(later)).toBe(sentence(later));
+});
+
+test('M02 what a program wrote is text: markup in it is none', () => {
+  const evil = original.replace('For write', '<b>For</b> [x](http://a.b) write');
+  expect(wordingOf(kept(evil))(finding)).not.toMatch(/<b>|\]\(http/);
+});

@@ -1,0 +1,70 @@
+/**
+ * Sentences in other words, by whatever somebody lets rephrase them: a model, say. What it gave is kept as a row (an override of `sentences`), so that
+ * pages stay functions of rows; and it stands only while it says the same as the sentence that it was made of. (M02)
+ */
+import { oneLine } from '../../cli/words.ts';
+import { plain } from '../../markdown.ts';
+import type { Finding, Override } from '../record.ts';
+import type { MemoryStore } from '../store/memory-store.ts';
+import { numbersIn } from './numbers.ts';
+import { inventions, sentence } from './sentence.ts';
+
+/** In the place of the path of a document. */
+export const sentencesDocument = 'sentences';
+
+/** One sentence as text of a page, without its evidence. */
+export type Wording = (finding: Finding) => string;
+
+/** As it is kept. */
+export async function wording(store: Pick<MemoryStore, 'overrides'>): Promise<Wording> {
+  return wordingOf(await store.overrides(sentencesDocument));
+}
+
+export function wordingOf(kept: readonly Override[]): Wording {
+  const others = new Map(kept.map(({ text, instead_of }) => [instead_of, text]));
+  return (finding) => {
+    const original = sentence(finding, oneLine);
+    const other = others.get(original) ?? original;
+    // Looked at again: a row may have been changed by a hand.
+    return other === original || refusal(finding, other) !== undefined ? sentence(finding) : plain(other);
+  };
+}
+
+/** Longer than this, it is no other wording. */
+const longerBy = 3;
+
+/**
+ * Why a rephrased sentence may not stand; undefined: it may. It has the numbers, ids and names of the original, all of them, in the same order, so that
+ * no two are exchanged; and nothing else that is one.
+ */
+export function refusal(finding: Finding, rephrased: string): string | undefined {
+  const original = sentence(finding, oneLine);
+  if (rephrased.trim() === '') return 'it is empty';
+  if (rephrased !== oneLine(rephrased)) return 'it is more than one line of text';
+  if (rephrased.length > longerBy * original.length) return `it is more than ${longerBy} times as long`;
+  const [were, are] = [factsOf(finding, original), factsOf(finding, rephrased)];
+  const invented = [...new Set([...inventions(rephrased, original), ...are.filter((one) => !were.includes(one))])];
+  if (invented.length > 0) return `not in the evidence: ${invented.join(', ')}`;
+  const lost = were.filter((one) => !are.includes(one));
+  if (lost.length > 0) return `it lost ${lost.join(', ')}`;
+  return were.join('\n') === are.join('\n') ? undefined : 'its numbers and names come in another order';
+}
+
+/** Numbers with their units, and the names that the finding is about: each once, in order. */
+function factsOf({ words }: Finding, text: string): string[] {
+  const names = namesIn.flatMap((name) => words[name] ?? []).filter((name) => name !== '');
+  const found = new Map<string, number>();
+  for (const one of numbersIn(text)) found.set(one, found.get(one) ?? text.indexOf(one));
+  for (const name of names) {
+    const at = text.search(new RegExp(`(?<![\\p{L}\\d_-])${literal(oneLine(name))}(?![\\p{L}\\d_-])`, 'u'));
+    if (at >= 0) found.set(name, at);
+  }
+  return [...found].sort(([a, one], [b, other]) => one - other || (a < b ? -1 : 1)).map(([fact]) => fact);
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
+/** Words of a finding that are names; the others are ours, and may be said otherwise. */
+const namesIn = ['agent', 'operation', 'model', 'instead_of', 'way', 'fingerprint', 'error_type'];
