@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { human } from '../../alertmanager/escalation/incident/whom.ts';
 import { defaultPolicy } from '../../alertmanager/escalation/policy/default-policy.ts';
 import { until } from '../../doctor/ask.ts';
 import { sumOf } from '../../examples/fleet/counts.ts';
@@ -256,14 +257,18 @@ test('P10 10 the webhook takes what Alertmanager has routed, and tells whom the 
   for (const way of ['slack', 'discord'] as const) expect(told(way, high), way).toBe(1);
 
   const incidents = await world.incidents();
-  const routed = ({ severity, team }: (typeof incidents)[number]) => `${team} ${severity}`;
+  // As the rule says it: what nobody answers rises meanwhile.
+  const routed = ({ alerts, team }: (typeof incidents)[number]) =>
+    `${team} ${[...new Set(alerts.map(({ labels }) => labels.severity))].join(' ')}`;
   const of = (about: string) => incidents.filter(({ title }) => title.includes(about)).map(routed);
   expect([of(critical), of(high)]).toEqual([['fleet critical'], ['fleet high']]);
-  for (const { id, severity, ladder, deliveries, alerts } of incidents) {
-    expect(new Set(alerts.map(({ labels }) => labels.severity)), id).toContain(severity);
-    for (const { message, step, channel, createdAt } of deliveries.filter(({ message }) => message === 'alert')) {
+  for (const { id, severity, ladder, deliveries } of incidents) {
+    const ofLadder = deliveries.filter(({ createdAt }) => Date.parse(createdAt) >= Date.parse(ladder.startedAt));
+    for (const { step, channel, createdAt } of ofLadder.filter(({ message }) => message === 'alert')) {
       const { tell, after } = defaultPolicy.severities[severity].steps[step] as { tell: string[]; after: Duration };
-      expect([...tell, 'log'], `${id} ${message}`).toContain(channel);
+      // Nobody is named to be on call: the mailbox of the channel stands for them.
+      const by = tell.map((name) => (name === human ? 'email' : name));
+      expect([...by, 'log'], `${id} step ${step}`).toContain(channel);
       const waited = Date.parse(createdAt) - Date.parse(ladder.startedAt);
       expect(waited, `${id} ${channel}`).toBeGreaterThanOrEqual((seconds(after) * 1000) / policyFactor);
     }

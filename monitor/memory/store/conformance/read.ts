@@ -77,6 +77,8 @@ export function readConformance(name: string, empty: () => Promise<Database>): v
         new Date(Date.UTC(2025, 11, 1 + i)).toISOString().slice(0, 10),
       );
       for (const date of [...dates].reverse()) await keepDay(date);
+      // The name of a week comes after those of all days.
+      await store().keep({ job: 'week', period: '2026-W01', rows: { findings: [someFinding('2026-W01', 'a')] } });
       const told = async (window: Parameters<MemoryStore['snapshots']>[0]) =>
         (await listOf(store().snapshots(window))).map(({ date }) => date);
       expect(await told({})).toEqual(dates);

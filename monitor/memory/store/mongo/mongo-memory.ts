@@ -6,7 +6,7 @@ import { beginOf } from '../../periods.ts';
 import type { Finding, Override, Snapshot } from '../../record.ts';
 import { lacking } from '../lacking.ts';
 import type { Batch, Between, Job, MemoryStore } from '../memory-store.ts';
-import { periodOf } from '../span.ts';
+import { periodOf, unitOf } from '../span.ts';
 import { jobsOf, tablesOf } from '../table.ts';
 import { forget, keep } from './keep.ts';
 import { between, byId, marked, marksOf } from './read.ts';
@@ -65,7 +65,9 @@ class MongoMemory implements MemoryStore {
   }
 
   async *snapshots(window: Between): AsyncIterable<Snapshot> {
-    const runs = await marked(this.#of, marksOf(jobsOf('snapshots'), window));
+    // Of days alone: the name of a week comes after those of all days.
+    const jobs = jobsOf('snapshots').filter((job) => unitOf[job] === 'date');
+    const runs = await marked(this.#of, marksOf(jobs, window));
     const periods = [...new Set(runs.map(({ period }) => period))].sort();
     for (let at = 0; at < periods.length; at += page) {
       const [from, to] = [periods[at] as string, periods.slice(at, at + page).at(-1) as string];

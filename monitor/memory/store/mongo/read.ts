@@ -69,8 +69,6 @@ async function whole<T extends Table>(
   for (let before = await marks(); ; ) {
     // Nothing is done: whatever is there, nobody may read it yet.
     if (before.size === 0) return [];
-    // Nothing is done, so nothing is there to readers.
-    if (before.size === 0) return [];
     const found = await rows[table].find(filter, { sort: sortOf(table) }).toArray();
     const after = await marks();
     if ([...before].every(([of, done]) => after.get(of) === done)) {
