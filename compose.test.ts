@@ -7,6 +7,10 @@ import { type Choice, choiceProfiles, choices, defaultProfile, parts } from './s
 
 interface Service {
   image: string;
+  build?: object;
+  pull_policy?: string;
+  user?: string;
+  group_add?: string[];
   profiles?: string[];
   ports?: string[];
   volumes?: string[];
@@ -101,13 +105,15 @@ test('P07 Elasticsearch asks for passwords that are made by chance, and lets the
   const [, , made = ''] = service('volumes').entrypoint ?? [];
   for (const name of Object.keys(choiceSecrets))
     expect(made).toContain(`head -c 32 /dev/urandom | base64 > new; mv new ${name};`);
-  // Its owner is Elasticsearch; whoever else reads one has its group: the Collector its own, Grafana that of root.
+  // Its owner is Elasticsearch; whoever else reads one has its group: the Collector and Grafana.
   const groups = [...made.matchAll(/chown 1000:(\d+) (elasticsearch-\S+)/g)].map(([, group, name]) => [name, group]);
   expect(groups).toEqual([
     ['elasticsearch-password', '1000'],
     ['elasticsearch-writer-password', '10001'],
-    ['elasticsearch-reader-password', '0'],
+    ['elasticsearch-reader-password', '472'],
   ]);
+  // To Grafana's image that is no group of its own.
+  expect(service('grafana').group_add).toEqual(['472']);
   expect(mounts).toContain('./choices/elasticsearch.yaml:/usr/share/elasticsearch/config/roles.yml:ro');
   const privileges = (role: { indices: { privileges: string[] }[] }) => role.indices.flatMap((one) => one.privileges);
   const roles = read('choices/elasticsearch.yaml') as Record<
@@ -122,4 +128,26 @@ test('P07 Elasticsearch asks for passwords that are made by chance, and lets the
   expect(collector).toContain(
     '"username":"fleetscope","password_file":"/run/fleetscope/secrets/elasticsearch-writer-password"',
   );
+});
+
+test('P01 an image of ours is built where it is not there, and asked of no registry; others are fetched', () => {
+  const isOurs = ({ image }: Service) => image.startsWith('fleetscope/');
+  const ours = Object.values(services).filter(isOurs);
+  expect(ours).toHaveLength(3);
+  for (const { pull_policy } of ours) expect(pull_policy).toBe('never');
+  for (const one of Object.values(services).filter((one) => !isOurs(one)))
+    expect([one.image, one.pull_policy]).toEqual([one.image, undefined]);
+  // Of each image one service says how, and whoever has it too waits for that one.
+  const built = Object.entries(services).filter(([, { build }]) => build);
+  for (const { image } of ours) expect(built.filter(([, one]) => one.image === image)).toHaveLength(1);
+  expect(service('memory').depends_on).toHaveProperty('monitor');
+});
+
+test('X01 in Compose the memory reads its token by a group that the ledger, of the same user, has not', () => {
+  const [, , made = ''] = service('volumes').entrypoint ?? [];
+  const [, group] = made.match(/chown 10002:(\d+) escalation-api-token/) ?? [];
+  expect(service('memory').group_add).toEqual([group, `\${FLEETSCOPE_MEMORY_GROUP:-10003}`]);
+  expect(service('memory').user).toBe(service('monitor').user);
+  expect(service('monitor').group_add).toBeUndefined();
+  expect(service('monitor').user).not.toContain(group);
 });

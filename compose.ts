@@ -6,11 +6,12 @@ import { elasticsearchSettings, secondSettings } from './collector/copies.ts';
 import { queueSetting } from './collector/queue.ts';
 import { goMemorySetting, heapSetting, memorySetting, metricsDiskSetting } from './engine/docker.ts';
 import { memoryFolderSetting, memoryGroupSetting } from './engine/memory-folder.ts';
+import { groupOf, owners, prepare, userOf } from './engine/prepare.ts';
 import { composeDashboards } from './grafana/providers.ts';
 import { grafanaEnv } from './grafana/server.ts';
 import { passedOn as ledgerSettings, monitorEnv } from './monitor/ingest/settings.ts';
 import { memoryCommand, memoryEnv, passedOn as memorySettings } from './monitor/memory/schedule/settings.ts';
-import { address, choiceSecrets, compose as place, portSetting, readyUrl, secrets } from './place.ts';
+import { address, compose as place, portSetting, readyUrl } from './place.ts';
 import { diskSize, prometheusArgs } from './prometheus/prometheus.ts';
 import {
   type Choice,
@@ -40,7 +41,7 @@ function compose() {
       volumes: {
         ...shell,
         user: '0:0',
-        entrypoint: ['/bin/sh', '-ec', prepare],
+        entrypoint: ['/bin/sh', '-ec', literally(prepare)],
         network_mode: 'none',
         cap_drop: ['ALL'],
         cap_add: ['CHOWN'],
@@ -129,8 +130,8 @@ function compose() {
         ...service('memory'),
         entrypoint: memoryCommand,
         user: `${userOf.memory}:${userOf.memory}`,
-        // Whoever started it writes in the same files.
-        group_add: [variable(memoryGroupSetting, userOf.memory)],
+        // By the first it reads its secret, which the ledger may not; whoever started it writes in the same files.
+        group_add: [`${groupOf.memory}`, variable(memoryGroupSetting, userOf.memory)],
         environment: {
           ...service('memory').environment,
           ...memoryEnv(place),
@@ -231,6 +232,8 @@ function compose() {
       },
       grafana: {
         ...service('grafana'),
+        // Its image gives it the group of root.
+        group_add: [`${groupOf.grafana}`],
         environment: { ...service('grafana').environment, ...grafanaEnv(place) },
         healthcheck: healthcheck(['wget', '-q', '-O', '/dev/null', localReady('grafana')]),
         tmpfs: ['/tmp'],
@@ -256,37 +259,11 @@ const shell = { image: stack.prometheus.image, tmpfs: [place.data('prometheus')]
 
 const hardened = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] };
 
-/** As whom programs run, where something of theirs is made for them. */
-const userOf = {
-  ...{ collector: 10001, tempo: 10001, loki: 10001 },
-  ...{ escalation: 10002, monitor: 10003, memory: 10003, alertmanager: 65534, jaeger: parts.jaeger.user },
-  ...{ grafana: stack.grafana.user, elasticsearch: parts.elasticsearch.user },
-} as const;
-
-/** As whose group: Grafana's image gives it that of root. */
-const groupOf = { ...userOf, grafana: 0 };
-
-/** Whose volumes that service makes writable: the others' images have the folder. */
-const { alertmanager: _, grafana: __, elasticsearch: ___, ...owners } = userOf;
-
 /** The secrets' folder, for those that read of them: each file lets in those that it is for. */
 const secretsMount = `secrets:${dirname(place.secret('escalation-webhook-token'))}:ro`;
 
 /** Another name than on the host: a path there is none in here. */
 const ledger = variable('FLEETSCOPE_MONITOR_STORE', `${place.data('monitor')}/ledger.db`);
-
-/** A secret is there whole or not at all; one that is there stays. Its group is whoever reads it beside the service. */
-const prepare = [
-  ...Object.entries(owners).map(([volume, user]) => `chown ${user}:${user} /mnt/${volume}`),
-  'cd /mnt/secrets',
-  'umask 0337',
-  ...Object.entries({ ...secrets, ...choiceSecrets }).flatMap(([name, [reader, owner = reader]]) => {
-    return [
-      `[ -s ${name} ] || { rm -f new; head -c 32 /dev/urandom | base64 > new; mv new ${name}; }`,
-      `chown ${userOf[owner]}:${groupOf[reader]} ${name}`,
-    ];
-  }),
-].join('\n');
 
 /** The services that wait until that has been done. */
 const prepared: readonly Part[] = [...(Object.keys(owners) as (keyof typeof owners)[]), 'alertmanager'];
@@ -296,6 +273,8 @@ function service(component: Component) {
   const mib = profiles[defaultProfile][component];
   return {
     image: stack[component].image,
+    // Ours is in no registry: built where it is not there, and asked of nobody.
+    ...(isOwn(component) && { pull_policy: 'never' }),
     restart: 'unless-stopped',
     ports: stack[component].published.map((port) => publish(component, port)),
     environment: isOwn(component)

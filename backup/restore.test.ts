@@ -109,6 +109,11 @@ test('P05 a store that a variable puts elsewhere is named', () => {
   expect(unseen({}, [source])).toEqual([]);
   const monitor: Source = { part: 'monitor', folder: source.folder, elsewhere: { memory: join(root, 'memory') } };
   expect(unseen({ FLEETSCOPE_MEMORY_ROOT: join(root, 'memory') }, [monitor])).toEqual([]);
+  expect(unseen({ FLEETSCOPE_MEMORY_ROOT: join(source.folder, 'memory') }, [monitor])).toEqual([]);
+  // Of a folder with another name nothing is captured, though it lies in there.
+  expect(unseen({ FLEETSCOPE_MEMORY_ROOT: join(source.folder, 'notes') }, [monitor])).toEqual([
+    expect.stringMatching(/^monitor: FLEETSCOPE_MEMORY_ROOT names a store that is not in /),
+  ]);
   const away = { FLEETSCOPE_MEMORY_DB: join(root, 'm.db'), FLEETSCOPE_MEMORY_ROOT: '/checkout' };
   expect(unseen(away, [monitor])).toEqual([
     expect.stringMatching(/^monitor: FLEETSCOPE_MEMORY_DB names a store that is not in /),
@@ -123,4 +128,16 @@ test('P05 a whole folder that this place keeps elsewhere is put there, and nowhe
   await restore({ ...source, elsewhere: { memory } }, { restic });
   expect(readFileSync(join(memory, 'MEMORY.md'), 'utf8')).toBe('what people wrote');
   expect(readdirSync(source.folder)).toEqual([]);
+});
+
+test('P05 what is elsewhere and full stays without --replace, and the old one is not left in the data folder', async () => {
+  const [memory, logs] = [join(root, 'memory'), join(root, 'alerts')];
+  mkdirSync(source.folder);
+  write(join(memory, 'MEMORY.md'), 'newer');
+  write(join(logs, 'log'), 'newer');
+  const restic = holding({ 'memory/MEMORY.md': 'old', 'logs/alerts/log': 'old', 'ledger.db.txt': 'restored' });
+  await restore({ ...source, elsewhere: { memory, 'logs/alerts': logs } }, { restic });
+  for (const path of [join(memory, 'MEMORY.md'), join(logs, 'log')]) expect(readFileSync(path, 'utf8')).toBe('newer');
+  expect(readFileSync(join(source.folder, 'ledger.db.txt'), 'utf8')).toBe('restored');
+  expect(readdirSync(source.folder, { recursive: true }).toSorted()).toEqual(['ledger.db.txt', 'logs']);
 });

@@ -101,7 +101,11 @@ async function moveIn({ part, folder, elsewhere }: Source, fresh: string, replac
   for (const [name, to] of Object.entries(elsewhere)) {
     if (!existsSync(join(fresh, name))) continue;
     const full = !isEmpty(to);
-    if (full && !replace) continue; // Newer than what was restored: a log that goes on.
+    if (full && !replace) {
+      // That is newer: a log that goes on, what people write in. Put into the data folder, the old one would be backed up beside it.
+      await rm(join(fresh, name), { recursive: true });
+      continue;
+    }
     if (full) moves.push([to, `${to}${aside}`]);
     await mkdir(dirname(to), { recursive: true });
     moves.push([join(fresh, name), to]);

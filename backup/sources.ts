@@ -36,8 +36,11 @@ export function unseen(env: NodeJS.ProcessEnv, all: readonly Source[]): string[]
     (variables[part] ?? []).flatMap((name) => {
       const named = env[name]?.replace(/^sqlite:(\/\/)?/, '');
       if (!named) return [];
-      // A file of the data folder is backed up with it.
-      const isSeen = dirname(resolve(named)) === resolve(folder) || Object.values(elsewhere).includes(resolve(named));
+      // A database in the data folder is backed up with it; of other folders in there, `memory` alone is.
+      const seen = name === memoryRoot ? [...Object.values(elsewhere), join(folder, 'memory')] : undefined;
+      const isSeen = seen
+        ? seen.some((one) => resolve(one) === resolve(named))
+        : dirname(resolve(named)) === resolve(folder);
       return isSeen
         ? []
         : [
@@ -47,8 +50,10 @@ export function unseen(env: NodeJS.ProcessEnv, all: readonly Source[]): string[]
   );
 }
 
+const memoryRoot = 'FLEETSCOPE_MEMORY_ROOT';
+
 const variables: Partial<Record<BackedUp, readonly string[]>> = {
-  monitor: ['FLEETSCOPE_MONITOR_DB', 'FLEETSCOPE_MEMORY_DB', 'FLEETSCOPE_MEMORY_ROOT'],
+  monitor: ['FLEETSCOPE_MONITOR_DB', 'FLEETSCOPE_MEMORY_DB', memoryRoot],
   escalation: ['FLEETSCOPE_ESCALATION_STORE'],
 };
 

@@ -163,3 +163,14 @@ test('B09 only pods that are ready count', () => {
     new Map([['loki', ['loki-0']]]),
   );
 });
+
+test('B09 of a pod with two containers it is the one of the part that counts: a memory that is ill hides no ledger', () => {
+  const found = (monitor: boolean, memory: boolean) => {
+    const { metadata, status } = pod('monitor', 'monitor-0', monitor && memory);
+    const containerStatuses = Object.entries({ memory, monitor }).map(([name, ready]) => ({ name, ready }));
+    return readyPods(JSON.stringify({ items: [{ metadata, status: { ...status, containerStatuses } }] }));
+  };
+  expect(found(true, true)).toEqual(new Map([['monitor', ['monitor-0']]]));
+  expect(found(true, false)).toEqual(new Map([['monitor', ['monitor-0']]]));
+  expect(found(false, true)).toEqual(new Map());
+});

@@ -134,13 +134,19 @@ export function readyPods(text: string): Map<string, string[]> {
   const { items } = JSON.parse(text) as {
     items: {
       metadata: { name: string; labels?: Record<string, string> };
-      status?: { conditions?: { type: string; status: string }[] };
+      status?: {
+        conditions?: { type: string; status: string }[];
+        containerStatuses?: { name: string; ready: boolean }[];
+      };
     }[];
   };
   const found = new Map<string, string[]>();
   for (const { metadata, status } of items) {
-    if (!status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) continue;
     const part = metadata.labels?.['app.kubernetes.io/name'] ?? '';
+    // What stands beside it in its pod may be ill, and it is not.
+    const own = status?.containerStatuses?.find(({ name }) => name === part)?.ready;
+    const whole = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+    if (!(own ?? whole)) continue;
     found.set(part, [...(found.get(part) ?? []), metadata.name]);
   }
   return found;

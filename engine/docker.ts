@@ -21,6 +21,13 @@ export async function whyNoDocker(env: NodeJS.ProcessEnv): Promise<string | unde
   return undefined;
 }
 
+/** Whether its root is whoever started it, whose group is 0 in there. Podman says so as well. */
+export async function isRootless(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const args = ['info', '--format', '{{json .SecurityOptions}}'];
+  const { stdout } = await execa('docker', args, { reject: false, timeout: 10_000, env });
+  return stdout?.includes('name=rootless') ?? false;
+}
+
 /** The variables that compose.yml reads: ports, and the limits of the profile. */
 export function composeEnv(profile: Profile, portOf: (setting: string) => number): Record<string, string> {
   const ports = [...portSettings.keys()].map((setting) => [setting, String(portOf(setting))]);

@@ -47,7 +47,7 @@ function told(): string[] {
   return lines;
 }
 
-const start = 'up --detach --wait --wait-timeout 180';
+const start = 'up --build --detach --wait --wait-timeout 180';
 
 test('P07 a store that is not chosen any more is stopped and removed before the next start, one that is stays', async () => {
   await up('jaeger', 'elasticsearch');

@@ -8,7 +8,7 @@ import { tryLock } from '../native/lock.ts';
 import { native, portSettings } from '../place.ts';
 import { type Choice, type Local, type Profile, parts } from '../stack.ts';
 import type { DaemonMessage, DaemonOrder } from './daemon.ts';
-import { chosenEnv, composeEnv, dockerCompose, whyNoDocker } from './docker.ts';
+import { chosenEnv, composeEnv, dockerCompose, isRootless, whyNoDocker } from './docker.ts';
 import { openLog } from './log-file.ts';
 import { needMemoryFolder } from './memory-folder.ts';
 import { acquireAll, stopOrphans } from './native.ts';
@@ -75,8 +75,8 @@ function needRunning(wanted: readonly Choice[], chosen: readonly Choice[]): void
 }
 
 /** Compose supervises; a second `up` is the same call and changes nothing. */
-async function upDocker({ home, profile, with: chosen, env, portOf, signal }: UpOptions): Promise<Running> {
-  const folder = needMemoryFolder(home, env);
+async function upDocker({ home, profile, with: chosen, env, portOf, report, signal }: UpOptions): Promise<Running> {
+  const folder = needMemoryFolder(home, env, { rootless: await isRootless(env), notice: report.line });
   const settings = { ...env, ...composeEnv(profile, portOf), ...chosenEnv(chosen), ...folder };
   await removeLeft(home, chosen, settings);
   writeState(home, {
@@ -87,7 +87,8 @@ async function upDocker({ home, profile, with: chosen, env, portOf, signal }: Up
     components: {},
     chosen: [...chosen],
   });
-  await dockerCompose(['up', '--detach', '--wait', '--wait-timeout', '180'], settings);
+  // An image of ours that is there may be of a commit before: its tag is the version's. What did not change is not built.
+  await dockerCompose(['up', '--build', '--detach', '--wait', '--wait-timeout', '180'], settings);
   signal.throwIfAborted();
   return {
     stop: () => dockerCompose(['stop'], settings),

@@ -21,7 +21,9 @@ const leaveLate = (seconds: number) => ({ lifecycle: { preStop: { sleep: { secon
 export function workload(part: Part, place: Place, size: Size, plain: Program): Manifest {
   const program = { ...plain, secretFiles: { ...tlsSecretFiles(place, part), ...plain.secretFiles } };
   const { kind = 'StatefulSet' } = program;
-  const template = { metadata: { labels: labels(part) }, spec: pod(part, place, size, program) };
+  // Whom `kubectl logs` and `exec` mean where nobody is named; of one container there is nothing to say.
+  const main = program.sidecars && { annotations: { 'kubectl.kubernetes.io/default-container': part } };
+  const template = { metadata: { labels: labels(part), ...main }, spec: pod(part, place, size, program) };
   return {
     apiVersion: 'apps/v1',
     kind,

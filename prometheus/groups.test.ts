@@ -45,6 +45,14 @@ describe('A01 the rules as a whole', () => {
     expect(unproved(all)).toEqual([]);
   });
 
+  test('a runbook has a command for each place, and none that makes a container anew without what up has set', () => {
+    const chained = alerts.flatMap(({ name, runbook }) =>
+      runbook.checks.filter((check) => 'command' in check && check.command.includes('||')).map(() => name),
+    );
+    expect(chained).toEqual([]);
+    expect(alerts.filter(({ runbook }) => /docker compose up/.test(JSON.stringify(runbook)))).toEqual([]);
+  });
+
   test('every runbook link leads to a page, and every dashboard is one', () => {
     for (const { name } of alerts) {
       const page = runbookUrl(name).replace(`${repositoryUrl}/`, '');

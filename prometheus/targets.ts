@@ -81,8 +81,11 @@ export const targets = {
     ...{ day: backupLateAfter(1), week: backupLateAfter(7) },
     ...{ dayHigh: backupLateAfter(3), weekHigh: backupLateAfter(14) },
   },
-  /** From the end of the newest day that is written down: the next one is over a day later, has its late samples after 6 hours, and an hour to be made in. (M01) */
-  memorySeconds: { warning: 31 * 3600, high: 79 * 3600 },
+  /**
+   * From the end of the newest day that is written down: the next one is over a day later, has its late samples after 6 hours, and an hour
+   * to be made in; silent for so long, it is down. (M01)
+   */
+  memorySeconds: { warning: 31 * 3600, high: 79 * 3600, down: 300 },
   /** Until a certificate between parts ends: three weeks. cert-manager would have renewed it nine days before; by hand there is time. (P06) */
   certificateSeconds: 1_814_400,
   /** The fewest events that a share or a quantile is told on: fewer say nothing. */
@@ -150,7 +153,7 @@ export interface Targets {
   >;
   readonly ledger: Record<'downSeconds' | 'silentSeconds' | 'refused' | 'databaseBytes', number>;
   readonly backupSeconds: Record<'day' | 'week' | 'dayHigh' | 'weekHigh', number>;
-  readonly memorySeconds: Record<'warning' | 'high', number>;
+  readonly memorySeconds: Record<'warning' | 'high' | 'down', number>;
   readonly certificateSeconds: number;
   readonly enough: Record<
     | 'runs'

@@ -20,7 +20,9 @@ const program = memoryProgram(async (asked) => {
   // The width that the caller's terminal has: Docker tells it to this one a moment too late.
   const screen = screenOn(Object.assign(stdout, env.COLUMNS && { columns: Number(env.COLUMNS) }), columns);
   const told = (line: string) => console.error(line);
-  const around = { screen, told, now: Date.now(), ...targets.cost, mayMake: refuse, sources: async () => refuse() };
+  const root = env.FLEETSCOPE_MEMORY_ROOT || compose.data('memory');
+  const without = { mayMake: refuse, sources: async () => refuse() };
+  const around = { screen, told, now: Date.now(), ...targets.cost, root, ...without };
   return (await performAsked(asked, place, around)) ? exit.findings : exit.ok;
 });
 

@@ -24,7 +24,7 @@ const program = memoryProgram(async (asked) => {
   if (!isAnywhere && isOnDocker(home)) return askInside(asked, await inside(), told);
   const ledger = databaseOf(undefined, env, home);
   const hasFindings = await performAsked(asked, named ?? memoryOf(env, join(home, 'data', 'monitor')), {
-    ...{ screen, told, now: Date.now(), ...targets.cost },
+    ...{ screen, told, now: Date.now(), ...targets.cost, root: env.FLEETSCOPE_MEMORY_ROOT || join(home, 'memory') },
     // Where nothing ever ran there is nothing to remember.
     mayMake: () => mustExist(ledger),
     sources: async () => (await import('./memory-sources.ts')).memorySources(home, env, ledger),

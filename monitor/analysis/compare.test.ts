@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compare, type Sample } from './compare.ts';
-import { difference, quantileEstimate, relativeChange, shareEstimate } from './interval.ts';
+import { designEffect, difference, quantileEstimate, relativeChange, shareEstimate } from './interval.ts';
 
 /** The same numbers each time: evenly over 0 to 1, then in no order. */
 function random(seed: number): () => number {
@@ -136,5 +136,38 @@ describe('R05 intervals', () => {
     expect(seen.high).toBeCloseTo(0.3339, 3);
     expect(shareEstimate(0, 0, 0.95)).toBeUndefined();
     expect(relativeChange({ value: 0, low: 0, high: 1 }, { value: 1, low: 1, high: 1 })).toBeUndefined();
+  });
+
+  test('M02 of shares are wider where what is counted comes on few days, and never narrower than of as many alone', () => {
+    const days = (...counts: readonly number[]) => counts.map((count) => ({ count, total: 10 }));
+    // All on one day of two: (2 / 1) × (5² + 5²) / (20 × 0.5 × 0.5).
+    expect(designEffect(days(0, 10))).toBeCloseTo(20, 9);
+    expect(designEffect(days(5, 5))).toBe(1);
+    expect([designEffect([]), designEffect(days(5)), designEffect(days(0, 0)), designEffect(days(10, 10))]).toEqual([
+      ...[1, 1, 1, 1],
+    ]);
+    // A day without any work tells nothing.
+    expect(designEffect([...days(0, 10), { count: 0, total: 0 }])).toBeCloseTo(20, 9);
+    expect(shareEstimate(40, 100, 0.95, 4)).toEqual(shareEstimate(10, 25, 0.95));
+  });
+
+  test('M02 of shares hold about as often as they say, when days differ', () => {
+    const held = (isOfDays: boolean) => {
+      let count = 0;
+      for (let trial = 0; trial < 400; trial++) {
+        const next = random(trial * 17 + 5);
+        // Each day has a share of its own, 0.05 or 0.35: in the long run 0.2.
+        const days = Array.from({ length: 28 }, () => {
+          const share = next() < 0.5 ? 0.05 : 0.35;
+          return { count: Array.from({ length: 40 }, next).filter((one) => one < share).length, total: 40 };
+        });
+        const failed = days.reduce((sum, day) => sum + day.count, 0);
+        const seen = shareEstimate(failed, 28 * 40, 0.95, isOfDays ? designEffect(days) : 1);
+        if (seen && seen.low <= 0.2 && 0.2 <= seen.high) count += 1;
+      }
+      return count / 400;
+    };
+    expect(held(true)).toBeGreaterThan(0.91);
+    expect(held(false)).toBeLessThan(0.8);
   });
 });

@@ -33,18 +33,39 @@ export function quantileEstimate(sorted: Sorted, of1: number, confidence: number
   };
 }
 
-/** How many of `total` in 1: Wilson's interval, which holds for few and for none, too. */
-export function shareEstimate(count: number, total: number, confidence: number): Estimate | undefined {
+/**
+ * How many of `total` in 1: Wilson's interval, which holds for few and for none, too.
+ * @param effect of the design (`designEffect`): so many tell as much as one that is alone
+ */
+export function shareEstimate(count: number, total: number, confidence: number, effect = 1): Estimate | undefined {
   if (total === 0) return undefined;
   const z = zOf(confidence);
   const share = count / total;
-  const middle = (share + z ** 2 / (2 * total)) / (1 + z ** 2 / total);
-  const reach = (z / (1 + z ** 2 / total)) * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
+  const alone = total / effect;
+  const middle = (share + z ** 2 / (2 * alone)) / (1 + z ** 2 / alone);
+  const reach = (z / (1 + z ** 2 / alone)) * Math.sqrt((share * (1 - share)) / alone + z ** 2 / (4 * alone ** 2));
   return {
     value: share,
     low: count === 0 ? 0 : Math.max(0, middle - reach),
     high: count === total ? 1 : Math.min(1, middle + reach),
   };
+}
+
+/**
+ * By how much a share varies more from cluster to cluster (days) than chance alone has it, from 1: a bad day is one event, however many tasks it strikes.
+ * Of one cluster nothing is known: 1. https://en.wikipedia.org/wiki/Design_effect
+ */
+export function designEffect(clusters: readonly { readonly count: number; readonly total: number }[]): number {
+  const some = clusters.filter(({ total }) => total > 0);
+  const [count, total] = [sum(some.map((one) => one.count)), sum(some.map((one) => one.total))];
+  if (some.length < 2 || count === 0 || count === total) return 1;
+  const share = count / total;
+  const squares = sum(some.map((one) => (one.count - share * one.total) ** 2));
+  return Math.max(1, ((some.length / (some.length - 1)) * squares) / (total * share * (1 - share)));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, one) => all + one, 0);
 }
 
 /** `after − before`, each with its own interval: Zou and Donner's MOVER, for two shares that of Newcombe. */

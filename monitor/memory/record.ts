@@ -38,6 +38,8 @@ export interface Snapshot {
   readonly state: 'open' | 'final';
   /** What happened later than this is not in it. */
   readonly through: string;
+  /** `gone`: it has no row of a day on which Prometheus counted tasks. What is zero or empty below is not known then: sums leave the day out. */
+  readonly ledger: 'known' | 'gone';
   readonly tasks: Counts;
   readonly runs: Counts;
   /** Of what ended, in 1. Null: nothing did. */
@@ -55,6 +57,8 @@ export interface Snapshot {
   readonly decisions: readonly string[];
   readonly incidents: IncidentDay;
   readonly errors: readonly ErrorDay[];
+  /** Of agents, work and errors what is more than a day holds one by one. */
+  readonly rest: RestDay;
   /** Hours of the day that Prometheus measured, of 24. */
   readonly hours_measured: number;
   /** Whole sentences, for people. */
@@ -182,6 +186,21 @@ export interface ErrorDay {
   readonly sessions: readonly string[];
 }
 
+/** What a day holds no rows of, added up: rows and these are the whole. Of most days all of it is 0. */
+export interface RestDay {
+  readonly agents: number;
+  readonly agents_started: number;
+  readonly agents_micro_usd: number | null;
+  readonly work: number;
+  readonly work_ended: number;
+  readonly work_failed: number;
+  /** Of what of it ended well, as text of a Histogram. */
+  readonly work_durations: string;
+  readonly errors: number;
+  readonly errors_times: number;
+  readonly errors_micro_usd: number | null;
+}
+
 /** What an agent decided, with what came of it. Collection `decisions_log`. */
 export interface Decision {
   /** Of the step in the ledger. */
@@ -257,7 +276,7 @@ export type FindingKind =
 
 /** What a person wrote into a generated place: it stands, whatever is generated later. */
 export interface Override {
-  /** Path of the document, e.g. `docs/ENCOUNTERED_ERRORS.md`; `sentences`: of consolidate/wording.ts, whose words are no person's. */
+  /** Path of the document, e.g. `docs/ENCOUNTERED_ERRORS.md`, elsewhere than in the memory's own folder after its place and `: `; `sentences`: of consolidate/wording.ts, whose words are no person's. */
   readonly document: string;
   readonly block: string;
   readonly text: string;

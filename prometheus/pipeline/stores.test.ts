@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { collector } from '../../collector/collector.ts';
 import { team } from '../../k8s/size.ts';
 import { monitorEnv } from '../../monitor/ingest/settings.ts';
+import { memoryEnv } from '../../monitor/memory/schedule/settings.ts';
 import { compose, kubernetes } from '../../place.ts';
 import { sendersPerQueue, sendersToLedger } from '../../stack.ts';
 import { ledgerService } from './ledger.ts';
+import { memoryService } from './memory.ts';
 import { ledgerExporter, samplerExporter, signalNames, storeExporters } from './stores.ts';
 
 const { exporters, service } = collector(compose);
@@ -35,6 +37,7 @@ test('A19 all senders of a queue busy: as many as the Collector has', () => {
   expect(exporters[ledgerExporter].sending_queue.num_consumers).toBe(sendersToLedger);
 });
 
-test('A19 the ledger is missed under the name that it pushes its metrics by', () => {
+test('A19 the ledger and the memory are missed under the names that they push their metrics by', () => {
   expect(monitorEnv(compose).OTEL_SERVICE_NAME).toBe(ledgerService);
+  expect(memoryEnv(compose).OTEL_SERVICE_NAME).toBe(memoryService);
 });

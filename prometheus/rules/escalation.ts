@@ -105,7 +105,7 @@ export function escalation({ escalation: limits }: Targets) {
           },
         ],
         remedy: [
-          'It was stopped: npm run up. Under Compose: docker compose up -d escalation.',
+          'It was stopped: npm run up. Under Compose: docker compose restart escalation.',
           'It starts and ends: its log (.fleetscope/logs/escalation.log, docker compose logs escalation) ends with the reason: a policy with a mistake, a store that is away, a disk that is full.',
           'Until it is back, look at what is firing: Grafana, or Alertmanager’s own page.',
         ],

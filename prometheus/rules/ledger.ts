@@ -68,7 +68,7 @@ export function ledger({ ledger: limits, stack }: Targets) {
           'Runs of this time are not in npm run monitor yet. Nothing else waits for it; its queue in the Collector holds 1 GiB, and what is there arrives after the start. Programs that call getMonitor() write the file themselves.',
         checks: [runs, said, waits],
         remedy: [
-          'It was stopped: npm run up. Under Compose: docker compose up -d monitor.',
+          'It was stopped: npm run up. Under Compose: docker compose restart monitor.',
           'It starts and ends: its log (.fleetscope/logs/monitor.log, docker compose logs monitor) ends with the reason: a full disk, a database of a newer version, a MongoDB that is away.',
           'The disk is full: npm run monitor -- cleanup <days>.',
         ],

@@ -14,6 +14,7 @@ import type { Proof } from '../kit/proof.ts';
 import { type Answer, record } from '../kit/record.ts';
 import { ruleFile } from '../kit/rule-file.ts';
 import { series, stays } from '../kit/world.ts';
+import { memorySays } from '../pipeline/memory.ts';
 import { type Targets, targets } from '../targets.ts';
 
 /** A memory that is gone says nothing: what it said last is so until metrics are deleted. */
@@ -66,13 +67,12 @@ export function memory({ memorySeconds: late }: Targets) {
             { ask: 'What was done last, and when?', query: promql`max by (${memoryJob}) (${jobLastSuccess})` },
             {
               ask: 'What does it say? Each failure names the day and what could not be asked.',
-              command:
-                'tail -n 50 .fleetscope/logs/memory.log || docker compose logs --tail 50 memory || kubectl -n fleetscope logs monitor-0 -c memory --tail=50',
+              command: memorySays,
             },
           ],
           remedy: [
-            'It does not run: npm run up. Under Compose: docker compose up -d memory. On Kubernetes it is a container of monitor-0. What was missed it makes by itself, the oldest first.',
-            'Prometheus, the run ledger or the escalation service does not answer: mend that one. Without the escalation service a day is made after a day of waiting, and says so.',
+            'It does not run: npm run up. Under Compose: docker compose restart memory. On Kubernetes it is a container of monitor-0. What was missed it makes by itself, the oldest first.',
+            'Prometheus, the run ledger or the escalation service does not answer: mend that one. Without the escalation service a day is made a day later, and says so.',
             'Its database or its folder is not writable: free space, or give it back to its user.',
             `Nobody wants it any more: silence it; after ${days} days it ends by itself.`,
           ],

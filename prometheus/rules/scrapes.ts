@@ -65,7 +65,12 @@ export function scrapes(_: Targets) {
         checks: [
           {
             ask: 'Which file, and which line? Look for "Error reading file":',
-            command: 'grep "reading file" .fleetscope/logs/prometheus.log || docker compose logs prometheus',
+            command: [
+              '# Natively, where npm run up was said:',
+              'grep -i "reading file" .fleetscope/logs/prometheus.log',
+              '# In containers:',
+              'docker compose logs prometheus | grep -i "reading file"',
+            ].join('\n'),
           },
           { ask: 'Since when?', query: promql`increase(${prometheus.sdFileErrors}[1h])` },
           {

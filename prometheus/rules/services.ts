@@ -13,6 +13,7 @@ import { logql } from '../../queries/logql.ts';
 import { promql } from '../../queries/promql.ts';
 import { collector, prometheus, serviceGraph } from '../../queries/stack-metrics.ts';
 import { traceql } from '../../queries/traceql.ts';
+import { retentionDays } from '../../stack.ts';
 import { twin } from '../../twin.ts';
 import { alert } from '../kit/alert.ts';
 import { counted } from '../kit/counted.ts';
@@ -24,6 +25,8 @@ import { record } from '../kit/record.ts';
 import { ruleFile } from '../kit/rule-file.ts';
 import { series, stays } from '../kit/world.ts';
 import { ledgerService } from '../pipeline/ledger.ts';
+import { memorySays, memoryService } from '../pipeline/memory.ts';
+import { silenceProof } from '../pipeline/silence-proof.ts';
 import { besideCollector } from '../pipeline/undelivered-proof.ts';
 import { type Targets, targets } from '../targets.ts';
 
@@ -32,6 +35,9 @@ const alive = stays(series(processMemory), 1e8);
 
 /** Services that end by design: nobody misses them. */
 const jobs = '.+-(job|cron|batch)';
+
+/** Ours that nobody is woken for: LedgerDown, MemoryDown. */
+const quiet = [ledgerService, memoryService];
 
 // A process pushes its metrics once a minute or more often. Of those who push more seldom there is not always one here.
 export const lastPush = record(
@@ -79,7 +85,7 @@ export const undelivered = promql`max(${prometheus.up}{job="collector"}) == 0 or
 const ofService = `${service}="$service_name"`;
 
 /** Are the services there, and what they consist of? (A15, A16, A17) */
-export function services({ down, failures }: Targets) {
+export function services({ down, failures, memorySeconds }: Targets) {
   return group('services', [
     lastPush,
     minutesPushed,
@@ -89,11 +95,10 @@ export function services({ down, failures }: Targets) {
       spec: ['A15', 'A16'],
       team: 'platform',
       levels: [{ severity: 'critical', over: down.seconds, for: '1m' }],
-      // The run ledger is nothing to be woken for: LedgerDown.
       // It pushes, so nothing says that it is not up: it is missed by what it was in the hour before, whichever process
       // that was. After the hour nobody expects it any more.
       when: ({ over }) =>
-        promql`time() - max_over_time(${lastPush}{${service}!="${ledgerService}"}[1h]) > ${over} and max_over_time(${minutesPushed}[1h]) >= ${down.expectedMinutes} unless on () (${undelivered})`,
+        promql`time() - max_over_time(${lastPush}{${service}!~"${quiet.join('|')}"}[1h]) > ${over} and max_over_time(${minutesPushed}[1h]) >= ${down.expectedMinutes} unless on () (${undelivered})`,
       summary: 'The service {{ $labels.service_name }} is down',
       description:
         'No process of {{ $labels.service_name }} has sent metrics for {{ $value | humanizeDuration }}. Before, it did so every minute.',
@@ -121,6 +126,32 @@ export function services({ down, failures }: Targets) {
         ],
       },
       proof: ({ over }) => downProof(over, down.expectedMinutes),
+    }),
+    alert('MemoryDown', {
+      spec: ['M01', 'A19'],
+      team: 'platform',
+      // A ticket, at any hour: what is missed is made up for.
+      levels: [{ severity: 'warning', over: memorySeconds.down, for: '1m' }],
+      when: ({ over }) =>
+        promql`time() - max_over_time(${lastPush}{${service}="${memoryService}"}[6h]) > ${over} unless on () (${undelivered})`,
+      summary: 'The memory is down',
+      description: 'It has sent no metrics for {{ $value | humanizeDuration }}. Days that end meanwhile wait.',
+      dashboard: 'telemetry-pipeline',
+      runbook: {
+        meaning: 'The service that writes down what the fleet did has been silent, and the Collector is well.',
+        impact: `No hour, day or week is written meanwhile. Nothing is lost: once it runs it makes what it missed, as far back as metrics are kept (${retentionDays.metrics} days). MemoryLate tells when a day is late.`,
+        checks: [
+          { ask: 'Does it run, and since when?', command: 'npm run status' },
+          { ask: 'What did it say last? It may have crashed before it could send that.', command: memorySays },
+          { ask: 'And to Loki?', query: logql`{service_name="fleetscope-memory"}` },
+        ],
+        remedy: [
+          'It was stopped: npm run up. Under Compose: docker compose restart memory. On Kubernetes it is a container of monitor-0, which the kubelet starts.',
+          'It starts and ends: its log ends with the reason: a full disk, a folder that is not its own, a database of a newer version, a MongoDB that is away.',
+          'It has ended for good: silence the alert; after six hours it ends by itself.',
+        ],
+      },
+      proof: ({ over }) => silenceProof(memoryService, over),
     }),
     alert('ServicePartDown', {
       spec: ['A16'],
@@ -257,14 +288,11 @@ function downProof(over: number, expectedMinutes: number): Proof {
         ],
         told: never,
       },
-      {
-        title: 'is not told of the ledger, which wakes nobody',
-        phases: [
-          [stays(series(processMemory, { service_name: ledgerService }), 1e8), 60],
-          [[], 60],
-        ],
+      ...quiet.map((name) => ({
+        title: `is not told of ${name}, which wakes nobody`,
+        phases: [[stays(series(processMemory, { service_name: name }), 1e8), 60] as Phase, [[], 60] as Phase],
         told: never,
-      },
+      })),
       { title: 'is not told of a restart', phases: [hour, [[], 2], [other, 30]], told: never },
       { title: 'is not told of one that pushes every five minutes', phases: [...seldom(24), [[], 60]], told: never },
       {

@@ -18,6 +18,7 @@ import { getText, until } from '../../doctor/ask.ts';
 import { type Process, processes } from '../../engine/processes.ts';
 import { needSecrets } from '../../engine/secrets.ts';
 import { Supervisor } from '../../engine/supervisor.ts';
+import type { Certificate } from '../../k8s/certificates.ts';
 import type { Snapshot } from '../../monitor/memory/record.ts';
 import { openMemory } from '../../monitor/memory/store/open.ts';
 import { openLedger } from '../../monitor/store/open.ts';
@@ -26,6 +27,7 @@ import { repository } from '../../scripts/twins.ts';
 import type { Component } from '../../stack.ts';
 import { everything, facts, makeBlocks, saturdayDate, sunday } from './memory-days.ts';
 import { freePorts, programs } from './stack.ts';
+import { ask } from './tls-ask.ts';
 import { startTlsServers } from './tls-servers.ts';
 
 const parts = ['prometheus', 'monitor', 'escalation', 'memory'] as const satisfies Component[];
@@ -134,10 +136,15 @@ test('M01 up starts it: what was missed is written down for people to read, aske
   expect(said(home)).toEqual([]);
   const before = filesBelow(root);
   expect(before.length).toBeGreaterThan(10);
+  // What somebody deleted comes back with the first look, which has then been.
+  const deleted = snapshotFile(root, saturdayDate);
+  rmSync(deleted);
   await supervisor.startOne('memory');
-  await until(async () => (await getText(readyUrl(place, 'memory'))) === 'Ready.\n', patience);
+  expect(await until(async () => existsSync(deleted), patience)).toEqual({ found: true });
   await supervisor.stopOne('memory');
-  expect(filesBelow(root)).toEqual(before);
+  expect(filesBelow(root)).toEqual(
+    before.map(([path, text, writtenAt]) => [path, text, path === deleted ? expect.any(Number) : writtenAt]),
+  );
   const store = await openMemory(join(place.data('monitor'), 'memory.db'));
   expect(await store.done('day')).toContain(saturdayDate);
   await store.close();
@@ -185,7 +192,12 @@ test('P06 where parts have certificates it shows its own to Prometheus and to th
   const { hours_measured, incidents } = JSON.parse(readFileSync(snapshotFile(root, saturdayDate), 'utf8')) as Snapshot;
   expect([hours_measured, incidents.raised]).toEqual([20, 0]);
   expect(servers.log('memory').replace(/^fleetscope: Cannot send telemetry .*$/m, '')).not.toContain('Cannot');
-  // Nobody else is answered there.
-  const door = servers.port('escalation', 'probe' as never);
-  await expect(fetch(`http://127.0.0.1:${door}/api/incidents`)).rejects.toThrow();
+  // Nobody else is answered there: not without a certificate, not with a stranger's.
+  const url = `https://127.0.0.1:${servers.port('escalation', 'probe' as never)}/api/incidents`;
+  const { authority } = servers.known();
+  const asked = (certificate?: Certificate) =>
+    ask(url, 'escalation', { authority, ...(certificate && { certificate }) });
+  await expect(asked(servers.known())).rejects.toThrow(/: 401 .*the API token/);
+  await expect(asked()).rejects.toThrow(/certificate required/);
+  await expect(asked(servers.foreign)).rejects.toThrow(/ECONNRESET|socket hang up|unknown ca/);
 });

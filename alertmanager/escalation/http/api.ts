@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { bearer } from '../../../service/bearer.ts';
 import type { ServerDeps } from './deps.ts';
 import { openApi } from './openapi.ts';
-import { operations } from './operations.ts';
+import { type Operation, operations } from './operations.ts';
 import { Problem } from './problem.ts';
 import { read } from './read.ts';
 
@@ -11,11 +11,26 @@ const nothing = v.object({});
 
 /** Serves the table of operations to programs. Every one needs the token; the description does not. */
 export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
+  serve(app, deps, operations);
+  const description = openApi(deps.publicUrl);
+  app.get('/openapi.json', async () => description);
+}
+
+/** Those of them that change nothing. */
+export function readingRoutes(app: FastifyInstance, deps: ServerDeps): void {
+  serve(
+    app,
+    deps,
+    operations.filter(({ method }) => method === 'GET'),
+  );
+}
+
+function serve(app: FastifyInstance, deps: ServerDeps, some: readonly Operation[]): void {
   const onRequest = bearer(deps.tokens.api, 'the API token', (message) => {
     deps.onRefused('unauthenticated');
     return new Problem(401, message);
   });
-  for (const { method, path: url, query, body, type, run } of operations) {
+  for (const { method, path: url, query, body, type, run } of some) {
     app.route({
       ...{ method, url, onRequest },
       async handler(request, reply) {
@@ -28,7 +43,4 @@ export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
       },
     });
   }
-
-  const description = openApi(deps.publicUrl);
-  app.get('/openapi.json', async () => description);
 }

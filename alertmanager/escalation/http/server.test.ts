@@ -148,6 +148,12 @@ test('P06 with certificates alerts come in by their own door alone, and people b
     // Programs of ours read there what became of them; people have no business there.
     expect((await byPart(`${door}/api/incidents`, { headers: apiHeaders })).status).toBe(200);
     expect((await byPart(`${door}/api/incidents`)).status).toBe(401);
+    // They answer nothing in anybody's name.
+    const incident = (await both.store.list({ limit: 1 }))[0]?.id;
+    const answer = { method: 'POST', headers: apiHeaders, body: JSON.stringify({ actor: 'Ana' }) };
+    const acknowledge = `/api/incidents/${incident}/acknowledge`;
+    expect((await byPart(`${door}${acknowledge}`, answer)).status).toBe(404);
+    expect((await fetch(`${open.url}${acknowledge}`, answer)).status).toBe(200);
     expect((await byPart(`${door}/incidents`)).status).toBe(404);
     expect((await fetch(`${open.url}/alerts`, post)).status).toBe(404);
     expect((await fetch(`${open.url}/-/ready`)).status).toBe(200);

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Tls } from '../../../place.ts';
 import { type Limits, type Listening, listening, probes, serverOptions } from '../../../service/server.ts';
-import { apiRoutes } from './api.ts';
+import { apiRoutes, readingRoutes } from './api.ts';
 import type { ServerDeps } from './deps.ts';
 import { linkRoutes } from './link-routes.ts';
 import { pageRoutes } from './page/routes.ts';
@@ -25,9 +25,9 @@ export async function openServer(deps: ServerDeps): Promise<Listening> {
   const close = async () => void (await Promise.all(all.map((one) => one.close())));
   try {
     if (alerts)
-      // Parts alone: Alertmanager hands over alerts, the memory reads what became of them.
+      // Parts alone: Alertmanager hands over alerts, the memory reads what became of them and changes nothing.
       all.push(
-        await listening(serverFor(deps, [webhookRoutes, apiRoutes], alerts.tls), { ...alerts, closingTimeoutMs }),
+        await listening(serverFor(deps, [webhookRoutes, readingRoutes], alerts.tls), { ...alerts, closingTimeoutMs }),
       );
   } catch (error) {
     await close();

@@ -18,7 +18,7 @@ const needs = 'an operational memory';
 export const newestDay = gauge('monitor.memory.newest_day.timestamp', {
   unit: 's',
   means:
-    'When the newest day ended that has its final snapshot, in seconds since 1970. Until one has: when the service started.',
+    'When the newest day ended that has its final snapshot, in seconds since 1970. Until one has: since when anything is measured.',
   labels: [],
   source: { id: 'M01' },
   by: 'memory',

@@ -60,8 +60,8 @@ test('B05 cached tokens and reasoning are told by model; what nobody told is not
   const { rows, text } = await ask('cost', { on: '2026-02-14', by: 'model' });
   const calls = (model: string) => at('2026-02-14')?.models.find((one) => one.model === model)?.calls ?? Number.NaN;
   expect(rows).toEqual([
-    expect.objectContaining({ name: 'claude-opus-5', reasoning_tokens: 150 * calls('claude-opus-5') }),
     expect.objectContaining({ name: 'claude-sonnet-5', cache_read_tokens: 1200 * calls('claude-sonnet-5') }),
+    expect.objectContaining({ name: 'claude-opus-5', reasoning_tokens: 150 * calls('claude-opus-5') }),
     expect.objectContaining({ name: 'claude-haiku-4.5', cache_read_tokens: null, reasoning_tokens: null }),
   ]);
   expect(text).toMatch(/MODEL\|COST\|OF ALL\|FAILED\|TOKENS IN\|CACHED\|OUT\|REASONING/);

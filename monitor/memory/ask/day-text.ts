@@ -13,8 +13,9 @@ export function dayText(day: Snapshot, screen: Screen): string {
   const rest = decisions.length - mostDecisions;
   const facts: [string, string][] = [
     ['known', state === 'open' ? `so far, until ${closed}` : `for good, with what happened until ${closed}`],
-    ['tasks', counted(day.tasks)],
-    ['runs', counted(day.runs)],
+    // Zeros of a ledger that has lost the day are no numbers.
+    ['tasks', day.ledger === 'gone' ? 'not known' : counted(day.tasks)],
+    ['runs', day.ledger === 'gone' ? 'not known' : counted(day.runs)],
     ['success', share(day.success_rate)],
     ['time', `median ${duration(day.p50_ms)}, 95th percentile ${duration(day.p95_ms)}`],
     [

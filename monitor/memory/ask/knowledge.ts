@@ -1,5 +1,6 @@
 /** `knowledge`: the documents that people read, written at once: as files, or as a commit on a branch. (M05, B10) */
-import { join, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { text } from '../../cli/options.ts';
 import { count, oneLine } from '../../cli/words.ts';
 import { keepOverrides, knowledge } from '../knowledge/documents.ts';
@@ -18,7 +19,8 @@ export const writeKnowledge: Task = {
     ['--dry-run', 'say what would change; nothing does'],
   ],
   makesMemory: false,
-  async run({ memory, options, told }) {
+  async run(given) {
+    const { memory, options, told } = given;
     const newest = (await memory.done('day')).at(-1);
     const until = text(options, 'date') ?? newest;
     if (until !== undefined && !/^\d{4}-\d\d-\d\d$/.test(until))
@@ -30,8 +32,9 @@ export const writeKnowledge: Task = {
     const root = resolve(text(options, 'folder') ?? (process.env.FLEETSCOPE_MEMORY_ROOT || '.'));
     const branch = text(options, 'branch');
     const proposal = branch === undefined ? undefined : { repository: root, branch, period: until };
-    const present = proposal ? await presentOn(proposal) : (path: string) => textOf(join(root, path));
-    const made = await knowledge(memory, until, present);
+    const present = proposal ? await presentOn(proposal) : (path: string) => textOf(root, path);
+    const place = branch === undefined ? placeOf(root, given.root) : `branch ${branch} of ${root}`;
+    const made = await knowledge(memory, until, present, place);
     for (const problem of made.problems) told(problem);
     const changes: { path: string; change: 'new' | 'changed' }[] = [];
     for (const [path, text] of made.texts) {
@@ -42,10 +45,12 @@ export const writeKnowledge: Task = {
     else {
       // First: what a person wrote is never only in a file.
       await keepOverrides(memory, made);
+      if (place !== undefined && made.written.length > 0)
+        told(`What people wrote there counts there: questions and alerts go by ${given.root}.`);
       if (proposal) {
         const { commit, isNew } = await propose(proposal, made.texts);
         told(isNew ? `Committed ${commit.slice(0, 12)} on ${proposal.branch}.` : `${proposal.branch} says it already.`);
-      } else for (const { path } of changes) await writeFile(join(root, path), made.texts.get(path) as string);
+      } else for (const { path } of changes) await writeFile(root, path, made.texts.get(path) as string);
     }
     const lines = changes.map(({ path, change }) => `${change} ${path}`);
     return {
@@ -55,3 +60,12 @@ export const writeKnowledge: Task = {
     };
   },
 };
+
+/** Undefined: it is that folder, by whatever path. */
+function placeOf(root: string, own: string): string | undefined {
+  return real(root) === real(resolve(own)) ? undefined : `folder ${root}`;
+}
+
+function real(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}

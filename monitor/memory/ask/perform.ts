@@ -15,7 +15,7 @@ export interface Asked {
   readonly options: Options;
 }
 
-export interface Around extends Pick<TaskGiven, 'now' | 'usdPerDay' | 'sources' | 'told'> {
+export interface Around extends Pick<TaskGiven, 'now' | 'usdPerDay' | 'root' | 'sources' | 'told'> {
   readonly screen: Screen;
   /** @throws Error where there is nothing that a memory could be made of */
   readonly mayMake: () => void;

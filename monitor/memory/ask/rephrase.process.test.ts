@@ -15,7 +15,7 @@ afterAll(() => there[Symbol.asyncDispose]());
 async function run(options: Record<string, string | true>) {
   const told: string[] = [];
   const sources = () => Promise.reject(new Error('Nothing is collected.'));
-  const given = { memory: there.memory, options, screen: terminal(80), now: 0, usdPerDay: 23, sources };
+  const given = { memory: there.memory, options, screen: terminal(80), now: 0, usdPerDay: 23, root: '/none', sources };
   return { ...(await rephrase.run({ ...given, told: (line) => told.push(line) })), told };
 }
 
@@ -49,6 +49,34 @@ test('M02 what it may say is kept as rows: the page is made of them, without the
   expect(unescaped(after)).toBe(unescaped(before).replaceAll(' came on ', ' was met on '));
   expect(after).not.toBe(before);
   expect((await run({ with: 'false', week })).text).toMatch(/there is nothing to rephrase/);
+});
+
+test('M02 what was kept is answered anew, and taken back: the page is as it was', async () => {
+  await run({ drop: true, week });
+  const before = await page();
+  await run({ with: "sed 's/ came on / was met on /'", week });
+  const refused = await run({ with: "sed 's/ times/ times, 97 % more/'", week, again: true });
+  expect(refused.text).toMatch(/Refused: .* What was kept before stands\./);
+  expect(await page()).toContain(' was met on ');
+  await run({ with: "sed 's/ came on / was seen on /'", week, again: true });
+  expect(unescaped(await page())).toBe(unescaped(before).replaceAll(' came on ', ' was seen on '));
+  const dry = await run({ drop: true, week, dryRun: true });
+  expect([dry.told, await page()]).not.toContain(before);
+  expect(dry.told).toEqual(['Nothing was taken back: --dry-run.']);
+  const { told, text } = await run({ drop: true, week });
+  expect(told).toEqual([expect.stringMatching(/^Took back \d sentences?\./)]);
+  expect(text).toMatch(/ was seen on .*\n→ .* came on /);
+  expect(await page()).toBe(before);
+  expect((await run({ drop: true, week })).text).toBe(`Of ${week} nothing was rephrased.`);
+  await expect(run({ drop: true, with: 'cat', week })).rejects.toThrow(/^Cannot both rephrase and take back/);
+});
+
+test('M02 a week that is not consolidated is refused, and so is what is none', async () => {
+  await expect(run({ with: 'cat', week: '2025-W52' })).rejects.toThrow(
+    'Cannot rephrase 2025-W52: it is not consolidated; the newest that is: 2025-W51. npm run memory -- consolidate --week 2025-W52.',
+  );
+  for (const none of ['2025-12-01', '2025-W60', 'W51'])
+    await expect(run({ with: 'cat', week: none })).rejects.toThrow(RangeError);
 });
 
 test('M02 a program that fails is named, and changes nothing', async () => {

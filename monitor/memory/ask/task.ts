@@ -20,6 +20,8 @@ export interface TaskGiven {
   readonly now: number;
   /** What a day may cost. */
   readonly usdPerDay: number;
+  /** The folder that the memory's service writes to by itself. */
+  readonly root: string;
   /** Those of the stack of this home. @throws Error where there is none. */
   readonly sources: () => Promise<Omit<Sources, 'memory'> & AsyncDisposable>;
   /** For people, beside the answer. */

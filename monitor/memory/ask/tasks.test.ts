@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -31,7 +31,14 @@ const nothing = (async () =>
 async function run(task: Task, options: Options, now = '2025-12-23T12:00:00Z') {
   const told: string[] = [];
   const given: TaskGiven = {
-    ...{ memory: there.memory, options, screen: terminal(80), now: Date.parse(now), usdPerDay: 23 },
+    ...{
+      memory: there.memory,
+      options,
+      screen: terminal(80),
+      now: Date.parse(now),
+      usdPerDay: 23,
+      root: join(folder, 'root'),
+    },
     told: (line) => told.push(line),
     sources: async () => ({
       ...{ prometheus: { url: 'http://prometheus.example', fetch: nothing }, ledger: new MemoryLedger([]) },
@@ -119,6 +126,27 @@ test('M05 knowledge is written at once, and what people wrote in it stays; a dry
     /^Cannot write of 2025-10-01: no/,
   );
   await expect(run(writeKnowledge, { folder: root, branch: 'memory' })).rejects.toThrow(/is no Git repository/);
+});
+
+test('M05 what people wrote in the folder of the service is not taken back by documents in another one', async () => {
+  const [root, other] = [join(folder, 'root'), join(folder, 'other')];
+  const path = 'docs/errors/0123456789ab.md';
+  const write = (text: string, inFolder: string) => {
+    const page = readFileSync(join(inFolder, path), 'utf8');
+    writeFileSync(join(inFolder, path), page.replace(/(## Status, by people\n\n)Not known yet\./, `$1${text}`));
+  };
+  for (const one of [other, root]) await run(writeKnowledge, { folder: one });
+  write('resolved', root);
+  symlinkSync('root', join(folder, 'by-link'));
+  expect((await run(writeKnowledge, { folder: join(folder, 'by-link') })).told).toEqual([]);
+  const kept = await there.memory.overrides(path);
+  expect(kept).toMatchObject([{ block: 'status', text: expect.stringContaining('resolved') }]);
+  await run(writeKnowledge, { folder: other });
+  write('open', other);
+  const { told } = await run(writeKnowledge, { folder: other });
+  expect(told).toEqual([`What people wrote there counts there: questions and alerts go by ${root}.`]);
+  expect(await there.memory.overrides(path)).toEqual(kept);
+  await there.memory.dropOverride(path, 'status');
 });
 
 test('M06 the report is written whole, or to whoever reads', async () => {

@@ -79,6 +79,27 @@ test('M01 without an escalation service a day so far says so; a final one waits 
   expect(without.rows.snapshots?.[0]?.gaps).toContain('There is none.');
 });
 
+test('M01 a day of work that the ledger has no row of is not known, and no quiet day', async () => {
+  const [gone] = (await collectDay(sources(), date, 'final')).rows.snapshots ?? [];
+  expect(gone).toMatchObject({ ledger: 'gone', success_rate: null, cost: { micro_usd: null } });
+  // 23 hours of 5, and one in memory in which nothing was sent.
+  expect(gone?.gaps).toContain(
+    'The ledger has no row of the day, and Prometheus counted 115 tasks: what the ledger tells is not known.',
+  );
+  // Nobody worked: that is known.
+  const [idle] = (await collectDay(sources({ prometheus: prometheus('0') }), date, 'final')).rows.snapshots ?? [];
+  expect(idle).toMatchObject({ ledger: 'known', tasks: { started: 0 } });
+  // Work of yesterday that went on: a step is enough.
+  const ledger = new MemoryLedger();
+  const [before, morning] = [since('2026-11-25T22:00Z'), since('2026-11-26T08:00Z')];
+  await ledger.record([
+    agent('code', { trace: 't1', id: '01', from: before, to: morning + 9 }),
+    chat({ trace: 't1', id: '02', parent: '01', from: morning, to: morning + 5, usd: 1 }),
+  ]);
+  const [busy] = (await collectDay(sources({ ledger }), date, 'final')).rows.snapshots ?? [];
+  expect(busy).toMatchObject({ ledger: 'known', tasks: { started: 0 }, models: [{ calls: 1 }] });
+});
+
 /** Seconds of the tests' clock until a time of the day. */
 const since = (time: string) => (Date.parse(time) - zero) / 1000;
 

@@ -2,7 +2,7 @@
 import type { EscalationApi } from '../../escalation-api.ts';
 import type { Ledger } from '../../store/store.ts';
 import { beginOf, lengthOf } from '../periods.ts';
-import type { Anomaly, MetricHour } from '../record.ts';
+import type { Anomaly, MetricDay, MetricHour } from '../record.ts';
 import type { Batch, MemoryStore } from '../store/memory-store.ts';
 import { anomaliesOf, comparedHours, fewest } from './anomalies.ts';
 import { dayRows, hoursOf } from './day.ts';
@@ -72,7 +72,7 @@ export async function collectDay(sources: Sources, date: string, state: DaySpan[
   const span = daySpan(date, state);
   // First: while it does not answer, nobody else is asked in vain, again and again.
   const { incidents, gaps } = await incidentsOf(sources.escalation, span);
-  const { part, decisions } = await readLedgerDay(sources.ledger, span);
+  const { part, decisions, isEmpty } = await readLedgerDay(sources.ledger, span);
   const own = state === 'final' ? await readHours(sources, span) : undefined;
   const hours = own?.metrics_hourly ?? (await sources.memory.hours({ from: date, to: date }));
   const within = new Set(hoursOf(span));
@@ -82,16 +82,25 @@ export async function collectDay(sources: Sources, date: string, state: DaySpan[
     Date.parse(span.untilIso),
     spans[state === 'open' ? '23h' : '24h'],
   );
-  const parts = { ledger: part, decisions, hours: known, incidents, incidentGaps: gaps };
+  const metrics_daily = dayRows(span, known, reading);
+  // One day of work that the ledger knows nothing of is no quiet day.
+  const unseen = isEmpty ? startedOn(metrics_daily) : 0;
+  const parts = { ledger: part, unseen, decisions, hours: known, incidents, incidentGaps: gaps };
   return {
     ...{ job: state === 'open' ? 'day-so-far' : 'day', period: date },
     rows: {
       snapshots: [snapshotOf(span, parts)],
       decisions_log: decisions,
-      metrics_daily: dayRows(span, known, reading),
+      metrics_daily,
       ...own,
     },
   };
+}
+
+/** Tasks, by Prometheus. */
+function startedOn(rows: readonly MetricDay[]): number {
+  const all = rows.find(({ metric, labels }) => metric === 'tasks_started' && Object.keys(labels).length === 0);
+  return Math.round(all?.value ?? 0);
 }
 
 async function readHours(sources: Sources, span: DaySpan): Promise<Hours['rows']> {

@@ -6,6 +6,7 @@ import type { AgentExecution, Orchestration, Step } from '../../ledger/record.ts
 import { Histogram } from '../../store/histogram.ts';
 import type { AgentDay, ApprovalDay, Decision, ErrorDay, ModelDay, Snapshot, WorkDay } from '../record.ts';
 import { DecisionDay } from './decision-day.ts';
+import { held } from './held.ts';
 import { CountSum, least, SpendingSum, type State, ToldSum } from './sums.ts';
 import { Used, Ways } from './ways.ts';
 
@@ -24,6 +25,7 @@ export type LedgerPart = Pick<
   | 'work'
   | 'approvals'
   | 'errors'
+  | 'rest'
 >;
 
 export class LedgerDay {
@@ -43,12 +45,19 @@ export class LedgerDay {
   /** By execution: its tasks and its tools. */
   readonly #used = new Map<string, Used>();
   readonly #decisions = new DecisionDay();
+  #isEmpty = true;
 
   constructor(cutoffIso: string) {
     this.#cutoffIso = cutoffIso;
   }
 
+  /** It was handed no row that began on the day. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
   run(row: Orchestration): void {
+    this.#isEmpty = false;
     const state = this.#stateOf(row.completed_at, row.status === 'completed');
     this.#runs.count(state);
     this.#decisions.run(row);
@@ -56,6 +65,7 @@ export class LedgerDay {
 
   /** Steps come before executions: which model an execution is of, and what else it did, they say. */
   step(step: Step): void {
+    this.#isEmpty = false;
     if (step.kind === 'model') this.#model(step);
     else if (step.kind === 'approval') this.#approval(step);
     else if (step.kind === 'decision') this.#decisions.step(step);
@@ -70,6 +80,7 @@ export class LedgerDay {
   }
 
   execution(row: AgentExecution, sessionId: string): void {
+    this.#isEmpty = false;
     const state = this.#stateOf(row.completed_at, row.status === 'completed');
     this.#tasks.count(state);
     this.#decisions.execution(row, state);
@@ -112,8 +123,8 @@ export class LedgerDay {
         success_rate: ended === 0 ? null : tasks.completed / ended,
         error_rate: ended === 0 ? null : tasks.failed / ended,
       },
-      ...{ agents: this.#agentDays(), models: this.#modelDays(), work: this.#workDays() },
-      ...{ approvals: this.#approvalDay(), errors: this.#errorDays() },
+      ...held({ agents: this.#agentDays(), work: this.#workDays(), errors: this.#errorDays() }),
+      ...{ models: this.#modelDays(), approvals: this.#approvalDay() },
     };
   }
 

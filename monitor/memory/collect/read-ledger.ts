@@ -32,7 +32,7 @@ export function daySpan(date: string, state: Snapshot['state']): DaySpan {
 export async function readLedgerDay(
   ledger: Ledger,
   span: DaySpan,
-): Promise<{ readonly part: LedgerPart; readonly decisions: readonly Decision[] }> {
+): Promise<{ readonly part: LedgerPart; readonly decisions: readonly Decision[]; readonly isEmpty: boolean }> {
   const day = new LedgerDay(span.cutoffIso);
   const { sinceIso, untilIso, cutoffIso } = span;
   for await (const step of ledger.stepsBetween({ sinceIso, untilIso })) day.step(step);
@@ -49,7 +49,7 @@ export async function readLedgerDay(
     const run = await ledger.orchestration(id);
     if (run) day.decidedIn(run);
   }
-  return { part: day.part(), decisions: day.decisions(span.date) };
+  return { part: day.part(), decisions: day.decisions(span.date), isEmpty: day.isEmpty };
 }
 
 async function* executionsBetween(ledger: Ledger, window: Window): AsyncGenerator<AgentExecution> {

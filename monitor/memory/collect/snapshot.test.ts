@@ -15,7 +15,7 @@ const hours = (kind: (n: number) => 'busy' | 'silent' | 'away'): MetricHour[] =>
     return hourRows(hour, kind(n) === 'busy' ? started : { coverage, answers: new Map() });
   }).flat();
 const parts = (rows: readonly MetricHour[]) => ({
-  ...{ ledger: quiet(date), decisions: [], hours: rows, incidents: unknownIncidents, incidentGaps: [] },
+  ...{ ledger: quiet(date), unseen: 0, decisions: [], hours: rows, incidents: unknownIncidents, incidentGaps: [] },
 });
 
 test('M01 what is missing of a day is said in whole sentences, hours in ranges', () => {
@@ -34,6 +34,28 @@ test('M01 a whole day has no gaps; one that nobody measured says so', () => {
   expect(snapshotOf(span, parts([]))).toMatchObject({
     ...{ hours_measured: 0, gaps: ['Prometheus measured none of the day.'] },
   });
+});
+
+test('M01 work that is not over when the day is closed is said: no later day tells what came of it', () => {
+  const gapsOf = (in_progress: number, state: 'open' | 'final' = 'final') => {
+    const ledger = { ...quiet(date), tasks: { started: 9, completed: 9 - in_progress, failed: 0, in_progress } };
+    return snapshotOf(daySpan(date, state), { ...parts(hours(() => 'busy')), ledger }).gaps;
+  };
+  expect(gapsOf(0)).toEqual([]);
+  expect(gapsOf(1)).toEqual([
+    '1 task was not over at 06:00 UTC: its outcome is in no sum, its cost in that of models alone.',
+  ]);
+  expect(gapsOf(3, 'open')).toEqual([
+    '3 tasks were not over at 23:00 UTC: their outcome is in no sum, their cost in that of models alone.',
+  ]);
+});
+
+test('M01 what a day holds together is said', () => {
+  const rest = { ...quiet(date).rest, agents: 1, agents_started: 7, errors: 12_000, errors_times: 12_001 };
+  expect(snapshotOf(span, { ...parts(hours(() => 'busy')), ledger: { ...quiet(date), rest } }).gaps).toEqual([
+    '1 more agent of the day, the rarest, is told together: 7 tasks.',
+    '12 000 more kinds of error of the day, the rarest, are told together: 12 001 times.',
+  ]);
 });
 
 test('M01 the file is JSON for people, and ends with a line', () => {

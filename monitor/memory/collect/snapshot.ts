@@ -1,4 +1,5 @@
 /** A day as one record and one file. Pure: parts in, record and text out. (M01) */
+import { count } from '../../cli/words.ts';
 import type { Decision, IncidentDay, MetricHour, Snapshot } from '../record.ts';
 import { coverages, hoursOf } from './day.ts';
 import type { LedgerPart } from './ledger-day.ts';
@@ -6,6 +7,8 @@ import type { DaySpan } from './read-ledger.ts';
 
 export interface DayParts {
   readonly ledger: LedgerPart;
+  /** Tasks that Prometheus counted on a day of which the ledger has no row. */
+  readonly unseen: number;
   readonly decisions: readonly Decision[];
   /** Rows of the hours of the day. */
   readonly hours: readonly MetricHour[];
@@ -18,18 +21,22 @@ export interface DayParts {
 const measuredFrom = 0.5;
 
 export function snapshotOf(span: DaySpan, parts: DayParts): Snapshot {
-  const { tasks, runs, success_rate, error_rate, p50_ms, p95_ms, cost, agents, models, work, approvals, errors } =
-    parts.ledger;
+  const { tasks, runs, success_rate, error_rate, p50_ms, p95_ms, cost } = parts.ledger;
+  const { agents, models, work, approvals, errors, rest } = parts.ledger;
   const unmeasured = hoursOf(span).filter((hour) => (coverages(parts.hours).get(hour) ?? 0) < measuredFrom);
   return {
-    ...{ date: span.date, state: span.state, through: span.cutoffIso, tasks, runs },
+    ...{ date: span.date, state: span.state, through: span.cutoffIso },
+    ...{ ledger: parts.unseen > 0 ? 'gone' : 'known', tasks, runs },
     ...{ success_rate, error_rate, p50_ms, p95_ms, cost, agents, models, work, approvals },
-    ...{ decisions: parts.decisions.map(({ id }) => id), incidents: parts.incidents, errors },
+    ...{ decisions: parts.decisions.map(({ id }) => id), incidents: parts.incidents, errors, rest },
     hours_measured: hoursOf(span).length - unmeasured.length,
     gaps: [
       ...measureGaps(span, unmeasured),
       ...sentGaps(parts.hours),
+      ...ledgerGaps(parts.unseen),
+      ...openGaps(span, parts.ledger),
       ...costGaps(parts.ledger),
+      ...restGaps(parts.ledger),
       ...parts.incidentGaps,
     ],
   };
@@ -62,6 +69,34 @@ function sentGaps(hours: readonly MetricHour[]): string[] {
     .sort();
   if (silent.length === 0) return [];
   return [`No agent sent metrics in ${silent.length} ${silent.length === 1 ? 'hour' : 'hours'}: ${shown(silent)} UTC.`];
+}
+
+/** Its rows are deleted some day, and metrics outlive them. */
+function ledgerGaps(unseen: number): string[] {
+  if (unseen === 0) return [];
+  const tasks = count(unseen, 'task');
+  return [`The ledger has no row of the day, and Prometheus counted ${tasks}: what the ledger tells is not known.`];
+}
+
+/** They are of this day, and of no later one: what came of them is told by the ledger alone. */
+function openGaps({ cutoffIso }: DaySpan, { tasks: { in_progress } }: LedgerPart): string[] {
+  if (in_progress === 0) return [];
+  const [were, their] = in_progress === 1 ? ['was', 'its'] : ['were', 'their'];
+  return [
+    `${count(in_progress, 'task')} ${were} not over at ${cutoffIso.slice(11, 16)} UTC: ${their} outcome is in no sum, ${their} cost in that of models alone.`,
+  ];
+}
+
+function restGaps({ rest }: LedgerPart): string[] {
+  const told = (rows: number, one: string, many: string, what: string) =>
+    rows === 0
+      ? []
+      : [`${count(rows, one, many)} of the day, the rarest, ${rows === 1 ? 'is' : 'are'} told together: ${what}.`];
+  return [
+    ...told(rest.agents, 'more agent', 'more agents', count(rest.agents_started, 'task')),
+    ...told(rest.work, 'more kind of work', 'more kinds of work', count(rest.work_ended, 'task')),
+    ...told(rest.errors, 'more kind of error', 'more kinds of error', count(rest.errors_times, 'time')),
+  ];
 }
 
 function costGaps({ cost }: LedgerPart): string[] {

@@ -1,19 +1,21 @@
 /** An agent that fails at one kind of task more than it should. */
-import { difference, type Estimate, shareEstimate } from '../../analysis/interval.ts';
+import { difference, type Estimate } from '../../analysis/interval.ts';
 import type { Finding, Snapshot } from '../record.ts';
+import { keyOf } from './key.ts';
 import { enough, fewest, sureness } from './sureness.ts';
-import { type Work, workBy } from './work-week.ts';
+import { failedShare, type Outcome, outcomeOf, type Work, without, workBy } from './work-week.ts';
 
 /** Failures in a hundred more than the others: less nobody changes a plan for. */
 const muchMore = 0.05;
 
-const method = 'Newcombe interval of two shares, Bonferroni over all agents and kinds of task of the week';
+const method =
+  'Newcombe interval of two shares (design effect of days), Bonferroni over all agents and kinds of task of the week';
 
 interface Pair {
   readonly agent: string;
   readonly operation: string;
   readonly own: Work;
-  readonly others: Work;
+  readonly others: Outcome;
   /** Against whom it was held. */
   readonly against: 'other agents at it' | 'its other work';
 }
@@ -26,7 +28,7 @@ export function agentTask(week: string, snapshots: readonly Snapshot[], known: R
   const pairs = pairsOf(snapshots);
   return pairs.flatMap((pair) => {
     const { agent, operation, own, others, against } = pair;
-    const key = `agent-task/${agent}/${operation}`;
+    const key = keyOf('agent-task', agent, operation);
     const more = (confidence: number) => moreFailures(pair, confidence);
     const worse = sureness((confidence) => (more(confidence)?.low ?? -1) > muchMore, pairs.length);
     const fine = known.has(key) ? sureness((confidence) => (more(confidence)?.high ?? 1) < muchMore, pairs.length) : 0;
@@ -50,26 +52,26 @@ export function agentTask(week: string, snapshots: readonly Snapshot[], known: R
 }
 
 function moreFailures({ own, others }: Pair, confidence: number): Estimate | undefined {
-  const [is, theirs] = [own, others].map(({ failed, ended }) => shareEstimate(failed, ended, confidence));
+  const [is, theirs] = [own, others].map((one) => failedShare(one, confidence));
   return is && theirs && difference(theirs, is);
 }
 
+/** What others did is what all did without the own: added up once, not once for each of hundreds of agents. */
 function pairsOf(snapshots: readonly Snapshot[]): Pair[] {
+  const days = snapshots.flatMap(({ date, work }) => work.map((day) => ({ date, day })));
+  const of = (name: 'agent_name' | 'operation') =>
+    new Map([...Map.groupBy(days, ({ day }) => day[name])].map(([key, some]) => [key, outcomeOf(some)]));
+  const [byAgent, byOperation] = [of('agent_name'), of('operation')];
   const own = workBy(snapshots, ({ agent_name, operation }) =>
     operation === null ? undefined : JSON.stringify([agent_name, operation]),
   );
   return [...own.values()].flatMap((work): Pair[] => {
     const { agent_name: agent, operation } = work.who as { agent_name: string; operation: string };
-    const [others] = workBy(snapshots, (who) =>
-      who.operation === operation && who.agent_name !== agent ? 'others' : undefined,
-    ).values();
-    const [rest] = workBy(snapshots, (who) =>
-      who.agent_name === agent && who.operation !== operation ? 'rest' : undefined,
-    ).values();
     if (work.ended < fewest) return [];
-    if (others && others.ended >= fewest)
-      return [{ agent, operation, own: work, others, against: 'other agents at it' }];
-    if (rest && rest.ended >= fewest) return [{ agent, operation, own: work, others: rest, against: 'its other work' }];
+    const others = without(byOperation.get(operation) as Outcome, work);
+    if (others.ended >= fewest) return [{ agent, operation, own: work, others, against: 'other agents at it' }];
+    const rest = without(byAgent.get(agent) as Outcome, work);
+    if (rest.ended >= fewest) return [{ agent, operation, own: work, others: rest, against: 'its other work' }];
     return [];
   });
 }

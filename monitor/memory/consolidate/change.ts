@@ -1,8 +1,9 @@
 /** What became worse, or better, since the week before. */
-import { difference, type Estimate, quantileEstimate, relativeChange, shareEstimate } from '../../analysis/interval.ts';
+import { difference, type Estimate, quantileEstimate, relativeChange } from '../../analysis/interval.ts';
 import type { Finding, Snapshot } from '../record.ts';
+import { keyOf } from './key.ts';
 import { enough, fewest, sureness } from './sureness.ts';
-import { type Who, type Work, workBy } from './work-week.ts';
+import { failedShare, type Who, type Work, workBy } from './work-week.ts';
 
 type Estimated = Estimate | undefined;
 
@@ -10,6 +11,8 @@ interface Measure {
   readonly name: 'p50_ms' | 'p95_ms' | 'share_failed' | 'p50_cost_micro_usd';
   /** Changes that nobody minds: of times and money as a share of what it was, of failures in 1. */
   readonly tolerance: number;
+  /** The same in its own unit, where it was nothing before or is nothing now: of that there is no share. Default: then it is not compared. */
+  readonly toleranceOfNothing?: number;
   of(work: Work, confidence: number): Estimated;
   change(before: Estimate, after: Estimate): Estimated;
 }
@@ -25,16 +28,17 @@ const measures: readonly Measure[] = [
   },
   {
     ...{ name: 'share_failed', tolerance: 0.01, change: difference },
-    of: ({ failed, ended }, confidence) => shareEstimate(failed, ended, confidence),
+    of: (work, confidence) => failedShare(work, confidence),
   },
   {
-    ...{ name: 'p50_cost_micro_usd', tolerance: 0.1, change: relativeChange },
+    // What cost nothing costs a tenth of a cent: more a fleet notices.
+    ...{ name: 'p50_cost_micro_usd', tolerance: 0.1, toleranceOfNothing: 1000, change: relativeChange },
     of: ({ costs }, confidence) => quantileEstimate(costs, 0.5, confidence),
   },
 ];
 
 const method =
-  'intervals of both weeks (order statistics, Wilson) joined by MOVER, Bonferroni over all agents, kinds of task and measures';
+  'intervals of both weeks (order statistics, Wilson with the design effect of days) joined by MOVER, Bonferroni over all agents, kinds of task and measures';
 
 /** Per agent and kind of task: median and 95th percentile of the time, share that failed, median cost. */
 export function changes(week: string, before: readonly Snapshot[], after: readonly Snapshot[]): Finding[] {
@@ -47,12 +51,15 @@ export function changes(week: string, before: readonly Snapshot[], after: readon
   const among = shared.length * measures.length;
   return shared.flatMap(({ earlier, work }) =>
     measures.flatMap((measure): Finding[] => {
+      const isOfNothing =
+        measure.toleranceOfNothing !== undefined && [earlier, work].some((one) => measure.of(one, 0.5)?.value === 0);
+      const tolerance = (isOfNothing ? measure.toleranceOfNothing : undefined) ?? measure.tolerance;
       const at = (confidence: number) => {
         const [one, other] = [measure.of(earlier, confidence), measure.of(work, confidence)];
-        return one && other && measure.change(one, other);
+        return one && other && (isOfNothing ? difference : measure.change)(one, other);
       };
-      const worse = sureness((confidence) => (at(confidence)?.low ?? 0) > measure.tolerance, among);
-      const better = sureness((confidence) => (at(confidence)?.high ?? 0) < -measure.tolerance, among);
+      const worse = sureness((confidence) => (at(confidence)?.low ?? 0) > tolerance, among);
+      const better = sureness((confidence) => (at(confidence)?.high ?? 0) < -tolerance, among);
       const confidence = Math.max(worse, better);
       const change = at(1 - (1 - enough) / among);
       if (confidence < enough || !change) return [];
@@ -60,7 +67,7 @@ export function changes(week: string, before: readonly Snapshot[], after: readon
       const kind = worse >= better ? 'regression' : 'improvement';
       return [
         {
-          ...{ week, key: `${kind}/${agent}/${operation ?? '-'}/${measure.name}`, kind, direction: 1 },
+          ...{ week, key: keyOf(kind, agent, operation, measure.name), kind, direction: 1 },
           numbers: {
             ...{ before: measure.of(earlier, 0.5)?.value ?? 0, after: measure.of(work, 0.5)?.value ?? 0 },
             ...{ before_ended: earlier.ended, ended: work.ended },

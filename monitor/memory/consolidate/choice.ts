@@ -1,8 +1,8 @@
 /** One way of doing a kind of work that costs less than another, and fails no more: of models, of batches, of tools. */
-import { difference, type Estimate, quantileEstimate, relativeChange, shareEstimate } from '../../analysis/interval.ts';
+import { difference, type Estimate, quantileEstimate, relativeChange } from '../../analysis/interval.ts';
 import type { Finding, FindingKind } from '../record.ts';
 import { enough, fewest, sureness } from './sureness.ts';
-import type { Work } from './work-week.ts';
+import { failedShare, type Work } from './work-week.ts';
 
 /** Failures in a hundred more that still are "no worse". */
 const noWorse = 0.03;
@@ -12,8 +12,10 @@ const worthIt = 0.1;
 export interface Side {
   /** As the sentence names it. */
   readonly name: string;
-  readonly work: Pick<Work, 'ended' | 'failed' | 'costs' | 'went_well'>;
+  readonly work: Pick<Work, 'ended' | 'failed' | 'days' | 'costs' | 'went_well'>;
 }
+
+type Sides = Pick<Pair, 'cheap' | 'dear'>;
 
 export interface Pair {
   readonly key: string;
@@ -21,6 +23,8 @@ export interface Pair {
   readonly words: Readonly<Record<string, string>>;
   readonly cheap: Side;
   readonly dear: Side;
+  /** The same within each agent that did both: what all of them together show and one of them shows otherwise is no choice. Default: it is within one. */
+  readonly within?: readonly { readonly cheap: Side; readonly dear: Side }[];
 }
 
 /** Whether a side has enough to be compared with another. */
@@ -40,10 +44,12 @@ export function choices(
   return pairs.flatMap((pair): Finding[] => {
     const { key, words, cheap, dear } = pair;
     const both = (confidence: number) => [saving(pair, confidence), moreFailures(pair, confidence)] as const;
-    const better = sureness((confidence) => {
-      const [money, failures] = both(confidence);
-      return (money?.high ?? 0) < -worthIt && (failures?.high ?? 1) < noWorse;
-    }, pairs.length);
+    const better = isContradicted(pair)
+      ? 0
+      : sureness((confidence) => {
+          const [money, failures] = both(confidence);
+          return (money?.high ?? 0) < -worthIt && (failures?.high ?? 1) < noWorse;
+        }, pairs.length);
     const not = known.has(key)
       ? sureness((confidence) => {
           const [money, failures] = both(confidence);
@@ -70,13 +76,21 @@ export function choices(
   });
 }
 
-function saving({ cheap, dear }: Pair, confidence: number): Estimate | undefined {
+/** Whether some agent alone pays more for what is said to be cheaper, or is seen to fail more with it. */
+function isContradicted({ within = [] }: Pair): boolean {
+  return within.some((one) => {
+    const failures = moreFailures(one, enough);
+    return median(one.cheap) >= median(one.dear) || (failures?.low ?? -1) > noWorse;
+  });
+}
+
+function saving({ cheap, dear }: Sides, confidence: number): Estimate | undefined {
   const [before, after] = [dear, cheap].map(({ work }) => quantileEstimate(work.costs, 0.5, confidence));
   return before && after && relativeChange(before, after);
 }
 
-function moreFailures({ cheap, dear }: Pair, confidence: number): Estimate | undefined {
-  const [theirs, own] = [dear, cheap].map(({ work }) => shareEstimate(work.failed, work.ended, confidence));
+function moreFailures({ cheap, dear }: Sides, confidence: number): Estimate | undefined {
+  const [theirs, own] = [dear, cheap].map(({ work }) => failedShare(work, confidence));
   return theirs && own && difference(theirs, own);
 }
 

@@ -47,11 +47,16 @@ export function sentence(
     case 'regression':
     case 'improvement': {
       const [what, unit] = measures[words.measure ?? ''] as [string, (value: number) => string];
-      const change = words.measure === 'share_failed' ? `by ${share(Math.abs(effect))}` : between(low, high);
+      const change =
+        words.measure === 'share_failed'
+          ? `by ${share(Math.abs(effect))}`
+          : isOfNothing(numbers)
+            ? `by ${byMoney(low, high)}`
+            : between(low, high);
       return `${[w('agent'), w('operation')].filter(Boolean).join(' ')}: the ${what} ${kind === 'regression' ? 'rose' : 'fell'} from ${unit(n('before'))} to ${unit(n('after'))} (${change}; ${n('before_ended')} and ${n('ended')} tasks).`;
     }
     case 'recurring-error':
-      return `${w('error_type')} ${w('fingerprint')} came on ${n('days')} days, ${n('times')} times, and cost ${money(n('cost_micro_usd'))}.`;
+      return `${w('error_type')} ${w('fingerprint')} came on ${n('days')} days, ${n('times')} times${numbers.cost_micro_usd === undefined ? '' : `, and cost ${money(n('cost_micro_usd'))}`}.`;
     case 'quiet-error':
       return `${w('error_type')} ${w('fingerprint')} has not been seen since ${w('gone_after')}: it seems to be gone.`;
     case 'returned-error':
@@ -70,6 +75,17 @@ const measures: Record<string, [string, (value: number) => string]> = {
 function between(low: number | null, high: number | null): string {
   const end = (value: number | null) => (value === null ? '?' : `${value > 0 ? '+' : ''}${Math.round(value * 100)}`);
   return `${end(low)} to ${end(high)} %`;
+}
+
+/** Of what was nothing, and of what became nothing, there is no share. */
+function isOfNothing({ before, after }: Finding['numbers']): boolean {
+  return before === 0 || after === 0;
+}
+
+function byMoney(low: number | null, high: number | null): string {
+  const ends = [low, high].map((end) => (end === null ? null : Math.abs(end)));
+  const [least, most] = ends.sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY));
+  return `${least === null || least === undefined ? '?' : money(least)} to ${most === null || most === undefined ? '?' : money(most)}`;
 }
 
 /** On what it rests. */

@@ -7,7 +7,7 @@ import { lastDayOf, missingDays, weekBefore } from './findings.ts';
 import { isSaidByAnother, type Lesson, lessons } from './lessons.ts';
 import { outcomes } from './outcomes.ts';
 import { byWeight, inShort, methods, sentence, standing } from './sentence.ts';
-import { type WeekTotal, weekTotal } from './week-total.ts';
+import { ofDays, type WeekTotal, weekTotal } from './week-total.ts';
 import type { Wording } from './wording.ts';
 
 export interface WeekFacts {
@@ -72,19 +72,34 @@ function holes(week: string, snapshots: readonly Snapshot[]): string[] {
 }
 
 function metrics(now: WeekTotal, before: WeekTotal): string {
-  const row = (name: string, of: (week: WeekTotal) => number | null, said: (value: number) => string) =>
-    [name, told(of(now), said), told(of(before), said)] as const;
+  const row = (
+    name: string,
+    of: (week: WeekTotal) => number | null,
+    said: (value: number, week: WeekTotal) => string,
+  ) => [name, ...[now, before].map((week) => told(of(week), (value) => said(value, week)))] as const;
   const whole = (value: number) => String(value);
   const rows = [
     row('tasks that ended', ({ ended }) => ended, whole),
     row('of them failed', ({ failed }) => failed, whole),
     row('success', ({ success_rate }) => success_rate, share),
     row('95th percentile of the time', ({ p95_ms }) => p95_ms, duration),
-    row('cost', ({ cost_micro_usd }) => cost_micro_usd, money),
-    row('cost of what failed', ({ failed_micro_usd }) => failed_micro_usd, money),
+    row(
+      'cost',
+      ({ cost_micro_usd }) => cost_micro_usd,
+      (value, week) => ofDays(money(value), week.cost_days, week),
+    ),
+    row(
+      'cost of what failed',
+      ({ failed_micro_usd }) => failed_micro_usd,
+      (value) => money(value),
+    ),
     row('calls without a price', ({ unpriced_calls }) => unpriced_calls, whole),
     row('approvals asked for', ({ approvals_asked }) => approvals_asked, whole),
-    row('incidents raised', ({ incidents_raised }) => incidents_raised, whole),
+    row(
+      'incidents raised',
+      ({ incidents_raised }) => incidents_raised,
+      (value, week) => ofDays(whole(value), week.incident_days, week),
+    ),
     row('days of seven', ({ days }) => days, whole),
   ];
   return table(['', 'this week', 'week before'], rows);

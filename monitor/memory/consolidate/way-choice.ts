@@ -4,10 +4,11 @@
  */
 import type { Finding, Snapshot } from '../record.ts';
 import { choices, isEnough, type Pair } from './choice.ts';
+import { insteadOf, keyOf, keyPart } from './key.ts';
 import { batchText, toolsText, type WayWork, waysOf } from './way-week.ts';
 
 const rest =
-  'and Newcombe interval of failures, both at once, within the same agent, kind of task and model, Bonferroni over all pairs';
+  'and Newcombe interval of failures (design effect of days), both at once, within the same agent, kind of task and model, Bonferroni over all pairs';
 
 /** The money is that of one task: larger batches cost more, and do more. */
 export function batchSize(week: string, snapshots: readonly Snapshot[], known: ReadonlySet<string>): Finding[] {
@@ -44,7 +45,7 @@ function pairOf(kind: 'batch-size' | 'tool-choice', one: WayWork, other: WayWork
   ];
   const { agent_name: agent, operation, model } = one.who;
   return {
-    key: `${kind}/${agent}/${operation}/${model ?? '-'}/${cheap.name}-instead-of-${dear.name}`,
+    key: `${keyOf(kind, agent, operation, model)}/${insteadOf(wayKey(one.way), wayKey(other.way))}`,
     words: { agent, operation: operation ?? '', model: model ?? '', way: cheap.name, instead_of: dear.name },
     ...{ cheap, dear },
   };
@@ -52,6 +53,10 @@ function pairOf(kind: 'batch-size' | 'tool-choice', one: WayWork, other: WayWork
 
 function nameOf(way: WayWork['way']): string {
   return typeof way === 'number' ? batchText(way) : toolsText(way);
+}
+
+function wayKey(way: WayWork['way']): string {
+  return typeof way === 'number' ? batchText(way) : toolsText(way.map(keyPart));
 }
 
 /** Of tools alone: a size has no parts. */

@@ -1,7 +1,7 @@
 /** The ways of working of a week, added up from its days. */
 import { Histogram } from '../../store/histogram.ts';
 import type { Snapshot, WayDay } from '../record.ts';
-import { mostShown, type Who, type Work } from './work-week.ts';
+import { type Dated, mostShown, outcomeOf, type Who, type Work } from './work-week.ts';
 
 /** Of one agent at one kind of task with one model, in one way. */
 export interface WayWork {
@@ -14,11 +14,11 @@ export interface WayWork {
 
 /** In order of who, then of the way. */
 export function waysOf(snapshots: readonly Snapshot[], of: 'batches' | 'toolsets'): WayWork[] {
-  const days = snapshots.flatMap(({ work }) =>
+  const days = snapshots.flatMap(({ date, work }) =>
     work.flatMap((one) => {
       const { agent_name, operation, model } = one;
       const ways = of === 'batches' ? one.batches.map(sized) : one.toolsets.map(tooled);
-      return ways.map((way) => ({ who: { agent_name, operation, model }, ...way }));
+      return ways.map((way) => ({ who: { agent_name, operation, model }, date, ...way }));
     }),
   );
   const key = ({ who, way }: (typeof days)[number]) =>
@@ -27,7 +27,7 @@ export function waysOf(snapshots: readonly Snapshot[], of: 'batches' | 'toolsets
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, some]) => {
       const { who, way } = some[0] as (typeof days)[number];
-      return { who, way, work: together(some.map(({ day }) => day)) };
+      return { who, way, work: together(some) };
     });
 }
 
@@ -53,13 +53,13 @@ function padded(size: number): string {
   return String(size).padStart(8, '0');
 }
 
-function together(days: readonly WayDay[]): WayWork['work'] {
+function together(days: readonly Dated<WayDay>[]): WayWork['work'] {
   const costs = new Histogram();
-  for (const day of days) costs.mergeText(day.costs);
-  const sum = (of: (day: WayDay) => number) => days.reduce((total, day) => total + of(day), 0);
-  const ids = (of: (day: WayDay) => readonly string[]) => [...new Set(days.flatMap(of))].slice(0, mostShown);
+  for (const { day } of days) costs.mergeText(day.costs);
+  const ids = (of: (day: WayDay) => readonly string[]) =>
+    [...new Set(days.flatMap(({ day }) => of(day)))].slice(0, mostShown);
   return {
-    ...{ ended: sum(({ ended }) => ended), failed: sum(({ failed }) => failed), costs: costs.sorted() },
+    ...{ ...outcomeOf(days), costs: costs.sorted() },
     ...{ went_well: ids(({ went_well }) => went_well), went_wrong: ids(({ went_wrong }) => went_wrong) },
   };
 }

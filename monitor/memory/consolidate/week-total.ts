@@ -1,10 +1,16 @@
+import { count } from '../../cli/words.ts';
 import { Histogram } from '../../store/histogram.ts';
 import { datesOf } from '../periods.ts';
 import type { Snapshot } from '../record.ts';
 
 /** Days added up: seven of a week, or as many as are known. Null: of no day is it known. */
 export interface WeekTotal {
+  /** Those of which the ledger knows. */
   readonly days: number;
+  /** Those of which it is known what they cost; a day on which nothing ended cost nothing. */
+  readonly cost_days: number;
+  /** Those of which the escalation service knew. */
+  readonly incident_days: number;
   readonly ended: number;
   readonly failed: number;
   readonly success_rate: number | null;
@@ -22,22 +28,35 @@ export function weekTotal(week: string, snapshots: readonly Snapshot[]): WeekTot
   return totalOf(snapshots.filter(({ date }) => dates.has(date)));
 }
 
-export function totalOf(days: readonly Snapshot[]): WeekTotal {
+/** `6 (of 2 days)`: of fewer days than the rest of the total. */
+export function ofDays(said: string, known: number, { days }: WeekTotal): string {
+  return known < days ? `${said} (of ${count(known, 'day')})` : said;
+}
+
+export function totalOf(all: readonly Snapshot[]): WeekTotal {
+  // Zeros of a ledger that has lost a day are no numbers; incidents are known of it all the same.
+  const days = all.filter(({ ledger }) => ledger !== 'gone');
   const sum = (of: (day: Snapshot) => number) => days.reduce((total, day) => total + of(day), 0);
-  const known = (of: (day: Snapshot) => number | null) => {
-    const values = days.flatMap((day) => of(day) ?? []);
+  const known = (of: (day: Snapshot) => number | null, among: readonly Snapshot[] = days) => {
+    const values = among.flatMap((day) => of(day) ?? []);
     return values.length === 0 ? null : values.reduce((total, value) => total + value, 0);
   };
   const durations = new Histogram();
-  for (const { work } of days) for (const one of work) durations.mergeText(one.durations);
+  for (const { work, rest } of days) {
+    for (const one of work) durations.mergeText(one.durations);
+    // Days that were remembered before there was a rest have none.
+    if (rest) durations.mergeText(rest.work_durations);
+  }
   const [ended, failed] = [sum(({ tasks }) => tasks.completed + tasks.failed), sum(({ tasks }) => tasks.failed)];
   return {
     ...{ days: days.length, ended, failed, success_rate: ended === 0 ? null : 1 - failed / ended },
+    cost_days: days.filter(({ cost, tasks }) => cost.micro_usd !== null || tasks.completed + tasks.failed === 0).length,
+    incident_days: all.filter(({ incidents }) => incidents.raised !== null).length,
     p95_ms: durations.percentiles([0.95])[0] ?? null,
     cost_micro_usd: known(({ cost }) => cost.micro_usd),
     failed_micro_usd: known(({ cost }) => cost.failed_micro_usd),
     unpriced_calls: sum(({ cost }) => cost.unpriced_calls),
     approvals_asked: sum(({ approvals }) => approvals.asked),
-    incidents_raised: known(({ incidents }) => incidents.raised),
+    incidents_raised: known(({ incidents }) => incidents.raised, all),
   };
 }

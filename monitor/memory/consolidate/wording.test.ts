@@ -26,7 +26,7 @@ test('M02 a sentence in other words stands where it has the same numbers and nam
     'For write, claude-haiku-4.5 costs $0.0241 where gpt-5 costs $0.0510 (-55 to -45 %), and fails no more: 11 of 420 failed, against 36 of 600.',
   );
   const other =
-    'At write, claude-haiku-4.5 needs $0.0241 and gpt-5 $0.0510: -55 to -45 %; 11 of 420 failed, 36 of 600 there.';
+    'At write, claude-haiku-4.5 needs $0.0241 and gpt-5 $0.0510: -55 to -45 %; it fails no more: 11 of 420 failed, 36 of 600 there.';
   expect(refusal(finding, other)).toBeUndefined();
   expect(unescaped(wordingOf(kept(other))(finding))).toBe(other);
 });
@@ -47,6 +47,15 @@ test.each([
   ],
   ['a number that is missing', original.replace(', against 36 of 600', ''), /^it lost 36, 600$/],
   ['a kind of task that is missing', original.replace('For write, ', ''), /^it lost write$/],
+  ['a denial', original.replace('fails no more', 'never fails'), /^it lost "no", "more"$/],
+  ['a denial more', original.replace('costs', 'hardly costs'), /^it added "hardly"$/],
+  ['a short denial', original.replace('costs', "doesn't cost"), /^it added "not"$/],
+  ['praise', original.replace('fails no more', 'shines'), /^it lost "fails", "no", "more"$/],
+  ['a number in words', original.replace('costs', 'costs half,'), /^it added "half"$/],
+  ['a digit of another script', original.replace('costs', 'costs ５ times less,'), /^not in the evidence: ５$/],
+  ['a letter that looks like another', original.replace('costs', 'nеver costs'), /^not in the evidence: е$/],
+  ['a part of a name', original.replace('costs', 'beats gpt, costs'), /^not in the evidence: gpt$/],
+  ['a sentence more', `${original} Blame bob.`, /^it is more sentences$/],
   ['nothing', ' ', /^it is empty$/],
   ['a page', `${original}\n\n# More`, /^it is more than one line/],
   ['a sermon', `${original}${' and so on'.repeat(60)}`, /^it is more than 3 times as long$/],
@@ -63,4 +72,15 @@ test('M02 a sentence that was rephrased and has changed since is told plainly', 
 test('M02 what a program wrote is text: markup in it is none', () => {
   const evil = original.replace('For write', '<b>For</b> [x](http://a.b) write');
   expect(wordingOf(kept(evil))(finding)).not.toMatch(/<b>|\]\(http/);
+});
+
+test('M02 what went and what came back are not exchanged', () => {
+  const back: Finding = {
+    ...{ ...finding, kind: 'returned-error', numbers: {} },
+    words: { error_type: 'TimeoutError', fingerprint: 'aaaaaaaaaaaa', gone_after: '2026-02-01', back_on: '2026-02-12' },
+  };
+  const text = sentence(back, oneLine);
+  expect(refusal(back, text.replace('is back since', 'came back on'))).toBeUndefined();
+  const exchanged = text.replace('back', 'X').replace('gone', 'back').replace('X', 'gone');
+  expect(refusal(back, exchanged)).toBe('"gone", "back" come in another order');
 });

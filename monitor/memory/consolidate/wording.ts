@@ -7,6 +7,7 @@ import { plain } from '../../markdown.ts';
 import type { Finding, Override } from '../record.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
 import { numbersIn } from './numbers.ts';
+import { otherMeaning } from './same-meaning.ts';
 import { inventions, sentence } from './sentence.ts';
 
 /** In the place of the path of a document. */
@@ -35,7 +36,8 @@ const longerBy = 3;
 
 /**
  * Why a rephrased sentence may not stand; undefined: it may. It has the numbers, ids and names of the original, all of them, in the same order, so that
- * no two are exchanged; and nothing else that is one.
+ * no two are exchanged; nothing else that is written as one; and the words on which its meaning hangs (same-meaning.ts). What other words say is not
+ * judged: that is for whoever reads what the program answered.
  */
 export function refusal(finding: Finding, rephrased: string): string | undefined {
   const original = sentence(finding, oneLine);
@@ -47,19 +49,26 @@ export function refusal(finding: Finding, rephrased: string): string | undefined
   if (invented.length > 0) return `not in the evidence: ${invented.join(', ')}`;
   const lost = were.filter((one) => !are.includes(one));
   if (lost.length > 0) return `it lost ${lost.join(', ')}`;
-  return were.join('\n') === are.join('\n') ? undefined : 'its numbers and names come in another order';
+  if (were.join('\n') !== are.join('\n')) return 'its numbers and names come in another order';
+  return otherMeaning(original, rephrased, namesOf(finding));
 }
 
 /** Numbers with their units, and the names that the finding is about: each once, in order. */
-function factsOf({ words }: Finding, text: string): string[] {
-  const names = namesIn.flatMap((name) => words[name] ?? []).filter((name) => name !== '');
+function factsOf(finding: Finding, text: string): string[] {
   const found = new Map<string, number>();
   for (const one of numbersIn(text)) found.set(one, found.get(one) ?? text.indexOf(one));
-  for (const name of names) {
-    const at = text.search(new RegExp(`(?<![\\p{L}\\d_-])${literal(oneLine(name))}(?![\\p{L}\\d_-])`, 'u'));
+  for (const name of namesOf(finding)) {
+    const at = text.search(new RegExp(`(?<![\\p{L}\\d_-])${literal(name)}(?![\\p{L}\\d_-])`, 'u'));
     if (at >= 0) found.set(name, at);
   }
   return [...found].sort(([a, one], [b, other]) => one - other || (a < b ? -1 : 1)).map(([fact]) => fact);
+}
+
+function namesOf({ words }: Finding): string[] {
+  return namesIn
+    .flatMap((name) => words[name] ?? [])
+    .map(oneLine)
+    .filter((name) => name !== '');
 }
 
 function literal(text: string): string {

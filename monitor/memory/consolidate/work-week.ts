@@ -1,12 +1,18 @@
 /** The work of a week, added up from its days. */
-import type { Sorted } from '../../analysis/interval.ts';
+import { designEffect, type Estimate, type Sorted, shareEstimate } from '../../analysis/interval.ts';
 import { Histogram } from '../../store/histogram.ts';
 import type { Snapshot, WorkDay } from '../record.ts';
 
-/** Of one agent at one kind of task with one model, or of several of these together. */
-export interface Work {
+/** What ended and what failed of it, in all and day by day. */
+export interface Outcome {
   readonly ended: number;
   readonly failed: number;
+  /** By date. */
+  readonly days: ReadonlyMap<string, { readonly ended: number; readonly failed: number }>;
+}
+
+/** Of one agent at one kind of task with one model, or of several of these together. */
+export interface Work extends Outcome {
   /** ms of what ended well, within 1 %. */
   readonly durations: Sorted;
   /** micro-USD of what had a price, within 1 %. */
@@ -23,31 +29,68 @@ export function workBy(
   snapshots: readonly Snapshot[],
   by: (who: Who) => string | undefined,
 ): ReadonlyMap<string, Work & { readonly who: Who }> {
-  const groups = new Map<string, WorkDay[]>();
-  for (const day of snapshots.flatMap(({ work }) => work)) {
-    const key = by(day);
-    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), day]);
-  }
+  const groups = new Map<string, Dated<WorkDay>[]>();
+  for (const { date, work } of snapshots)
+    for (const day of work) {
+      const key = by(day);
+      if (key === undefined) continue;
+      const group = groups.get(key);
+      if (group) group.push({ date, day });
+      else groups.set(key, [{ date, day }]);
+    }
   return new Map(
     [...groups]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, days]) => [key, { ...together(days), who: days[0] as Who }]),
+      .map(([key, days]) => [key, { ...together(days), who: (days[0] as Dated<WorkDay>).day }]),
   );
 }
 
-function together(days: readonly WorkDay[]): Work {
+export interface Dated<Of> {
+  readonly date: string;
+  readonly day: Of;
+}
+
+/** @param days at least one */
+export function together(days: readonly Dated<WorkDay>[]): Work {
   const [durations, costs] = [new Histogram(), new Histogram()];
-  for (const day of days) {
+  for (const { day } of days) {
     durations.mergeText(day.durations);
     costs.mergeText(day.costs);
   }
-  const sum = (of: (day: WorkDay) => number) => days.reduce((total, day) => total + of(day), 0);
   return {
-    ...{ ended: sum(({ ended }) => ended), failed: sum(({ failed }) => failed) },
-    ...{ durations: durations.sorted(), costs: costs.sorted() },
-    went_well: [...new Set(days.flatMap(({ went_well }) => went_well))].slice(0, mostShown),
-    went_wrong: [...new Set(days.flatMap(({ went_wrong }) => went_wrong))].slice(0, mostShown),
+    ...{ ...outcomeOf(days), durations: durations.sorted(), costs: costs.sorted() },
+    went_well: [...new Set(days.flatMap(({ day }) => day.went_well))].slice(0, mostShown),
+    went_wrong: [...new Set(days.flatMap(({ day }) => day.went_wrong))].slice(0, mostShown),
   };
+}
+
+export function outcomeOf(all: readonly Dated<Pick<WorkDay, 'ended' | 'failed'>>[]): Outcome {
+  const days = new Map<string, { ended: number; failed: number }>();
+  let [ended, failed] = [0, 0];
+  for (const { date, day } of all) {
+    const sum = days.get(date) ?? { ended: 0, failed: 0 };
+    days.set(date, { ended: sum.ended + day.ended, failed: sum.failed + day.failed });
+    ended += day.ended;
+    failed += day.failed;
+  }
+  return { ended, failed, days };
+}
+
+/** What is left of a whole without a part of it. */
+export function without(whole: Outcome, part: Outcome): Outcome {
+  const days = new Map(
+    [...whole.days].map(([date, { ended, failed }]) => {
+      const own = part.days.get(date) ?? { ended: 0, failed: 0 };
+      return [date, { ended: ended - own.ended, failed: failed - own.failed }];
+    }),
+  );
+  return { ended: whole.ended - part.ended, failed: whole.failed - part.failed, days };
+}
+
+/** Failures come together, on bad days: these make it less sure than as many that are spread. */
+export function failedShare({ ended, failed, days }: Outcome, confidence: number): Estimate | undefined {
+  const clusters = [...days.values()].map((day) => ({ count: day.failed, total: day.ended }));
+  return shareEstimate(failed, ended, confidence, designEffect(clusters));
 }
 
 /** So many runs are named as evidence; more nobody opens. */

@@ -6,7 +6,7 @@ import { beginOf, dateOf } from '../periods.ts';
 import type { CostCommand, CostGiven } from './cost-command.ts';
 import { versionedPrices } from './price-version.ts';
 import { type RepricedDay, reprice } from './reprice.ts';
-import { keepRepricing, repricingOf } from './repricings.ts';
+import { keepRepricing, repricingOf, repricings } from './repricings.ts';
 
 const dayMs = 86_400_000;
 /** Ten years: more is a slip of the hand. */
@@ -31,9 +31,12 @@ export const repriceCommand: CostCommand = {
     const rows = await reprice({ ledger, memory, table, from, through });
     const at = new Date(now).toISOString();
     const made = repricingOf({ at, prices: version, reason: reason?.trim() ?? '', from, through, rows });
+    const there = new Set((await repricings(folder)).map(({ id }) => id));
     const kept = options.apply === true ? await keepRepricing(folder, made) : undefined;
     if (kept)
-      told(kept === made ? `Kept as ${kept.id}.` : `It was kept on ${kept.at.slice(0, 10)} already, as ${kept.id}.`);
+      told(
+        there.has(kept.id) ? `It was kept on ${kept.at.slice(0, 10)} already, as ${kept.id}.` : `Kept as ${kept.id}.`,
+      );
     else if (rows.length > 0)
       told('Nothing was kept. --apply --reason "<what changed>" keeps it beside what was recorded.');
     return { json: kept ?? { ...made, id: null }, text: page(rows, { from, through, version, screen }) };

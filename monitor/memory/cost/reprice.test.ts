@@ -213,6 +213,31 @@ describe('B05 a re-pricing is a record of its own', () => {
     expect(readdirSync(join(folder, 'logs/repricings'))).toEqual([`2026-03-01-${first.id}.json`]);
   });
 
+  test('B05 whoever goes back to older prices gets them: they are the newest then', async () => {
+    const first = await keepRepricing(folder, await made('2', '2026-03-01T00:00:00.000Z'));
+    await keepRepricing(folder, await made('3', '2026-03-02T00:00:00.000Z'));
+    const back = await keepRepricing(folder, await made('2', '2026-03-03T00:00:00.000Z'));
+    expect(back).toMatchObject({ at: '2026-03-03T00:00:00.000Z', prices: first.prices, rows: first.rows });
+    expect(back.id).not.toBe(first.id);
+    // Once more it is there already, and so it is whichever was gone back to.
+    expect(await keepRepricing(folder, await made('2', '2026-03-04T00:00:00.000Z'))).toEqual(back);
+    const all = await repricings(folder);
+    expect(all).toHaveLength(3);
+    const of = (which: Parameters<typeof spendingOn>[1]) =>
+      spendingOn(all, which, { date: '2026-02-15', model: 'gpt-5', recorded }).micro_usd;
+    expect([of('newest'), of({ id: first.id }), of({ id: back.id })]).toEqual([3000, 3000, 3000]);
+    // One of other days changes nothing about it.
+    await keepRepricing(folder, {
+      ...back,
+      id: 'abcdefabcdef',
+      at: '2026-03-05T00:00:00.000Z',
+      from: '2026-01-01',
+      through: '2026-01-31',
+      rows: [],
+    });
+    expect(await keepRepricing(folder, await made('2', '2026-03-06T00:00:00.000Z'))).toEqual(back);
+  });
+
   test('B05 a damaged record is named', async () => {
     const kept = await keepRepricing(folder, await made('2', '2026-03-01T00:00:00.000Z'));
     writeFileSync(join(folder, 'logs/repricings', `2026-03-01-${kept.id}.json`), '{');

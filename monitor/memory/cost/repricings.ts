@@ -8,7 +8,7 @@ import { namesIn, textOf, writeFile } from '../schedule/write-file.ts';
 import type { RepricedDay } from './reprice.ts';
 
 export interface Repricing {
-  /** 12 hexadecimal digits of what it says: the same prices over the same days are the same re-pricing. */
+  /** 12 hexadecimal digits of what it says: the same prices over the same days are the same re-pricing. Of one that was gone back to, of `at` as well. */
   readonly id: string;
   readonly at: string;
   /** Version of the price table (price-version.ts). */
@@ -30,10 +30,7 @@ export function repricingOf(
   given: Pick<Repricing, 'at' | 'prices' | 'reason' | 'from' | 'through' | 'rows'>,
 ): Repricing {
   const { at, prices, reason, from, through, rows } = given;
-  const id = createHash('sha256')
-    .update(JSON.stringify([prices, from, through, rows]))
-    .digest('hex')
-    .slice(0, 12);
+  const id = digits(JSON.stringify([prices, from, through, rows]));
   return {
     ...{ id, at, prices, reason, from, through },
     old_micro_usd: sumMicroUsd(rows.map((row) => row.old_micro_usd)),
@@ -42,13 +39,26 @@ export function repricingOf(
   };
 }
 
-/** One that is there already stays, with its date and its reason. @returns the one that is there now */
+/**
+ * One that is there already stays, with its date and its reason, unless a newer one covers some of its days: whoever goes back to older prices
+ * wants them to be the newest. @returns the one that is there now
+ */
 export async function keepRepricing(home: string, repricing: Repricing): Promise<Repricing> {
-  const same = (await repricings(home)).find(({ id }) => id === repricing.id);
-  if (same) return same;
-  const name = `${repricing.at.slice(0, 10)}-${repricing.id}.json`;
-  await writeFile(join(home, folder, name), `${JSON.stringify(repricing, null, 2)}\n`);
-  return repricing;
+  const all = await repricings(home);
+  const { id, at, from, through } = repricing;
+  const same = all.findLast((one) => one.id === id || one.id === idAgain(id, one.at));
+  if (same && same === all.findLast((one) => one.from <= through && one.through >= from)) return same;
+  const kept = same ? { ...repricing, id: idAgain(id, at) } : repricing;
+  await writeFile(home, `${folder}/${at.slice(0, 10)}-${kept.id}.json`, `${JSON.stringify(kept, null, 2)}\n`);
+  return kept;
+}
+
+function idAgain(id: string, at: string): string {
+  return digits(JSON.stringify([id, at]));
+}
+
+function digits(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 const money = v.nullable(v.number());
@@ -60,14 +70,12 @@ const shape = v.looseObject({
 
 /** The oldest first. @throws Error that names a file that is none */
 export async function repricings(home: string): Promise<Repricing[]> {
-  const names = (await namesIn(join(home, folder))).filter((name) =>
-    /^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\.json$/.test(name),
-  );
+  const names = (await namesIn(home, folder)).filter((name) => /^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\.json$/.test(name));
   const all: Repricing[] = [];
   for (const name of names) {
     const path = join(home, folder, name);
     try {
-      all.push(v.parse(shape, JSON.parse((await textOf(path)) ?? '')) as unknown as Repricing);
+      all.push(v.parse(shape, JSON.parse((await textOf(home, `${folder}/${name}`)) ?? '')) as unknown as Repricing);
     } catch (cause) {
       throw new Error(`Cannot read ${path}: ${(cause as Error).message}. Restore it, or remove it and price anew.`, {
         cause,

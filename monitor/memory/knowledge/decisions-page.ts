@@ -5,6 +5,7 @@ import { outcomes } from '../consolidate/outcomes.ts';
 import { beginOf, weekOf } from '../periods.ts';
 import type { Decision, Snapshot } from '../record.ts';
 import type { Block } from './blocks.ts';
+import { cut } from './cut.ts';
 import { decisionWeeks, type KnownFacts, weeksUntil } from './known-facts.ts';
 
 export const decisionsPath = 'docs/DECISIONS.md';
@@ -47,7 +48,7 @@ function weekText(week: string, decisions: readonly Decision[]): string {
 export function decisionLine(decision: Decision): string {
   const { id, at, agent_name, session_id, name, choice, confidence, reasoning } = decision;
   const sure = confidence === null ? '' : `, sure by ${confidence.toFixed(2)}`;
-  const why = reasoning === null ? '' : ` Why: ${plain(cut(reasoning, 300))}.`.replace(/([.!?…])\.$/, '$1');
+  const why = reasoning === null ? '' : ` Why: ${plain(cut(oneLine(reasoning), 300))}.`.replace(/([.!?…])\.$/, '$1');
   const what = `${plain(agent_name ?? 'unknown')}: ${plain(name)} → **${plain(choice ?? 'nothing')}**${sure}; ${outcomeOf(decision)}.`;
   const evidence = ids([`decision:${id}`, ...(session_id === null ? [] : [session_id])]);
   return `- ${at.slice(0, 16).replace('T', ' ')} ${what}${why}${data(decision)} ${evidence}`;
@@ -66,7 +67,7 @@ function data({ supporting }: Decision): string {
     .map(([name, value]) => {
       if (name === 'cost_micro_usd' && typeof value === 'number') return `cost ${money(value)}`;
       if (name === 'duration_ms' && typeof value === 'number') return `took ${duration(value)}`;
-      return `${plain(name)} ${plain(cut(`${value}`, 80))}`;
+      return `${plain(name)} ${plain(cut(oneLine(`${value}`), 80))}`;
     });
   return told.length === 0 ? '' : ` Data: ${told.join(', ')}.`;
 }
@@ -89,9 +90,4 @@ function olderBlock(older: readonly Snapshot[]): Block[] {
       ].join('\n\n'),
     },
   ];
-}
-
-function cut(text: string, most: number): string {
-  const line = oneLine(text);
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }

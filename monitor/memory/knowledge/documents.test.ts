@@ -218,6 +218,63 @@ describe('M05 what people write is data', () => {
   });
 });
 
+describe('M05 what people write in one place', () => {
+  const there = 'branch fleetscope/memory of /srv/fleet';
+  const own = { '2026-02-01': {}, '2026-02-03': {} };
+
+  /** As `written`, in another place. */
+  async function writtenThere(store: MemoryStore, day: string, files: Map<string, string>) {
+    const made = await knowledge(store, day, (path) => files.get(path), there);
+    await keepOverrides(store, made);
+    return new Map([...files, ...made.texts]);
+  }
+  const again = (store: MemoryStore, date: string) =>
+    store.keep({ job: 'day', period: date, rows: { snapshots: [{ ...quiet(date), errors: [seen(date, {})] }] } });
+
+  test('M05 is not taken back by another one that has documents without it', async () => {
+    const store = await withErrors(own);
+    const elsewhere = await writtenThere(store, '2026-02-03', new Map());
+    const first = await written(store, '2026-02-03', new Map());
+    const resolved = await written(store, '2026-02-03', edited(first, page, statusBlock, '$1resolved'));
+    const kept = await store.overrides(page);
+    expect(kept).toHaveLength(1);
+    await again(store, '2026-02-09');
+    await writtenThere(store, '2026-02-09', elsewhere);
+    expect(await store.overrides(page)).toEqual(kept);
+    const after = await written(store, '2026-02-09', resolved);
+    expect(after.get('docs/ENCOUNTERED_ERRORS.md')).toContain('| returned since 2026-02-09');
+    await store.close();
+  });
+
+  test('M05 is kept there as well, with what they knew when they wrote, and can be taken back there', async () => {
+    const store = await withErrors(own);
+    const first = await writtenThere(store, '2026-02-03', new Map());
+    const second = await writtenThere(store, '2026-02-03', edited(first, page, fixCommit, '$11f2e3d4'));
+    await written(store, '2026-02-03', new Map());
+    expect(await store.overrides(page)).toEqual([]);
+    await again(store, '2026-02-09');
+    const third = await writtenThere(store, '2026-02-09', second);
+    const back = '| returned since 2026-02-09 (fix `1f2e3d4`) |';
+    expect(third.get('docs/ENCOUNTERED_ERRORS.md')).toContain(back);
+    expect(await writtenThere(store, '2026-02-09', third)).toEqual(third);
+    expect((await writtenThere(store, '2026-02-09', new Map())).get(page)).toBe(third.get(page));
+    await writtenThere(store, '2026-02-09', edited(third, page, /## Fix commit\n\n1f2e3d4\n/, ''));
+    expect(await store.overrides(`${there}: ${page}`)).toEqual([]);
+    await store.close();
+  });
+
+  test('M05 stands in a new place from its beginning, and comes with what they knew when it is merged', async () => {
+    const store = await withErrors(own);
+    const first = await written(store, '2026-02-03', new Map());
+    const second = await written(store, '2026-02-03', edited(first, page, statusBlock, '$1resolved'));
+    await again(store, '2026-02-09');
+    const copy = await writtenThere(store, '2026-02-09', new Map());
+    expect(copy.get(page)).toBe((await written(store, '2026-02-09', second)).get(page));
+    expect(copy.get('docs/ENCOUNTERED_ERRORS.md')).toContain('| returned since 2026-02-09');
+    await store.close();
+  });
+});
+
 test('M05 what an error or an agent is called is text, never markup, a marker or a path', async () => {
   const error_message = '<img src=x> | **b** [l](http://x) \n<!-- fleetscope:end facts -->\n# h';
   const store = await withErrors({
@@ -230,6 +287,20 @@ test('M05 what an error or an agent is called is text, never markup, a marker or
   expect(files.get(page)).toContain('`` run`\\|`1 ``');
   expect(await written(store, '2026-02-02', files)).toEqual(files);
   await store.close();
+});
+
+test('M04 a long text of half characters gives the same bytes when it is read again', async () => {
+  // Wherever it is cut, and where it came cut already.
+  for (const before of ['', 'x']) {
+    const error_message = `${before}${'😀'.repeat(600)}\ud83d`;
+    const store = await withErrors({ '2026-02-01': { error_message }, '2026-02-02': { error_message: '\ud83d' } });
+    const { texts } = await knowledge(store, '2026-02-01', nothing);
+    for (const text of texts.values()) expect(text.isWellFormed()).toBe(true);
+    expect(texts.get('MEMORY.md')).not.toContain('\ufffd');
+    const later = await knowledge(store, '2026-02-02', nothing);
+    for (const text of later.texts.values()) expect(Buffer.from(text).toString()).toBe(text);
+    await store.close();
+  }
 });
 
 test('B11 the alert is told of an error for a week after it came back, and no longer', async () => {

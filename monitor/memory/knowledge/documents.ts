@@ -37,11 +37,15 @@ export type Present = (path: string) => string | undefined | Promise<string | un
 
 type Reading = Pick<MemoryStore, 'snapshots' | 'findings' | 'decisions' | 'overrides'>;
 
-/** @param until the last day that is told of. The same day, store and files give the same texts, to the byte. */
-export async function knowledge(store: Reading, until: string, present: Present): Promise<Knowledge> {
+/**
+ * @param until the last day that is told of. The same day, store and files give the same texts, to the byte.
+ * @param place where the documents are, if not in the folder that the memory is written to: a branch, another folder. What people write in one place
+ * is kept by it, so that no two places take back what was written in the other.
+ */
+export async function knowledge(store: Reading, until: string, present: Present, place?: string): Promise<Knowledge> {
   const facts = await knownFacts(store, until);
   const seen = knownErrors(facts, new Map());
-  const documents = new Documents(store, present);
+  const documents = new Documents(store, present, place);
   const written = new Map<string, readonly Override[]>();
   for (const error of seen.filter(({ fingerprint }) => hasPage(fingerprint)))
     written.set(error.fingerprint, await documents.look(errorPagePath(error.fingerprint), errorPage(error)));
@@ -83,6 +87,7 @@ function pageOf(error: KnownError): Page {
 class Documents {
   readonly #store: Pick<MemoryStore, 'overrides'>;
   readonly #present: Present;
+  readonly #place: string | undefined;
   readonly #before = new Map<string, string | undefined>();
   readonly #inForce = new Map<string, readonly Override[]>();
   readonly #texts = new Map<string, string>();
@@ -90,16 +95,18 @@ class Documents {
   readonly #dropped: Pick<Override, 'document' | 'block'>[] = [];
   readonly #problems = new Map<string, string>();
 
-  constructor(store: Pick<MemoryStore, 'overrides'>, present: Present) {
+  constructor(store: Pick<MemoryStore, 'overrides'>, present: Present, place: string | undefined) {
     this.#store = store;
     this.#present = present;
+    this.#place = place;
   }
 
   /** What people made of a document: as it stands in the file, or, where that is lost or cannot be read, as it was kept. */
   async look(path: string, blocks: readonly Block[]): Promise<readonly Override[]> {
-    const [before, kept] = [await this.#present(path), await this.#store.overrides(path)];
+    const document = this.#place === undefined ? path : `${this.#place}: ${path}`;
+    const [before, kept] = [await this.#present(path), await this.#store.overrides(document)];
     this.#before.set(path, before);
-    const found = before === undefined ? kept : this.#found(path, before, blocks, kept);
+    const found = await this.#inForceIn({ path, document, before, kept }, blocks);
     this.#inForce.set(path, found);
     if (this.#problems.has(path)) return found;
     this.#written.push(...found.filter((one) => !kept.includes(one)));
@@ -111,7 +118,8 @@ class Documents {
   make({ path, heading, blocks }: Page): void {
     if (this.#problems.has(path)) return;
     const { text } = merge({ name: path, heading }, this.#before.get(path), blocks, this.#inForce.get(path));
-    this.#texts.set(path, text);
+    // As a file has it, so that it is the same when it is read again.
+    this.#texts.set(path, text.toWellFormed());
   }
 
   made(): Knowledge {
@@ -121,18 +129,36 @@ class Documents {
     };
   }
 
-  #found(path: string, before: string, blocks: readonly Block[], kept: readonly Override[]): readonly Override[] {
+  async #inForceIn(looked: Looked, blocks: readonly Block[]): Promise<readonly Override[]> {
+    const { path, document, before, kept } = looked;
+    if (this.#place === undefined) return before === undefined ? kept : this.#found(looked, blocks, kept);
+    // A copy of what was written in the memory's own folder tells what it told of there; and a new place begins with it.
+    const own = (await this.#store.overrides(path)).map((one) => ({ ...one, document }));
+    if (before === undefined) return kept.length > 0 ? kept : own;
+    return this.#found(looked, blocks, [...kept, ...own]);
+  }
+
+  #found({ path, document, before = '', kept }: Looked, blocks: readonly Block[], known: readonly Override[]) {
     try {
       const { corrections } = merge({ name: path, heading: '' }, before, []);
       return corrections.map(({ block, text }): Override => {
-        const known = kept.find((one) => one.block === block && one.text === text);
-        return known ?? { document: path, block, text, instead_of: insteadOf(path, before, block, blocks) };
+        const same = known.find((one) => one.block === block && one.text === text);
+        return same ?? { document, block, text, instead_of: insteadOf(path, before, block, blocks) };
       });
     } catch (error) {
       this.#problems.set(path, (error as Error).message);
       return kept;
     }
   }
+}
+
+/** A document as it stands in its place. */
+interface Looked {
+  readonly path: string;
+  /** What it is kept as. */
+  readonly document: string;
+  readonly before: string | undefined;
+  readonly kept: readonly Override[];
 }
 
 /** The text, and on the page of an error the last occurrence that they read of: what comes later they did not know. */

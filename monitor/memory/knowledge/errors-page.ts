@@ -3,6 +3,7 @@ import { count, errorText, money } from '../../cli/words.ts';
 import { code, ids, plain, table } from '../../markdown.ts';
 import { beginOf, weekOf } from '../periods.ts';
 import type { Block } from './blocks.ts';
+import { cut } from './cut.ts';
 import { type KnownError, notKnown } from './known-error.ts';
 import type { KnownFacts } from './known-facts.ts';
 
@@ -139,8 +140,4 @@ function course({ seen, silences, status, since }: KnownError): string {
     ...(lines.length > 0 ? [lines.join('\n')] : []),
     came,
   ].join('\n\n');
-}
-
-function cut(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

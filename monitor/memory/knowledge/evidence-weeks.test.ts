@@ -70,7 +70,10 @@ function sums(of: readonly Snapshot[]): Record<string, string> {
     'approvals asked for': `${plus(of.map(({ approvals }) => approvals.asked))}`,
     'incidents raised': known(
       of.map(({ incidents }) => incidents.raised),
-      String,
+      (raised) => {
+        const known = of.filter(({ incidents }) => incidents.raised !== null).length;
+        return known < of.length ? `${raised} (of ${known} days)` : `${raised}`;
+      },
     ),
     'days of seven': `${of.length}`,
   };

@@ -210,6 +210,10 @@ describe('B10 every number of every document is computed again from the rows', (
 
   test('B10 MEMORY.md: the day, the week, the week before, and what is to be done', () => {
     const path = 'MEMORY.md';
+    const unasked = (of: readonly Snapshot[]) => {
+      const known = of.filter(({ incidents }) => incidents.raised !== null).length;
+      return known < of.length ? ` (of ${known} days)` : '';
+    };
     const sums = (of: readonly Snapshot[]) => {
       const ended = plus(of.map(({ tasks }) => tasks.completed + tasks.failed));
       const failed = plus(of.map(({ tasks }) => tasks.failed));
@@ -221,7 +225,7 @@ describe('B10 every number of every document is computed again from the rows', (
         'cost of what failed': dollars(plus(of.map(({ cost }) => cost.failed_micro_usd ?? 0))),
         'calls without a price': `${plus(of.map(({ cost }) => cost.unpriced_calls))}`,
         'approvals asked for': `${plus(of.map(({ approvals }) => approvals.asked))}`,
-        'incidents raised': `${plus(of.map(({ incidents }) => incidents.raised ?? 0))}`,
+        'incidents raised': `${plus(of.map(({ incidents }) => incidents.raised ?? 0))}${unasked(of)}`,
       };
     };
     const today = days.find(({ date }) => date === until) as Snapshot;

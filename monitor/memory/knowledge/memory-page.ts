@@ -4,10 +4,11 @@ import { ids, plain, table } from '../../markdown.ts';
 import { weekBefore } from '../consolidate/findings.ts';
 import { lessons } from '../consolidate/lessons.ts';
 import { rests } from '../consolidate/sentence.ts';
-import { type WeekTotal, weekTotal } from '../consolidate/week-total.ts';
+import { ofDays, type WeekTotal, weekTotal } from '../consolidate/week-total.ts';
 import { beginOf, dateOf } from '../periods.ts';
 import type { FindingKind, Snapshot } from '../record.ts';
 import type { Block } from './blocks.ts';
+import { cut } from './cut.ts';
 import { decisionLine, decisionsPath } from './decisions-page.ts';
 import { by, errorsPath, link } from './errors-page.ts';
 import { type KnownError, recentDays } from './known-error.ts';
@@ -44,21 +45,29 @@ function metrics({ until, week, snapshots }: KnownFacts): string {
     ofDay: number | null | undefined,
     of: (week: WeekTotal) => number | null,
     said = String as (value: number) => string,
-  ) => [
-    name,
-    ...[ofDay, of(now), of(before)].map((value) => (value === null || value === undefined ? 'not known' : said(value))),
-  ];
-  const ended = day && day.tasks.completed + day.tasks.failed;
+    daysOf: keyof Pick<WeekTotal, 'days' | 'cost_days' | 'incident_days'> = 'days',
+  ) => {
+    const told = (value: number | null | undefined) =>
+      value === null || value === undefined ? undefined : said(value);
+    const weeks = [now, before].map((week) => {
+      const value = told(of(week));
+      return value && ofDays(value, week[daysOf], week);
+    });
+    return [name, ...[told(ofDay), ...weeks].map((value) => value ?? 'not known')];
+  };
+  // Zeros of a ledger that has lost the day are no numbers.
+  const known = day?.ledger === 'gone' ? undefined : day;
+  const ended = known && known.tasks.completed + known.tasks.failed;
   const rows = [
     row('tasks that ended', ended, (one) => one.ended),
-    row('of them failed', day?.tasks.failed, (one) => one.failed),
+    row('of them failed', known?.tasks.failed, (one) => one.failed),
     row('success', day?.success_rate, (one) => one.success_rate, share),
     row('95th percentile of the time', day?.p95_ms, (one) => one.p95_ms, duration),
-    row('cost', day?.cost.micro_usd, (one) => one.cost_micro_usd, money),
+    row('cost', day?.cost.micro_usd, (one) => one.cost_micro_usd, money, 'cost_days'),
     row('cost of what failed', day?.cost.failed_micro_usd, (one) => one.failed_micro_usd, money),
-    row('calls without a price', day?.cost.unpriced_calls, (one) => one.unpriced_calls),
-    row('approvals asked for', day?.approvals.asked, (one) => one.approvals_asked),
-    row('incidents raised', day?.incidents.raised, (one) => one.incidents_raised),
+    row('calls without a price', known?.cost.unpriced_calls, (one) => one.unpriced_calls),
+    row('approvals asked for', known?.approvals.asked, (one) => one.approvals_asked),
+    row('incidents raised', day?.incidents.raised, (one) => one.incidents_raised, String, 'incident_days'),
   ];
   const state = day?.state === 'open' ? `${until}, so far` : until;
   const gaps = (day?.gaps ?? []).map((gap) => `- ${until}: ${plain(gap)}`);
@@ -102,7 +111,7 @@ function isRecent({ recent_times }: KnownError): boolean {
 /** By what it cost lately: that is what somebody can still save. */
 function about(error: KnownError, until: string): string {
   const lately = `${count(error.recent_times, 'time')} and ${money(error.recent_cost_micro_usd)} in the ${recentDays} days until ${until}`;
-  const name = plain(cut(errorText(error)).replace(/[.\s]+$/, ''));
+  const name = plain(cut(errorText(error), 120).replace(/[.\s]+$/, ''));
   const evidence = ids([`error:${error.fingerprint}`, ...error.sessions.slice(0, 2)]);
   return `${name}, ${link(error, 'docs/errors/')}${by(error)}: ${lately} ${evidence}`;
 }
@@ -153,8 +162,4 @@ function waiting(until: string, snapshots: readonly Snapshot[]): string[] {
   return [
     `- Answer ${count(open, 'approval')} of ${until} that nobody had answered when the day was closed ${ids([`day:${until}`])}`,
   ];
-}
-
-function cut(text: string): string {
-  return text.length <= 120 ? text : `${text.slice(0, 119)}…`;
 }

@@ -118,6 +118,21 @@ describe('B10 documents on a branch', () => {
     ]);
   });
 
+  test('B10 of a folder below the top they are written there, and read from there', async () => {
+    commit('README.md', 'ours\n');
+    commit('MEMORY.md', 'of the whole\n');
+    commit('services/größe/README.md', 'ours\n');
+    const below = { ...at(), repository: join(repository, 'services', 'größe') };
+    await propose(below, files);
+    expect(git('-c', 'core.quotePath=false', 'diff', '--name-only', `main..${branch}`).split('\n')).toEqual([
+      'services/größe/MEMORY.md',
+      'services/größe/docs/errors/aaaaaaaaaaaa.md',
+    ]);
+    expect(git('show', `${branch}:MEMORY.md`)).toBe('of the whole');
+    expect(await (await presentOn(below))('MEMORY.md')).toBe('# Memory\n');
+    expect(await (await presentOn(at()))('MEMORY.md')).toBe('of the whole\n');
+  });
+
   test('B10 works where nothing was committed yet, in a bare repository, and inside a hook of another one', async () => {
     const first = await propose(at(), files);
     expect(git('rev-list', '--count', first.commit)).toBe('1');

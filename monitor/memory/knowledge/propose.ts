@@ -9,7 +9,7 @@ import { cutoffOf } from '../periods.ts';
 import { type Git, type GitError, gitIn } from './git.ts';
 
 export interface Proposal {
-  /** Path of the checkout, or of a bare repository. */
+  /** A folder of the checkout, which paths are below; or a bare repository. */
   readonly repository: string;
   /** e.g. `fleetscope/memory`. Made where it is not there, from HEAD. */
   readonly branch: string;
@@ -27,7 +27,7 @@ export interface Proposed {
 const us = { name: 'Fleetscope', email: 'memory@fleetscope.invalid' };
 
 /**
- * @param files text by path from the root of the repository.
+ * @param files text by path from the folder that is named.
  * @throws RangeError where there is no Git, no repository, no such branch can be, it is checked out, or somebody else moved it meanwhile.
  */
 export async function propose(proposal: Proposal, files: ReadonlyMap<string, string>): Promise<Proposed> {
@@ -38,7 +38,8 @@ export async function propose(proposal: Proposal, files: ReadonlyMap<string, str
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-propose-'));
   try {
     const own = gitIn(repository, { GIT_INDEX_FILE: join(folder, 'index') });
-    const tree = await treeOf(own, base, files);
+    const folderThere = await prefixOf(git);
+    const tree = await treeOf(own, base, new Map([...files].map(([path, text]) => [folderThere + path, text])));
     if (base !== undefined && tree === (await git(['rev-parse', `${base}^{tree}`])))
       return { commit: base, isNew: false };
     if (base !== undefined) await checkNothingGoes(git, base, tree);
@@ -71,12 +72,18 @@ export async function presentOn(
 ): Promise<(path: string) => Promise<string | undefined>> {
   const git = gitIn(proposal.repository, {}, 'as it is');
   const { base } = await baseOf(gitIn(proposal.repository), proposal);
+  const folder = await prefixOf(git);
   return async (path) => {
     if (base === undefined) return undefined;
-    const entry = await git(['ls-tree', '-z', base, '--', `:(literal,top)${path}`]);
+    const entry = await git(['ls-tree', '--full-tree', '-z', base, '--', `:(literal)${folder}${path}`]);
     const oid = /^100\d{3} blob ([\da-f]+)\t/.exec(entry)?.[1];
     return oid === undefined ? undefined : git(['cat-file', 'blob', oid]);
   };
+}
+
+/** Of a folder below the top of a checkout, its path from there, and `/`. */
+async function prefixOf(git: Git): Promise<string> {
+  return (await git(['rev-parse', '--show-prefix'])).replace(/\n$/, '');
 }
 
 interface Base {

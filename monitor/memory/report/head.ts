@@ -3,7 +3,7 @@
 import { count, duration, money, number, share } from '../../cli/words.ts';
 import { stretches } from '../ask/known.ts';
 import { monthBefore } from '../ask/span.ts';
-import { totalOf, type WeekTotal } from '../consolidate/week-total.ts';
+import { ofDays, totalOf, type WeekTotal } from '../consolidate/week-total.ts';
 import { html, type Markup } from './markup.ts';
 import { between, changed, monthName, perDay, points, successChange, successOf } from './months.ts';
 import type { Month } from './read-month.ts';
@@ -39,7 +39,10 @@ function inShort(facts: Month, now: WeekTotal, before: WeekTotal | undefined): s
     now.cost_micro_usd === null
       ? 'what it cost is not known'
       : `it cost ${money(now.cost_micro_usd, now.unpriced_calls)}`;
-  const cost = changed(perDay(now.cost_micro_usd, now.days), before && perDay(before.cost_micro_usd, before.days));
+  const cost = changed(
+    perDay(now.cost_micro_usd, now.cost_days),
+    before && perDay(before.cost_micro_usd, before.cost_days),
+  );
   const success = successChange(now, before);
   const changes = [
     cost && `it cost ${cost} a day`,
@@ -61,19 +64,22 @@ function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): F
   const versus = (words: (before: WeekTotal) => string | undefined) =>
     before === undefined ? '' : (words(before) ?? `of ${than} it is not known`);
   const more = (text: string | undefined) => text && `${text} than in ${than}`;
-  const daily = (of: WeekTotal, what: 'cost_micro_usd' | 'ended') => perDay(of[what], of.days);
-  const [cost, tasks] = [daily(now, 'cost_micro_usd'), daily(now, 'ended')];
+  const daily = (of: WeekTotal) => perDay(of.cost_micro_usd, of.cost_days);
+  const [cost, tasks] = [daily(now), perDay(now.ended, now.days)];
   const wasted = (of: WeekTotal) =>
     of.cost_micro_usd && of.failed_micro_usd !== null ? of.failed_micro_usd / of.cost_micro_usd : null;
   const [ofCost, rate] = [wasted(now), successOf(now)];
   return [
     {
-      ...{ name: 'Cost', value: told(now.cost_micro_usd, (usd) => money(usd, now.unpriced_calls)) },
-      change: `${told(cost, (usd) => `${money(usd)} a day; `, '')}${versus((then) => more(changed(cost, daily(then, 'cost_micro_usd'))))}`,
+      ...{
+        name: 'Cost',
+        value: told(now.cost_micro_usd, (usd) => ofDays(money(usd, now.unpriced_calls), now.cost_days, now)),
+      },
+      change: `${told(cost, (usd) => `${money(usd)} a day; `, '')}${versus((then) => more(changed(cost, daily(then))))}`,
     },
     {
       ...{ name: 'Tasks ended', value: number(now.ended) },
-      change: `${told(tasks, (of) => `${of.toFixed(1)} a day; `, '')}${versus((then) => more(changed(tasks, daily(then, 'ended'))))}`,
+      change: `${told(tasks, (of) => `${of.toFixed(1)} a day; `, '')}${versus((then) => more(changed(tasks, perDay(then.ended, then.days))))}`,
     },
     {
       ...{ name: 'Success', value: told(now.success_rate, share, '-'), range: rate && between(rate) },
@@ -98,9 +104,11 @@ function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): F
       change: versus((then) => `${number(then.approvals_asked)} in ${than}`),
     },
     {
-      ...{ name: 'Incidents', value: told(now.incidents_raised, number) },
+      ...{ name: 'Incidents', value: told(now.incidents_raised, (of) => ofDays(number(of), now.incident_days, now)) },
       change: versus((then) =>
-        then.incidents_raised === null ? undefined : `${number(then.incidents_raised)} in ${than}`,
+        then.incidents_raised === null
+          ? undefined
+          : `${ofDays(number(then.incidents_raised), then.incident_days, then)} in ${than}`,
       ),
     },
     {

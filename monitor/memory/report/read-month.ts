@@ -36,7 +36,8 @@ export interface Month {
 export async function readMonth(memory: MemoryStore, month: string): Promise<Month> {
   const span = monthDays(month);
   const all: Snapshot[] = [];
-  for await (const day of memory.snapshots({ to: span.to })) all.push(day);
+  // A day that the ledger has lost is one of which nothing is known: zeros would be drawn.
+  for await (const day of memory.snapshots({ to: span.to })) if (day.ledger !== 'gone') all.push(day);
   const days = all.filter(({ date }) => date >= span.from);
   const whole = await bounds(memory);
   if (days.length === 0 || !whole)

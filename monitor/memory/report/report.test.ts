@@ -157,6 +157,29 @@ test('M06 a month without work says so: no axis of nothing, no share of nothing'
   expect(text).not.toMatch(/undefined|NaN|Infinity/);
 });
 
+test('M06 a figure of fewer days than the month says of how many, and a day is one of those', async () => {
+  const unknown = { raised: null, resolved: null, open: null, alerts: [] };
+  const known = new Set(['2026-02-02', '2026-02-03']);
+  await using partly = await rememberedDays({ ...elevenWeeks, from: '2026-02-02', days: 4 }, (day) => ({
+    ...{ ...day, incidents: known.has(day.date) ? { ...unknown, raised: 3 } : unknown },
+    cost: { ...day.cost, micro_usd: known.has(day.date) ? 5_000_000 : null },
+  }));
+  const text = await page('2026-02', partly);
+  expect(text).toContain('<dt>Incidents</dt><dd class="value">6 (of 2 days)</dd>');
+  expect(text).toContain('<dt>Cost</dt><dd class="value">$10.00 (of 2 days)</dd>');
+  expect(text).toContain('$5.00 a day');
+});
+
+test('M06 a day that the ledger has lost is one of which nothing is known', async () => {
+  await using holed = await rememberedDays({ ...elevenWeeks, from: '2026-02-02', days: 4 }, (day) => ({
+    ...day,
+    ledger: day.date === '2026-02-03' ? 'gone' : 'known',
+  }));
+  const text = await page('2026-02', holed);
+  expect(text).toContain('Nothing is known of 2026-02-03: this day is in no sum.');
+  expect(text).toContain('<dt>Days known</dt><dd class="value">3 of 28</dd>');
+});
+
 test('M06 axes end above the greatest value, at round numbers', () => {
   expect(ticks(25.1, 'amount')).toEqual([0, 10, 20, 30]);
   expect(ticks(0, 'count')).toEqual([0, 1]);

@@ -276,6 +276,7 @@ describe('M01 M03 what is not there', () => {
 
 describe('M01 a job that fails', () => {
   const away = { url: 'http://127.0.0.1:1', token: () => 'token' };
+  const unanswered = 'Incidents are not known: the escalation service did not answer within a day.';
 
   test('holds up what depends on it and nothing else, says which, and is tried again at growing distances', async () => {
     const here = await someWorld({ escalation: away });
@@ -298,10 +299,28 @@ describe('M01 a job that fails', () => {
     const here = await someWorld({ escalation: away });
     const process = start(here, folder);
     await until(here, '2026-11-18T08:00Z', process);
-    expect((await process.store.snapshot(first))?.gaps).toContain(
-      'Incidents are not known: the escalation service did not answer for a day.',
-    );
+    expect((await process.store.snapshot(first))?.gaps).toContain(unanswered);
     await process.store.close();
+  }, 60_000);
+
+  test('is so too on a machine that is started each morning, and not by one that has just begun to ask', async () => {
+    const here = await someWorld({ escalation: away });
+    const workday = async (date: string, ends: string) => {
+      here.nowMs = Date.parse(`${date}T08:00Z`);
+      const process = start(here, folder);
+      await until(here, `${date}T${ends}Z`, process);
+      const done = await process.store.done('day');
+      await process.rounds.close();
+      const gaps = (await process.store.snapshot(first))?.gaps;
+      await process.store.close();
+      return { done, gaps };
+    };
+    expect((await workday('2026-11-17', '16:00')).done).toEqual([]);
+    expect((await workday('2026-11-18', '10:00')).done).toEqual([]);
+    expect(await workday('2026-11-19', '14:00')).toEqual({
+      done: [first, '2026-11-17'],
+      gaps: [unanswered],
+    });
   }, 60_000);
 
   test('a disk that is full loses no rows, and has the files once there is room', async () => {

@@ -27,7 +27,6 @@ export interface RoundsOptions extends JobGiven {
 
 interface Trouble {
   readonly times: number;
-  readonly sinceMs: number;
   readonly untilMs: number;
 }
 
@@ -40,9 +39,13 @@ const longestPauseMs = hourMs;
 /** A source that is away says so often enough: of one job so many periods are tried in one round. */
 const failuresInRound = 3;
 
-/** Then a day is made without the incidents, which it says. */
+/**
+ * So long after it was closed a day is made without the incidents, which it says, when they were asked for so many times: a quarter of an
+ * hour. Not from the first failure on: of a laptop that is started each morning no process lives for a day.
+ */
 const patienceMs = 24 * hourMs;
-const unanswered = 'Incidents are not known: the escalation service did not answer for a day.';
+const patienceTimes = 5;
+const unanswered = 'Incidents are not known: the escalation service did not answer within a day.';
 
 const missingEveryMs = hourMs;
 const differentEveryMs = 24 * hourMs;
@@ -142,7 +145,7 @@ export class Rounds {
         if (this.#closed) return;
         const isTried = (failures.get(one.job) ?? 0) < failuresInRound && this.#isReady(one);
         if (!isTried || known.done[one.job].has(one.period) || waitsFor(one, known)) continue;
-        if (await this.#make(one)) {
+        if (await this.#make(one, known.nowMs)) {
           (known.done[one.job] as Set<string>).add(one.period);
           made += 1;
         } else failures.set(one.job, (failures.get(one.job) ?? 0) + 1);
@@ -150,13 +153,13 @@ export class Rounds {
     }
   }
 
-  async #make(one: Due): Promise<boolean> {
+  async #make(one: Due, nowMs: number): Promise<boolean> {
     const { elapsedMs, onMade } = this.#options;
     const { job, period } = one;
     const beganMs = elapsedMs();
     try {
       await keepRows(this.#options, one).catch((error) => {
-        if (error instanceof LostLease || !this.#isPatienceOver(one)) throw error;
+        if (error instanceof LostLease || !this.#isPatienceOver(one, nowMs)) throw error;
         return keepRows(this.#without(), one);
       });
     } catch (error) {
@@ -177,9 +180,9 @@ export class Rounds {
     return { ...this.#options, sources: { ...this.#options.sources, escalation: unanswered } };
   }
 
-  #isPatienceOver(one: Due): boolean {
-    const trouble = this.#troubles.get(nameOf(one));
-    return one.job === 'day' && trouble !== undefined && this.#options.elapsedMs() - trouble.sinceMs >= patienceMs;
+  #isPatienceOver(one: Due, nowMs: number): boolean {
+    const { times } = this.#troubles.get(nameOf(one)) ?? { times: 0 };
+    return one.job === 'day' && times >= patienceTimes && nowMs - one.closedMs >= patienceMs;
   }
 
   #isReady(one: Due): boolean {
@@ -188,11 +191,9 @@ export class Rounds {
 
   #failed(one: Due, error: Error): void {
     const { elapsedMs, notice, onFailed } = this.#options;
-    const now = elapsedMs();
-    const before = this.#troubles.get(nameOf(one));
-    const times = (before?.times ?? 0) + 1;
+    const times = (this.#troubles.get(nameOf(one))?.times ?? 0) + 1;
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (times - 1));
-    this.#troubles.set(nameOf(one), { times, sinceMs: before?.sinceMs ?? now, untilMs: now + pauseMs });
+    this.#troubles.set(nameOf(one), { times, untilMs: elapsedMs() + pauseMs });
     onFailed?.(one.job);
     notice(`Cannot make ${nameOf(one)}: ${error.message} It is tried again in ${pauseMs / secondMs} s.`);
   }

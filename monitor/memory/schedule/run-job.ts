@@ -2,7 +2,6 @@
  * One job of one period: reads, keeps its rows, writes what follows from them. Killed between any two steps, it is due again, or its files are
  * written by the next look at them: either way they end up as if nothing had happened. (M01, M02, M03)
  */
-import { join } from 'node:path';
 import type { MemoryStore } from '../store/memory-store.ts';
 import type { Due } from './due.ts';
 import { allFiles, documentFolders, filesOf, folders, type MemoryFile } from './files.ts';
@@ -36,7 +35,7 @@ export async function writeFiles(given: JobGiven, { job, period }: Of): Promise<
 /** What a process left half written goes; what is not as its rows say is written anew. @returns how many were */
 export async function writeDifferent(given: JobGiven): Promise<number> {
   await given.leader.hold();
-  for (const folder of [...folders, ...documentFolders]) await removePartial(join(given.root, folder), given.disk);
+  for (const folder of [...folders, ...documentFolders]) await removePartial(given.root, folder, given.disk);
   return writeAll(given, await allFiles(given.store));
 }
 
@@ -44,7 +43,7 @@ export async function writeDifferent(given: JobGiven): Promise<number> {
 export async function writeMissing(given: JobGiven): Promise<number> {
   const there = new Set<string>();
   for (const folder of folders)
-    for (const name of await namesIn(join(given.root, folder), given.disk)) there.add(`${folder}/${name}`);
+    for (const name of await namesIn(given.root, folder, given.disk)) there.add(`${folder}/${name}`);
   const missing = (await allFiles(given.store)).filter(({ path }) => !there.has(path));
   return writeAll(given, missing);
 }
@@ -60,12 +59,12 @@ async function write({ leader, root, disk }: JobGiven, { path, text }: MemoryFil
   if (made === undefined) return false;
   await leader.hold();
   try {
-    return await writeFile(join(root, path), made, disk);
+    return await writeFile(root, path, made, disk);
   } finally {
     await leader.hold().catch(async (lost) => {
       // Held up in between, it may have put what was so in the place of what is so by now.
       const now = await text();
-      if (now !== undefined) await writeFile(join(root, path), now, disk);
+      if (now !== undefined) await writeFile(root, path, now, disk);
       throw lost;
     });
   }

@@ -52,6 +52,7 @@ export async function openMemoryService(options: MemoryServiceOptions): Promise<
   const telemetry = new Telemetry({
     now,
     newestDay: async () => (await store.done('day')).at(-1),
+    sinceMs: async () => (await clock.read()).sinceMs,
     returnedErrors: () => returnedErrors(store),
   });
   const rounds = new Rounds({

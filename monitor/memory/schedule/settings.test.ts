@@ -58,18 +58,15 @@ test.each([
     ...(['a team', kubernetes(team), '/var/lib/monitor/memory', 'https://thanos-query-frontend:10902', '7'] as const),
     'https://escalation-alerts:9102',
   ],
-] as const)(
-  'M01 in %s it is told of all that it reads, and nothing else starts it',
-  (_, place, root, url, days, told) => {
-    const given = memoryEnv(place);
-    expect(given).toMatchObject({
-      ...{ FLEETSCOPE_MEMORY_ROOT: root, FLEETSCOPE_MEMORY_PROMETHEUS: url, FLEETSCOPE_MEMORY_METRICS_DAYS: days },
-      ...{ FLEETSCOPE_MEMORY_ESCALATION: told, FLEETSCOPE_MONITOR_DATA: '/var/lib/monitor' },
-      FLEETSCOPE_MEMORY_ESCALATION_TOKEN_FILE: '/run/fleetscope/secrets/escalation-api-token',
-    });
-    expect('FLEETSCOPE_TLS_KEY_FILE' in given).toBe(place.tls !== undefined);
-  },
-);
+] as const)('M01 in %s it is told of all that it reads', (_, place, root, url, days, told) => {
+  const given = memoryEnv(place);
+  expect(given).toMatchObject({
+    ...{ FLEETSCOPE_MEMORY_ROOT: root, FLEETSCOPE_MEMORY_PROMETHEUS: url, FLEETSCOPE_MEMORY_METRICS_DAYS: days },
+    ...{ FLEETSCOPE_MEMORY_ESCALATION: told, FLEETSCOPE_MONITOR_DATA: '/var/lib/monitor' },
+    FLEETSCOPE_MEMORY_ESCALATION_TOKEN_FILE: '/run/fleetscope/secrets/escalation-api-token',
+  });
+  expect('FLEETSCOPE_TLS_KEY_FILE' in given).toBe(place.tls !== undefined);
+});
 
 test('M01 on Kubernetes it stands beside the ledger, whose files no other pod can read, with its own token and no other', () => {
   for (const size of [single, team]) {

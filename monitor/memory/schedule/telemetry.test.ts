@@ -20,14 +20,34 @@ const values = async (reader: Reader, metric: { name: string }) => {
   );
 };
 
+const since = Date.parse('2026-02-14T09:00Z');
+const sinceMs = async () => since;
+
+test('M01 until a day is written, a start anew does not make it less late; where that cannot be asked, the start counts', async () => {
+  let nowMs = since;
+  let isAway = false;
+  const told = async () => {
+    const reader = new Reader();
+    const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+    const ask = async () => (isAway ? Promise.reject(new Error('away')) : since);
+    new Telemetry({ now: () => nowMs, newestDay: async () => undefined, sinceMs: ask, meter });
+    nowMs += 3_600_000;
+    return values(reader, catalog.newestDay);
+  };
+  for (let start = 0; start < 3; start++) expect(await told()).toEqual({ '': since / 1000 });
+  isAway = true;
+  const startedAt = nowMs;
+  expect(await told()).toEqual({ '': startedAt / 1000 });
+});
+
 test('M01 says which job was done last, how long it took, what failed, and which day is the newest', async () => {
   const reader = new Reader();
   let nowMs = Date.parse('2026-02-16T07:00Z');
   let day: string | undefined;
   const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
-  const telemetry = new Telemetry({ now: () => nowMs, newestDay: async () => day, meter });
-  // None yet: from the start on it may become late.
-  expect(await values(reader, catalog.newestDay)).toEqual({ '': nowMs / 1000 });
+  const telemetry = new Telemetry({ now: () => nowMs, newestDay: async () => day, sinceMs, meter });
+  // None yet: since anything was measured it may become late.
+  expect(await values(reader, catalog.newestDay)).toEqual({ '': since / 1000 });
   expect(await values(reader, catalog.jobLastSuccess)).toEqual({});
   nowMs += 60_000;
   telemetry.made('day', 12);
@@ -46,7 +66,7 @@ test('B11 says which errors came back, and asks no more often than every ten min
   const answers = [['aaaaaaaaaaaa', 'bbbbbbbbbbbb'], []];
   const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
   const returnedErrors = async () => answers.shift() ?? expect.unreachable();
-  new Telemetry({ now: () => nowMs, newestDay: async () => undefined, returnedErrors, meter });
+  new Telemetry({ now: () => nowMs, newestDay: async () => undefined, sinceMs, returnedErrors, meter });
   for (const at of [0, 599_999]) {
     nowMs = at;
     expect(await values(reader, catalog.errorReturned)).toEqual({ aaaaaaaaaaaa: 1, bbbbbbbbbbbb: 1 });

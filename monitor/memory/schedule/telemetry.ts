@@ -10,6 +10,8 @@ export interface TelemetryOptions {
   readonly now: () => number;
   /** The newest day that is final. Asked whenever metrics are collected. */
   readonly newestDay: () => Promise<string | undefined>;
+  /** Since when there is anything to write down, ms since 1970: until a day is written, that is how late it is, however often this starts. */
+  readonly sinceMs: () => Promise<number>;
   /** Fingerprints of errors that came back lately: of all days, so at most every ten minutes. */
   readonly returnedErrors?: () => Promise<readonly string[]>;
   readonly meter?: Meter;
@@ -22,13 +24,16 @@ export class Telemetry {
   readonly #instruments: Instruments;
   readonly #madeAt = new Map<Job, number>();
 
-  constructor({ now, newestDay, returnedErrors, meter = metrics.getMeter('fleetscope.memory') }: TelemetryOptions) {
+  constructor({ meter = metrics.getMeter('fleetscope.memory'), ...options }: TelemetryOptions) {
+    const { now, newestDay, sinceMs, returnedErrors } = options;
     this.#now = now;
     this.#instruments = new Instruments(meter);
     const startedAt = now();
     this.#instruments.observe(catalog.newestDay, async () => {
       const day = await newestDay();
-      return [[(day === undefined ? startedAt : beginOf(day) + lengthOf(day)) / 1000, {}]];
+      // Where that cannot be asked it is late as well, after a while.
+      const ended = day === undefined ? await sinceMs().catch(() => startedAt) : beginOf(day) + lengthOf(day);
+      return [[ended / 1000, {}]];
     });
     if (returnedErrors) this.#observeReturned(returnedErrors);
     this.#instruments.observe(catalog.jobLastSuccess, () =>

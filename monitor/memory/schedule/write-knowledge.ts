@@ -1,5 +1,4 @@
 /** Writes the documents of knowledge as the newest final day has them; what people wrote into them is kept first. (M04, M05) */
-import { join } from 'node:path';
 import { keepOverrides, knowledge } from '../knowledge/documents.ts';
 import type { JobGiven } from './run-job.ts';
 import { textOf, writeFile } from './write-file.ts';
@@ -10,7 +9,7 @@ export async function writeKnowledge({ store, leader, root, disk }: JobGiven): P
   if (until === undefined) return [];
   const seen = new Map<string, string | undefined>();
   const present = async (path: string) => {
-    const text = await textOf(join(root, path), disk);
+    const text = await textOf(root, path, disk);
     seen.set(path, text);
     return text;
   };
@@ -20,8 +19,8 @@ export async function writeKnowledge({ store, leader, root, disk }: JobGiven): P
   for (const [path, text] of made.texts) {
     await leader.hold();
     // Somebody writes in it just now: the next look takes it up.
-    if ((await textOf(join(root, path), disk)) !== seen.get(path)) continue;
-    await writeFile(join(root, path), text, disk);
+    if ((await textOf(root, path, disk)) !== seen.get(path)) continue;
+    await writeFile(root, path, text, disk);
   }
   return made.problems;
 }

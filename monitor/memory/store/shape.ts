@@ -13,6 +13,7 @@ import type {
   MetricDay,
   MetricHour,
   ModelDay,
+  RestDay,
   Snapshot,
   Spending,
   ToolsetDay,
@@ -121,6 +122,19 @@ const error = {
   sessions: 'values',
 } as const satisfies Shape<ErrorDay>;
 
+const rest = {
+  agents: 'value',
+  agents_started: 'value',
+  agents_micro_usd: 'value',
+  work: 'value',
+  work_ended: 'value',
+  work_failed: 'value',
+  work_durations: 'value',
+  errors: 'value',
+  errors_times: 'value',
+  errors_micro_usd: 'value',
+} as const satisfies Shape<RestDay>;
+
 const measured = {
   metric: 'value',
   labels: 'map',
@@ -138,6 +152,7 @@ export const shapes = {
     date: 'value',
     state: 'value',
     through: 'value',
+    ledger: 'value',
     tasks: counts,
     runs: counts,
     success_rate: 'value',
@@ -152,6 +167,7 @@ export const shapes = {
     decisions: 'values',
     incidents,
     errors: [error],
+    rest,
     hours_measured: 'value',
     gaps: 'values',
   } as const satisfies Shape<Snapshot>,

@@ -65,8 +65,17 @@ export class Recomputed {
       words.against === 'its other work'
         ? agent_name === words.agent && operation !== words.operation
         : agent_name !== words.agent && operation === words.operation;
+    // Agents that have enough of both.
+    const enough = (agent: string) =>
+      [words.model, words.instead_of].every((model) => {
+        const own = work(
+          now,
+          (one) => one.agent_name === agent && one.operation === words.operation && one.model === model,
+        );
+        return endedOf(own) >= 20 && values(own, 'costs').length >= 20;
+      });
     const of = (model: string | undefined) => (one: WorkDay) =>
-      one.operation === words.operation && one.model === model;
+      one.operation === words.operation && one.model === model && enough(one.agent_name);
     const way = (name: string | undefined): WayDay[] =>
       work(now, (one) => mine(one) && (one.model ?? '') === words.model).flatMap((one): readonly WayDay[] =>
         kind === 'batch-size'
@@ -102,13 +111,21 @@ export class Recomputed {
     // The way is part of the sentence, and its name has figures.
     const names = [words.way ?? '', words.instead_of ?? ''];
     const interval = [low, high].map((end) => `${(end ?? 0) > 0 ? '+' : ''}${Math.round((end ?? 0) * 100)} %`);
-    const ends = [...interval, interval.join(' to ').replace(' % to', ' to')];
+    // Of what was nothing, money and no share.
+    const difference = [low, high].map((end) => dollars(Math.abs(end ?? 0)));
+    const ends = [
+      ...interval,
+      interval.join(' to ').replace(' % to', ' to'),
+      ...(finding.numbers.before === 0 || finding.numbers.after === 0 ? difference : []),
+    ];
     const smaller = `${Math.min(...sides.map(endedOf))}`;
     return [...told, ...names, percent(Math.abs(one - other)), ...ends, ...rest.with(1, smaller)];
   }
 }
 
 export function costOf(errors: readonly ErrorDay[]): string {
+  // Nothing known is no number.
+  if (errors.every(({ cost_micro_usd }) => cost_micro_usd === null)) return '';
   return dollars(plus(errors.map(({ cost_micro_usd }) => cost_micro_usd ?? 0)));
 }
 

@@ -10,7 +10,7 @@ import { openMemory } from '../store/open.ts';
 import type { Fleet } from './some-days.ts';
 import { decisionOf, wholeDays } from './whole-days.ts';
 
-/** Eleven weeks: an agent that begins to fail, one error that stays and one that goes, money that grows. */
+/** Eleven weeks: an agent that begins to fail, one that has two models for the same work, one error that stays and one that goes, money that grows. */
 export const elevenWeeks: Fleet = {
   ...{ seed: 7, from: '2025-12-01', days: 77 },
   habits: [
@@ -20,7 +20,11 @@ export const elevenWeeks: Fleet = {
     },
     {
       ...{ agent: 'qa-agent', operation: 'write', model: 'claude-haiku-4.5', times: 60, ms: () => 1800 },
-      ...{ fails: () => 0.05, cost: () => 24_000 },
+      ...{ fails: () => 0.02, cost: () => 24_000 },
+    },
+    {
+      ...{ agent: 'qa-agent', operation: 'write', model: 'claude-sonnet-5', times: 60, ms: () => 2000 },
+      ...{ fails: () => 0.02, cost: () => 110_000 },
     },
     {
       ...{ agent: 'director', operation: 'plan', model: 'claude-opus-5', times: 12, ms: () => 6500 },

@@ -2,7 +2,7 @@
 import { mulberry32 } from '../../analysis/mulberry32.ts';
 import { Histogram } from '../../store/histogram.ts';
 import { beginOf, dateOf } from '../periods.ts';
-import type { ErrorDay, Snapshot, Spending, WayDay, WorkDay } from '../record.ts';
+import type { ErrorDay, RestDay, Snapshot, Spending, WayDay, WorkDay } from '../record.ts';
 
 /** One kind of work of the fleet, per day. */
 export interface Habit {
@@ -90,10 +90,16 @@ const nothing: Spending = {
 };
 const none = { started: 0, completed: 0, failed: 0, in_progress: 0 };
 
+const noRest: RestDay = {
+  ...{ agents: 0, agents_started: 0, agents_micro_usd: null, work: 0, work_ended: 0, work_failed: 0 },
+  ...{ work_durations: new Histogram().toString(), errors: 0, errors_times: 0, errors_micro_usd: null },
+};
+
 /** A day on which nothing happened. */
 export function quiet(date: string): Snapshot {
   return {
-    ...{ date, state: 'final', through: `${date}T23:59:59.999Z`, tasks: none, runs: none },
+    ...{ date, state: 'final', through: `${date}T23:59:59.999Z`, ledger: 'known' },
+    ...{ tasks: none, runs: none, rest: noRest },
     ...{ success_rate: null, error_rate: null, p50_ms: null, p95_ms: null, cost: nothing },
     ...{ agents: [], models: [], work: [], decisions: [], errors: [], hours_measured: 24, gaps: [] },
     approvals: {

@@ -9,7 +9,9 @@ export function wholeDays(fleet: Fleet): Snapshot[] {
   const random = mulberry32(fleet.seed + 1);
   return someDays(fleet).map((day, at) => {
     const spent = (one: WorkDay): Spending => {
-      const cost = fleet.habits.find(({ agent, operation }) => agent === one.agent_name && operation === one.operation);
+      const cost = fleet.habits.find(
+        ({ agent, operation, model }) => agent === one.agent_name && operation === one.operation && model === one.model,
+      );
       const each = cost?.cost(at) ?? 0;
       return spending(one.ended * each, one.failed * each, one.ended);
     };

@@ -27,6 +27,7 @@ export function someSnapshot(date: string, more: Partial<Snapshot> = {}): Snapsh
     date,
     state: 'final',
     through: `${date}T23:59:59.999Z`,
+    ledger: 'known',
     tasks: counts,
     runs: { ...counts, started: 3 },
     success_rate: 8 / 9,
@@ -86,6 +87,10 @@ export function someSnapshot(date: string, more: Partial<Snapshot> = {}): Snapsh
         sessions: ['run-3'],
       },
     ],
+    rest: {
+      ...{ agents: 2, agents_started: 5, agents_micro_usd: null, work: 1, work_ended: 4, work_failed: 1 },
+      ...{ work_durations: '1:3', errors: 1, errors_times: 7, errors_micro_usd: 12.5 },
+    },
     hours_measured: 24,
     gaps: ['The escalation service could not be asked: it is not there.'],
     ...more,

@@ -1,0 +1,120 @@
+/** What would make of chance, or of another cause, something that a week is said to show. */
+import { expect, test } from 'vitest';
+import { prepared } from '../store/batch.ts';
+import { Recomputed } from '../testing/recomputed.ts';
+import { type Habit, someDays } from '../testing/some-days.ts';
+import { agentTask } from './agent-task.ts';
+import { findingsOf } from './findings.ts';
+import { insteadOf, keyOf, keyPart } from './key.ts';
+import { numbersIn } from './numbers.ts';
+import { sentence } from './sentence.ts';
+
+const from = '2026-01-05';
+const week = '2026-W02';
+const habit = (agent: string, operation: string, more: Partial<Habit> = {}): Habit => ({
+  ...{ agent, operation, model: 'claude-sonnet-5', times: 60 },
+  ...{ fails: () => 0.02, ms: () => 4000, cost: () => 20_000, ...more },
+});
+const found = (habits: readonly Habit[], seed = 3) => findingsOf(week, someDays({ seed, from, days: 7, habits }), []);
+
+test('M02 names with a slash keep keys apart, and the week is kept', () => {
+  const bad = { fails: () => 0.6 };
+  const findings = found([habit('a', 'b/c', bad), habit('a/b', 'c', bad), habit('z', 'b/c'), habit('z', 'c')]);
+  expect(findings.map(({ key }) => key)).toEqual(['agent-task/a%2Fb/c', 'agent-task/a/b%2Fc']);
+  expect(findings.map(({ words }) => [words.agent, words.operation])).toEqual([
+    ['a/b', 'c'],
+    ['a', 'b/c'],
+  ]);
+  expect(prepared({ job: 'week', period: week, rows: { findings } }).count).toBe(2);
+});
+
+test('M02 plain names stand in keys as they are; what separates parts is written otherwise inside a name', () => {
+  expect(keyOf('agent-task', 'code', 'write')).toBe('agent-task/code/write');
+  expect(keyOf('regression', 'code', null, 'p50_ms')).not.toBe(keyOf('regression', 'code', '-', 'p50_ms'));
+  expect(keyPart('a%2Fb')).not.toBe(keyPart('a/b'));
+  const pair = (one: string, other: string) => insteadOf(keyPart(one), keyPart(other));
+  expect(pair('gpt-5', 'claude-haiku-4.5')).toBe('gpt-5-instead-of-claude-haiku-4.5');
+  expect(pair('a-instead-of-b', 'c')).not.toBe(pair('a', 'b-instead-of-c'));
+  expect(pair('a-instead-of', 'b')).not.toBe(pair('a', 'instead-of-b'));
+});
+
+test('M02 a model that is dearer for each agent is not the cheaper one because it is given the short work', () => {
+  const model = (agent: string, name: string, times: number, cost: number) =>
+    habit(agent, 'write', { model: name, times, cost: () => cost, fails: () => 0 });
+  const confounded = [
+    ...[model('short', 'haiku', 200, 1200), model('short', 'opus', 40, 1000)],
+    ...[model('long', 'haiku', 40, 24_000), model('long', 'opus', 200, 20_000)],
+  ];
+  expect(found(confounded).filter(({ kind }) => kind === 'model-choice')).toEqual([]);
+  // Nor because another agent is given it.
+  const apart = [model('short', 'haiku', 200, 1000), model('long', 'opus', 200, 20_000)];
+  expect(found(apart).filter(({ kind }) => kind === 'model-choice')).toEqual([]);
+});
+
+test('M02 a model that is cheaper for each agent is told, with the numbers of the agents that used both', () => {
+  const model = (agent: string, name: string, cost: number) =>
+    habit(agent, 'write', { model: name, times: 200, cost: () => cost, fails: () => 0 });
+  const both = [
+    ...[model('short', 'haiku', 1000), model('short', 'opus', 2000), model('long', 'haiku', 10_000)],
+    ...[model('long', 'opus', 20_000), model('alone', 'haiku', 50_000)],
+  ];
+  const days = someDays({ seed: 3, from, days: 7, habits: both });
+  const choices = findingsOf(week, days, []).filter(({ kind }) => kind === 'model-choice');
+  expect(choices.map(({ key }) => key)).toEqual(['model-choice/write/haiku-instead-of-opus']);
+  const known = choices.flatMap((one) => new Recomputed(days, '2026-01-11').ofFinding(one)).flatMap(numbersIn);
+  expect(choices.flatMap((one) => numbersIn(sentence(one))).filter((one) => !known.includes(one))).toEqual([]);
+});
+
+test('M02 failures that come on bad days are as sure as days are many, not as tasks are: one bad day in ten is no finding', () => {
+  const claimed = Array.from({ length: 20 }, (_, seed) => {
+    const habits = Array.from({ length: 6 }, (_, agent) =>
+      habit(`a${agent}`, 'write', {
+        times: 50,
+        fails: (day) => (((seed + 1) * 31 + agent * 17 + day * 7) % 10 === 0 ? 0.5 : 0.03),
+      }),
+    );
+    const days = someDays({ seed: seed + 1, from, days: 14, habits });
+    return findingsOf('2026-W03', days, []).filter(({ kind }) => kind === 'agent-task' || kind === 'regression');
+  });
+  expect(claimed.filter((some) => some.length > 0).length).toBeLessThanOrEqual(1);
+  // As many failures, on every day, are one.
+  const steady = found([habit('a0', 'write', { times: 50, fails: () => 0.2 }), habit('a1', 'write', { times: 50 })]);
+  expect(steady.map(({ key }) => key)).toEqual(['agent-task/a0/write']);
+});
+
+test('M02 what was free and costs something now is a regression, told in money; and the other way round', () => {
+  const moved = (cost: (day: number) => number) => {
+    const days = someDays({ seed: 8, from, days: 14, habits: [habit('code', 'write', { fails: () => 0, cost })] });
+    const findings = findingsOf('2026-W03', days, []);
+    const known = findings.flatMap((one) => new Recomputed(days, '2026-01-18').ofFinding(one)).flatMap(numbersIn);
+    expect(findings.flatMap((one) => numbersIn(sentence(one))).filter((one) => !known.includes(one))).toEqual([]);
+    return findings.map((one) => sentence(one));
+  };
+  const money = String.raw`\$0\.0\d{3}`;
+  expect(moved((day) => (day < 7 ? 0 : 50_000)).join()).toMatch(
+    new RegExp(
+      `^code write: the median cost rose from \\$0\\.0000 to ${money} \\(by ${money} to ${money}; \\d+ and \\d+ tasks\\)\\.$`,
+    ),
+  );
+  expect(moved((day) => (day < 7 ? 50_000 : 0)).join()).toMatch(/ fell from \$0\.0\d{3} to \$0\.0000 \(by /);
+  // A hundredth of a cent nobody minds.
+  expect(moved((day) => (day < 7 ? 0 : 100))).toEqual([]);
+});
+
+test('M02 hundreds of agents at one kind of task: each row is parsed once, not once for each of the others', () => {
+  let reads = 0;
+  const habits = Array.from({ length: 200 }, (_, i) => habit(`agent-${i}`, 'write', { times: 5 }));
+  const days = someDays({ seed: 1, from, days: 7, habits }).map((day) => ({
+    ...day,
+    work: day.work.map((one) =>
+      Object.defineProperty({ ...one }, 'durations', {
+        get() {
+          reads++;
+          return one.durations;
+        },
+      }),
+    ),
+  }));
+  expect(agentTask(week, days, new Set())).toEqual([]);
+  expect(reads).toBe(200 * 7);
+});
