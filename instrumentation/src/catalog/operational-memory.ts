@@ -1,6 +1,8 @@
 /** What the fleet's own memory says of itself: which of its jobs were done, when, and how long they took. (M01) */
-import { label } from './attribute.ts';
+import { key, label } from './attribute.ts';
+import { errorType } from './attributes.ts';
 import { counter, gauge, histogram } from './metric.ts';
+import { span } from './span.ts';
 
 /** Seconds. From an hour of a small fleet to a day of a big one, over a slow network. */
 const jobSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900] as const;
@@ -12,6 +14,19 @@ export const memoryJob = label('monitor.memory.job', 'What was made of a period'
   'day',
   'week',
 ]);
+
+export const memoryPeriod = key(
+  'monitor.memory.period',
+  'string',
+  'Which hour, day or week, by its name: `2026-02-15T09`',
+);
+
+export const jobSpan = span('monitor.memory.job', {
+  means: 'A period that is made: the questions to its sources, and what is kept.',
+  attributes: [memoryJob, memoryPeriod, errorType],
+  source: 'M01',
+  by: 'memory',
+});
 
 const needs = 'an operational memory';
 

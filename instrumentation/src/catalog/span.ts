@@ -11,8 +11,8 @@ export interface SpanDeclaration<Attributes extends readonly Attribute[] = reado
   readonly source: string;
   /** `gen_ai.operation.name`, so that tools which know the GenAI conventions read it. (S03) */
   readonly operation: string | undefined;
-  /** Who makes it: this package's fleet API, or the escalation service. */
-  readonly by: 'fleet' | 'escalation';
+  /** Who makes it: this package's fleet API, or a service of the stack. */
+  readonly by: 'fleet' | 'escalation' | 'memory';
 }
 
 interface Facts<Attributes extends readonly Attribute[]> {

@@ -21,6 +21,8 @@ export interface RoundsOptions extends JobGiven {
   readonly everyMs?: number;
   /** One line for people. */
   readonly notice: (line: string) => void;
+  /** Around what makes a period. */
+  readonly traced?: <T>(one: Pick<Due, 'job' | 'period'>, work: () => Promise<T>) => Promise<T>;
   readonly onMade?: (job: Job, period: string, seconds: number) => void;
   readonly onFailed?: (job: Job) => void;
 }
@@ -154,14 +156,16 @@ export class Rounds {
   }
 
   async #make(one: Due, nowMs: number): Promise<boolean> {
-    const { elapsedMs, onMade } = this.#options;
+    const { elapsedMs, onMade, traced = (_, work) => work() } = this.#options;
     const { job, period } = one;
     const beganMs = elapsedMs();
     try {
-      await keepRows(this.#options, one).catch((error) => {
-        if (error instanceof LostLease || !this.#isPatienceOver(one, nowMs)) throw error;
-        return keepRows(this.#without(), one);
-      });
+      await traced(one, () =>
+        keepRows(this.#options, one).catch((error) => {
+          if (error instanceof LostLease || !this.#isPatienceOver(one, nowMs)) throw error;
+          return keepRows(this.#without(), one);
+        }),
+      );
     } catch (error) {
       if (error instanceof LostLease || this.#closed) throw error;
       this.#failed(one, error as Error);

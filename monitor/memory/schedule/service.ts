@@ -8,7 +8,7 @@ import type { MemoryStore } from '../store/memory-store.ts';
 import { Clock } from './clock.ts';
 import { Leader } from './leader.ts';
 import { Rounds, type RoundsOptions } from './rounds.ts';
-import { Telemetry } from './telemetry.ts';
+import { Telemetry, traced, untraced } from './telemetry.ts';
 
 export interface MemoryServiceOptions extends Door {
   /** Closed with the service, as is the ledger. */
@@ -52,13 +52,14 @@ export async function openMemoryService(options: MemoryServiceOptions): Promise<
   const telemetry = new Telemetry({
     now,
     newestDay: async () => (await store.done('day')).at(-1),
-    sinceMs: async () => (await clock.read()).sinceMs,
+    sinceMs: async () => (await untraced(() => clock.read())).sinceMs,
     returnedErrors: () => returnedErrors(store),
   });
   const rounds = new Rounds({
     ...{ store, leader: new Leader({ store, now }), root, keptMs: options.keptMs, notice },
     ...{ times: () => clock.read(), elapsedMs: () => performance.now(), ...options.pace },
     sources: { prometheus, ledger, memory: store, escalation },
+    traced,
     onMade: (job, _, seconds) => telemetry.made(job, seconds),
     onFailed: (job) => telemetry.failed(job),
   });
@@ -66,7 +67,7 @@ export async function openMemoryService(options: MemoryServiceOptions): Promise<
     probesAlone(limits, () => store.done('week'), unready),
     { bind, port, closingTimeoutMs: limits.closingTimeoutMs },
   );
-  rounds.start();
+  untraced(() => rounds.start());
   return {
     url: server.url,
     async close() {

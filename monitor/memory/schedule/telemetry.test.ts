@@ -1,7 +1,10 @@
+import { context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { type DataPoint, type Histogram, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { expect, test } from 'vitest';
 import * as catalog from '../../../instrumentation/src/catalog/operational-memory.ts';
-import { Telemetry } from './telemetry.ts';
+import { Telemetry, traced, untraced } from './telemetry.ts';
 
 class Reader extends MetricReader {
   protected override async onForceFlush() {}
@@ -73,4 +76,34 @@ test('B11 says which errors came back, and asks no more often than every ten min
   }
   nowMs = 600_000;
   expect(await values(reader, catalog.errorReturned)).toEqual({ aaaaaaaaaaaa: 0, bbbbbbbbbbbb: 0 });
+});
+
+test('M01 a period that is made is one trace with what was asked for it; what is only looked at is none', async () => {
+  const spans = new InMemorySpanExporter();
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] });
+  const ask = async () => provider.getTracer('test').startSpan('POST').end();
+  trace.setGlobalTracerProvider(provider);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  try {
+    await untraced(async () => {
+      await ask();
+      await traced({ job: 'hour', period: '2026-02-15T09' }, ask);
+      await expect(
+        traced({ job: 'day', period: '2026-02-15' }, () => Promise.reject(new Error('away'))),
+      ).rejects.toThrow();
+    });
+  } finally {
+    trace.disable();
+    context.disable();
+  }
+  const told = spans.getFinishedSpans().map(({ name, attributes, parentSpanContext, status }) => ({
+    ...{ name, attributes, isRoot: parentSpanContext === undefined, message: status.message },
+  }));
+  const name = catalog.jobSpan.name;
+  const of = (job: string, period: string) => ({ 'monitor.memory.job': job, 'monitor.memory.period': period });
+  expect(told).toEqual([
+    { name: 'POST', attributes: {}, isRoot: false, message: undefined },
+    { name, attributes: of('hour', '2026-02-15T09'), isRoot: true, message: undefined },
+    { name, attributes: { ...of('day', '2026-02-15'), 'error.type': 'Error' }, isRoot: true, message: 'away' },
+  ]);
 });

@@ -1,9 +1,12 @@
 /** Records how the memory's jobs go, under the names of the catalogue. */
-import { type Meter, metrics } from '@opentelemetry/api';
+import { context, type Meter, metrics, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { errorType } from '../../../instrumentation/src/catalog/attributes.ts';
 import * as catalog from '../../../instrumentation/src/catalog/operational-memory.ts';
 import { Instruments } from '../../../service/instruments.ts';
 import { beginOf, lengthOf } from '../periods.ts';
 import type { Job } from '../store/memory-store.ts';
+import type { Due } from './due.ts';
 
 export interface TelemetryOptions {
   /** ms since 1970. */
@@ -17,6 +20,7 @@ export interface TelemetryOptions {
   readonly meter?: Meter;
 }
 
+const scope = 'fleetscope.memory';
 const returnedEveryMs = 600_000;
 
 export class Telemetry {
@@ -24,7 +28,7 @@ export class Telemetry {
   readonly #instruments: Instruments;
   readonly #madeAt = new Map<Job, number>();
 
-  constructor({ meter = metrics.getMeter('fleetscope.memory'), ...options }: TelemetryOptions) {
+  constructor({ meter = metrics.getMeter(scope), ...options }: TelemetryOptions) {
     const { now, newestDay, sinceMs, returnedErrors } = options;
     this.#now = now;
     this.#instruments = new Instruments(meter);
@@ -66,6 +70,26 @@ export class Telemetry {
   failed(job: Job): void {
     this.#instruments.add(catalog.jobFailures, labels(job));
   }
+}
+
+/** A trace for each period, with what its sources were asked. */
+export async function traced<T>({ job, period }: Pick<Due, 'job' | 'period'>, work: () => Promise<T>): Promise<T> {
+  const attributes = { ...labels(job), [catalog.memoryPeriod.name]: period };
+  const span = trace.getTracer(scope).startSpan(catalog.jobSpan.name, { attributes }, ROOT_CONTEXT);
+  try {
+    return await context.with(trace.setSpan(ROOT_CONTEXT, span), work);
+  } catch (error) {
+    span.setAttribute(errorType.name, (error as Error).name);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+/** Looks at clocks and leases, twice a minute for ever: a trace of each would hide those of the fleet. */
+export function untraced<T>(work: () => T): T {
+  return context.with(suppressTracing(context.active()), work);
 }
 
 function labels(job: Job) {
