@@ -34,7 +34,7 @@ test('P02 up, a second up, status, doctor, down: and no process is left', async 
   const up = await run('up', ...native);
   expect(up).toMatchObject({ exitCode: 0, all: expect.stringContaining('Every hop works.') });
   expect(up.all).toContain(
-    'Profile laptop: 2368 MiB of memory aimed at in all; 12 GiB of disk at most for metrics and queues.',
+    'Profile laptop: 2624 MiB of memory aimed at in all; 12 GiB of disk at most for metrics and queues.',
   );
   const supervisor = readState(folder)?.supervisor;
 
