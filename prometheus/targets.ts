@@ -85,7 +85,7 @@ export const targets = {
    * From the end of the newest day that is written down: the next one is over a day later, has its late samples after 6 hours, and an hour
    * to be made in; silent for so long, it is down. (M01)
    */
-  memorySeconds: { warning: 31 * 3600, high: 79 * 3600, down: 300 },
+  memorySeconds: { warning: 31 * 3600, high: 79 * 3600, down: 180 },
   /** Until a certificate between parts ends: three weeks. cert-manager would have renewed it nine days before; by hand there is time. (P06) */
   certificateSeconds: 1_814_400,
   /** The fewest events that a share or a quantile is told on: fewer say nothing. */
