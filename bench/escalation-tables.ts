@@ -1,5 +1,6 @@
 /** The report of the escalation bench for people, and what was promised of it. */
 import type { EscalationReport } from './escalation.ts';
+import { loadText } from './machine.ts';
 import { spread, table } from './markdown.ts';
 import type { Finding } from './verdict.ts';
 
@@ -24,11 +25,9 @@ export function escalationVerdict({ latency, memory }: EscalationReport): Findin
 
 export function escalationTables(report: EscalationReport): string {
   const { machine, latency, memory, saves } = report;
-  const { cores, node, platform, load } = machine;
+  const { cores, node, platform } = machine;
   return [
-    `Node ${node} on ${platform} with ${cores} cores, shared by the service, the sender and the receiver. Load average ${load
-      .map((each) => each.toFixed(1))
-      .join(' before and ')} after. Medians of the rounds, the middle half in brackets.`,
+    `Node ${node} on ${platform} with ${cores} cores, shared by the service, the sender and the receiver. ${loadText(machine)}. Medians of the rounds, the middle half in brackets.`,
     table(
       ['promise', 'measured', ''],
       escalationVerdict(report).map(({ promise, measured, kept }) => [promise, measured, kept ? 'kept' : '**missed**']),

@@ -1,16 +1,10 @@
-import { availableParallelism, loadavg } from 'node:os';
 import { type Latency, measureLatency } from './escalation-latency.ts';
 import { type Memory, measureMemory } from './escalation-memory.ts';
 import { measureSaves, type Saves } from './escalation-saves.ts';
+import { loadNow, type Machine, machineSince } from './machine.ts';
 
 export interface EscalationReport {
-  /** `load`: processes that wanted to run, before and after: others than the bench's make its numbers worse. */
-  readonly machine: {
-    readonly cores: number;
-    readonly node: string;
-    readonly platform: string;
-    readonly load: number[];
-  };
+  readonly machine: Machine;
   readonly latency: Latency;
   readonly memory: Memory;
   readonly saves: Saves;
@@ -26,17 +20,12 @@ export interface EscalationOptions {
 
 /** Runs the whole bench. Most of it is the incidents: some hundred a second. */
 export async function benchEscalation({ quick, incidents, progress }: EscalationOptions): Promise<EscalationReport> {
-  const before = loadavg()[0] as number;
+  const before = loadNow();
   const latency = await measureLatency({ perSecond: 100, seconds: quick ? 1 : 10, rounds: quick ? 1 : 3, progress });
   const saves = await measureSaves(quick ? 64 : 512, quick ? 1 : 6, progress);
   const memory = await measureMemory(quick ? 600 : incidents, progress);
   return {
-    machine: {
-      cores: availableParallelism(),
-      node: process.versions.node,
-      platform: process.platform,
-      load: [before, loadavg()[0] as number],
-    },
+    machine: machineSince(before),
     ...{ latency, memory, saves },
   };
 }

@@ -1,6 +1,7 @@
 /** The report of the ledger bench for people, and what was promised of it. */
 import type { LedgerReport } from './ledger.ts';
 import type { Rate } from './ledger-rates.ts';
+import { loadText } from './machine.ts';
 import { spread, table } from './markdown.ts';
 import type { Finding } from './verdict.ts';
 
@@ -29,12 +30,10 @@ export function ledgerVerdict({ ledger, commands, exports }: LedgerReport): Find
 
 export function ledgerTables(report: LedgerReport): string {
   const { machine, rates, ledger, commands, processes, upkeep, exports } = report;
-  const { cores, node, platform, load } = machine;
+  const { cores, node, platform } = machine;
   const { telemetry, calls, mongo } = rates;
   return [
-    `Node ${node} on ${platform} with ${cores} cores. Load average ${load
-      .map((each) => each.toFixed(1))
-      .join(' before and ')} after. Medians of the rounds, the middle half in brackets.`,
+    `Node ${node} on ${platform} with ${cores} cores. ${loadText(machine)}. Medians of the rounds, the middle half in brackets.`,
     table(
       ['promise', 'measured', ''],
       ledgerVerdict(report).map(({ promise, measured, kept }) => [promise, measured, kept ? 'kept' : '**missed**']),

@@ -1,4 +1,3 @@
-import { availableParallelism, loadavg } from 'node:os';
 import { type CommandTimes, measureCommands } from './ledger-commands.ts';
 import { type MadeLedger, madeLedger } from './ledger-made.ts';
 import { type ExportMemory, measureExport } from './ledger-memory.ts';
@@ -6,15 +5,10 @@ import { mongoServer } from './ledger-mongo.ts';
 import { measureProcesses, type ProcessTimes } from './ledger-processes.ts';
 import { callsOf, measureRate, type Rate, spansOf, sqliteCalls, sqliteTelemetry } from './ledger-rates.ts';
 import { measureUpkeep, type Upkeep } from './ledger-upkeep.ts';
+import { loadNow, type Machine, machineSince } from './machine.ts';
 
 export interface LedgerReport {
-  /** `load`: processes that wanted to run, before and after: others than the bench's make its numbers worse. */
-  readonly machine: {
-    readonly cores: number;
-    readonly node: string;
-    readonly platform: string;
-    readonly load: number[];
-  };
+  readonly machine: Machine;
   readonly rates: {
     readonly telemetry: Rate;
     readonly calls: Rate;
@@ -39,7 +33,7 @@ export interface LedgerOptions {
 
 /** Runs the whole bench. The first time most of it is the making of the ledger: some thousand executions a second. */
 export async function benchLedger({ quick, executions, progress }: LedgerOptions): Promise<LedgerReport> {
-  const before = loadavg()[0] as number;
+  const before = loadNow();
   const whole = quick ? 2000 : executions;
   const ledger = madeLedger(whole, progress);
   const smaller = [madeLedger(whole / 100, progress), madeLedger(whole / 10, progress)];
@@ -53,12 +47,7 @@ export async function benchLedger({ quick, executions, progress }: LedgerOptions
   }
   const upkeep = await measureUpkeep(ledger, progress);
   return {
-    machine: {
-      cores: availableParallelism(),
-      node: process.versions.node,
-      platform: process.platform,
-      load: [before, loadavg()[0] as number],
-    },
+    machine: machineSince(before),
     ...{ rates, ledger, commands, processes, upkeep, exports },
   };
 }

@@ -7,6 +7,7 @@ import {
   summed,
   together,
 } from '../monitor/memory/testing/sixty-days-judge.ts';
+import { loadText } from './machine.ts';
 import { table } from './markdown.ts';
 import type { MemoryReport } from './memory.ts';
 import type { Finding } from './verdict.ts';
@@ -38,16 +39,12 @@ export function memoryVerdict({ seeds }: MemoryReport): Finding[] {
 
 export function memoryTables(report: MemoryReport): string {
   const { machine, seeds, cpuSeconds } = report;
-  const { cores, node, platform, load } = machine;
+  const { cores, node, platform } = machine;
   const scores = together(judgementsOf(seeds));
   const wrong = seeds.flatMap(({ seed, judgement }) => judgement.wrong.map((one) => `seed ${seed}: ${one}`));
   const missed = seeds.flatMap(({ seed, judgement }) => judgement.missed.map((one) => `seed ${seed}: ${one}`));
   return [
-    `Node ${node} on ${platform} with ${cores} cores. Load average ${load
-      .map((each) => each.toFixed(1))
-      .join(
-        ' before and ',
-      )} after. ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} of sixty days; one took ${cpuSeconds.toFixed(0)} s of a processor, in the middle.`,
+    `Node ${node} on ${platform} with ${cores} cores. ${loadText(machine)}. ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} of sixty days; one took ${cpuSeconds.toFixed(0)} s of a processor, in the middle.`,
     table(
       ['promise', 'measured', ''],
       memoryVerdict(report).map(({ promise, measured, kept }) => [promise, measured, kept ? 'kept' : '**missed**']),

@@ -1,20 +1,15 @@
 /** How much of what is planted in sixty days the memory finds, and how much of what it claims is so, over many seeds. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Judgement, judge } from '../monitor/memory/testing/sixty-days-judge.ts';
 import { rememberedSixtyDays } from '../monitor/memory/testing/sixty-days-remembered.ts';
+import { loadNow, type Machine, machineSince } from './machine.ts';
 
 const seedsOfRecord = 20;
 
 export interface MemoryReport {
-  /** `load`: processes that wanted to run, before and after. What is found does not depend on it, how long it takes does. */
-  readonly machine: {
-    readonly cores: number;
-    readonly node: string;
-    readonly platform: string;
-    readonly load: readonly number[];
-  };
+  readonly machine: Machine;
   readonly seeds: readonly { readonly seed: number; readonly judgement: Judgement }[];
   /** Of the processor, for one seed, in the middle. */
   readonly cpuSeconds: number;
@@ -27,7 +22,7 @@ export interface MemoryOptions {
 }
 
 export async function benchMemory({ quick, progress }: MemoryOptions): Promise<MemoryReport> {
-  const before = loadavg()[0] as number;
+  const before = loadNow();
   const count = quick ? 1 : seedsOfRecord;
   const seeds: MemoryReport['seeds'][number][] = [];
   const took: number[] = [];
@@ -44,12 +39,7 @@ export async function benchMemory({ quick, progress }: MemoryOptions): Promise<M
     took.push((user + system) / 1e6);
   }
   return {
-    machine: {
-      cores: availableParallelism(),
-      node: process.versions.node,
-      platform: process.platform,
-      load: [before, loadavg()[0] as number],
-    },
+    machine: machineSince(before),
     seeds,
     cpuSeconds: took.toSorted((a, b) => a - b)[took.length >> 1] as number,
   };

@@ -1,5 +1,6 @@
 /** The report of the scale bench for people: each promise of P08, then what was measured, then what follows from it. */
 import { type Component, stack } from '../stack.ts';
+import { loadText } from './machine.ts';
 import { table } from './markdown.ts';
 import { type ScaleReport, unitsOf } from './scale.ts';
 import { detections, detectSeconds } from './scale-alerts.ts';
@@ -57,9 +58,8 @@ export function scaleVerdict(report: ScaleReport): Finding[] {
 export function scaleTables(report: ScaleReport): string {
   const { machine, costs, idle, series, block, past, limits, fresh, rules, local, queries, restarts } = report;
   const units = unitsOf(report);
-  const loads = machine.load.map((each) => each.toFixed(1)).join(' before and ');
   return [
-    `Node ${machine.node} on ${machine.platform}, ${machine.cores} cores (${machine.model}), shared by the servers, the senders and whoever asks. Load average ${loads} after; the run took ${Math.round(machine.seconds / 60)} minutes. Profile \`${machine.profile}\`. ${versionsOf(machine.versions)}.`,
+    `Node ${machine.node} on ${machine.platform}, ${machine.cores} cores (${machine.model}), shared by the servers, the senders and whoever asks. ${loadText(machine)}; the run took ${Math.round(machine.seconds / 60)} minutes. Profile \`${machine.profile}\`. ${versionsOf(machine.versions)}.`,
     table(
       ['promise', 'measured', ''],
       scaleVerdict(report).map(({ promise, measured, kept }) => [promise, measured, kept ? 'kept' : '**missed**']),
