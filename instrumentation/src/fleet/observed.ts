@@ -9,7 +9,8 @@ type Reading = () => Iterable<Value>;
 
 interface Watch {
   metric: Gauge;
-  readings: Set<Reading>;
+  /** Each with what the meter heard of it last. */
+  readings: Map<Reading, readonly Value[]>;
   /** Of readings that were stopped: told once more, since the SDK repeats the last value it heard for ever. */
   farewells: Value[];
   meter: unknown;
@@ -28,25 +29,26 @@ export function observe<M extends Gauge>(
   gone = 0,
 ): { stop(): void } {
   const watch = watches.get(metric) ?? start(metric);
-  let last: Value[] = [];
   const reading: Reading = () => {
     const values: Value[] = [];
     for (const [value, labels] of read()) {
       if (Number.isFinite(value)) values.push([value, attributesOf(metric, labels)]);
     }
-    last = values;
+    // It may have stopped itself.
+    if (watch.readings.has(reading)) watch.readings.set(reading, values);
     return values;
   };
-  watch.readings.add(reading);
+  watch.readings.set(reading, []);
   return {
     stop() {
-      if (watch.readings.delete(reading)) watch.farewells.push(...last.map(([, labels]) => [gone, labels] as const));
+      for (const [, labels] of watch.readings.get(reading) ?? []) watch.farewells.push([gone, labels]);
+      watch.readings.delete(reading);
     },
   };
 }
 
 function start(metric: Gauge): Watch {
-  const watch: Watch = { metric, readings: new Set(), farewells: [], meter: undefined };
+  const watch: Watch = { metric, readings: new Map(), farewells: [], meter: undefined };
   watches.set(metric, watch);
   guard(() => register(watch));
   onAnotherMeter(() => register(watch));
@@ -57,9 +59,12 @@ function register(watch: Watch): void {
   const meter = currentMeter();
   if (watch.meter === meter) return;
   watch.meter = meter;
+  // The new one has heard nothing: what it is not to repeat, it is not told.
+  watch.farewells = [];
+  for (const reading of watch.readings.keys()) watch.readings.set(reading, []);
   const { name, unit, means: description } = watch.metric;
   meter.createObservableGauge(name, { unit, description }).addCallback((result: ObservableResult) => {
-    for (const reading of [() => watch.farewells.splice(0), ...watch.readings]) {
+    for (const reading of [() => watch.farewells.splice(0), ...watch.readings.keys()]) {
       guard(() => {
         for (const [value, labels] of reading()) result.observe(value, labels);
       });
