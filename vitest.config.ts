@@ -47,10 +47,22 @@ const together = {
   unstubGlobals: true,
 };
 
+const stack = {
+  include: ['test/stack/**/*.test.ts'],
+  exclude: ignore,
+  // Binaries that are not cached yet are built here, once, with visible progress.
+  globalSetup: 'test/stack/binaries.ts',
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+};
+
+/** They promise a time, or measure, or have work for every processor. */
+const undisturbed = ['test/stack/{freshness,rules,bench,*-bench}.test.ts'];
+
 /**
  * `unit`: beside the source, parallel, seconds: what is rerun at each save. `process`: our programs, each in a process of its
  * own, and the whole repository generated anew. `package`: processes that preload the built package, as a stranger has it.
- * `stack`: real binaries, one file after the other. `faults`: the demo's troubles against the rules, on the real clock.
+ * `stack`: real binaries, two files at a time, and one where it measures. `faults`: the demo's troubles against the rules, on the real clock.
  * `compose`: a real engine. `browser`: a real Chromium.
  */
 export default defineConfig({
@@ -97,23 +109,29 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      // Two side by side: a file waits for its servers most of the time. No more: each may have a whole stack.
       {
         test: {
+          ...stack,
           name: 'stack',
           sequence: { groupOrder: 3 },
-          include: ['test/stack/**/*.test.ts'],
-          exclude: ignore,
-          // Binaries that are not cached yet are built here, once, with visible progress.
-          globalSetup: 'test/stack/binaries.ts',
+          exclude: [...ignore, ...undisturbed],
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...stack,
+          name: 'stack-undisturbed',
+          sequence: { groupOrder: 4 },
+          include: undisturbed,
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
         },
       },
       {
         test: {
           name: 'faults',
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
           include: ['test/faults/**/*.test.ts'],
           exclude: ignore,
           globalSetup: 'test/stack/binaries.ts',
@@ -122,7 +140,7 @@ export default defineConfig({
       {
         test: {
           name: 'compose',
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
           include: ['test/compose/**/*.test.ts'],
           exclude: ignore,
           testTimeout: 600_000,
@@ -132,7 +150,7 @@ export default defineConfig({
       {
         test: {
           name: 'k8s',
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
           include: ['test/k8s/**/*.test.ts'],
           exclude: ignore,
           fileParallelism: false,
@@ -143,7 +161,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
           include: ['**/*.browser.test.ts'],
           exclude: ignore,
           testTimeout: 120_000,

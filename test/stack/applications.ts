@@ -13,11 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { until } from '../../doctor/ask.ts';
 import { cacheFolder } from '../../native/cache.ts';
 import { lock } from '../../native/lock.ts';
 import { repository } from './command-line.ts';
+import { freePort } from './free-port.ts';
 
 /** An application that nobody here wrote, and requests that exercise it. */
 export interface Application {
@@ -133,7 +133,7 @@ export async function drive(
   options: { otlp?: string; halfway?: () => Promise<void>; rounds?: number },
 ): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'fleetscope-application-'));
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const preload = options.otlp ? ['--import', register] : [];
   const child = spawn(process.execPath, [...preload, ...application.command(modules, folder, port)], {
     cwd: folder,

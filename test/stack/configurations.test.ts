@@ -12,7 +12,8 @@ import { loki } from '../../loki/loki.ts';
 import { minor } from '../../native/binaries.ts';
 import { compose, kubernetes, native, type Place, portSettings } from '../../place.ts';
 import { prometheus } from '../../prometheus/prometheus.ts';
-import { type TempoLine, tempo } from '../../tempo/tempo.ts';
+import type { TempoLine } from '../../tempo/line.ts';
+import { tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
 import { programs } from './stack.ts';
 

@@ -3,11 +3,11 @@ import { request as plainRequest } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { processes } from '../../engine/processes.ts';
 import { needSecrets } from '../../engine/secrets.ts';
 import { Supervisor } from '../../engine/supervisor.ts';
 import { type Edge, native, type Place } from '../../place.ts';
+import { freePort } from './free-port.ts';
 import { bend, freePorts, programs } from './stack.ts';
 
 /** The shipped Collector with its second door and without its neighbours: what it takes waits in its queue. */
@@ -20,10 +20,9 @@ export interface EdgeAlone {
 export async function startEdgeAlone(files: Omit<Edge, 'ports'>): Promise<EdgeAlone> {
   const home = mkdtempSync(join(tmpdir(), 'fleetscope-edge-'));
   const free = await freePorts();
-  const taken = [...free.values()];
   const ports = {
-    'edge-grpc': await getPort({ host: '127.0.0.1', exclude: taken }),
-    'edge-http': await getPort({ host: '127.0.0.1', exclude: taken }),
+    'edge-grpc': await freePort(),
+    'edge-http': await freePort(),
   };
   const place: Place = {
     ...native({ home, profile: 'laptop', portOf: (setting) => free.get(setting) as number }),

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { postJson, until } from '../../doctor/ask.ts';
 import { CanarySender } from '../../doctor/canary.ts';
@@ -27,6 +26,7 @@ import { runCommand } from '../../monitor/testing/run-command.ts';
 import { url } from '../../place.ts';
 import { repository } from './command-line.ts';
 import { drained } from './drained.ts';
+import { freePort } from './free-port.ts';
 import { aRun } from './ledger-run.ts';
 import { LedgerService, post, token } from './ledger-service.ts';
 import { openTap, type Piece, requestOf, type Tap } from './ledger-tap.ts';
@@ -195,7 +195,7 @@ test('R03 shuffled, twice, half an hour late, by JSON, past kills, by way of the
 async function deliver(file: string, some: readonly Piece[], nowMs: number): Promise<void> {
   const notice = (line: string) => expect.unreachable(line);
   const ledger = await openLedger(file, { notice, now: () => nowMs });
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const service = await openService({ bind: '127.0.0.1', port, token, ledger, notice, now: () => nowMs });
   try {
     for (const batch of batches(some, 200)) expect(await post(service.url, batch, 'json')).toBe(true);

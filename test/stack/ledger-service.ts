@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import getPort from 'get-port';
 import { answers } from '../../engine/supervisor.ts';
 import { repository } from './command-line.ts';
+import { freePort } from './free-port.ts';
 import { type Encoding, type Piece, requestOf } from './ledger-tap.ts';
 
 export const token = 'the-token-of-the-test-0123456789-0123456789';
@@ -24,7 +24,7 @@ export class LedgerService {
   #child: ChildProcess | undefined;
 
   static async open(): Promise<LedgerService> {
-    const service = new LedgerService(await getPort({ host: '127.0.0.1' }));
+    const service = new LedgerService(await freePort());
     await service.start();
     return service;
   }

@@ -1,10 +1,8 @@
 /** Several real Lokis on one machine that share a store of objects, as a size of Kubernetes has them; gone when the test ends. */
-import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import getPort, { portNumbers } from 'get-port';
 import { getText, until } from '../../doctor/ask.ts';
 import { asKnown, type Way } from '../../doctor/known.ts';
 import { authority, type Certificate, signed } from '../../k8s/certificates.ts';
@@ -15,6 +13,7 @@ import { cacheFolder } from '../../native/cache.ts';
 import { kubernetes, type PartsTls, type Place } from '../../place.ts';
 import { yaml } from '../../twin.ts';
 import { type S3, startS3 } from '../s3.ts';
+import { freePort } from './free-port.ts';
 
 export type LokiConfig = ReturnType<typeof loki>;
 
@@ -51,17 +50,15 @@ export async function startLokis(
     progress: quiet,
   });
   const s3 = await startS3();
-  // Below those that the system gives to whoever calls out: a Loki that restarts needs its own again.
-  const lowest = 20_000 + 100 * randomInt(100);
-  const taken: number[] = [];
-  const free = async () => {
-    const port = await getPort({ host: '127.0.0.1', port: portNumbers(lowest, lowest + 2000), exclude: taken });
-    taken.push(port);
-    return port;
-  };
   const all: { part: LokiPart; http: number; grpc: number; gossip: number; probe: number }[] = [];
   for (const part of parts)
-    all.push({ part, http: await free(), grpc: await free(), gossip: await free(), probe: await free() });
+    all.push({
+      part,
+      http: await freePort(),
+      grpc: await freePort(),
+      gossip: await freePort(),
+      probe: await freePort(),
+    });
   const [by, ways] = [size.tls ? await authority(1) : undefined, [] as Way[]];
   const certificate = async (names: readonly string[]) =>
     by && (await signed(by, names, { usages: ['serverAuth', 'clientAuth'] }));

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getText, until } from '../../doctor/ask.ts';
 import { collectDay, collectHour, type Sources } from '../../monitor/memory/collect/collect.ts';
@@ -22,6 +21,7 @@ import { openMemory } from '../../monitor/memory/store/open.ts';
 import { openLedger } from '../../monitor/store/open.ts';
 import type { Ledger } from '../../monitor/store/store.ts';
 import { agent, chat, span, wholeRun, workflow, zero } from '../../monitor/testing/some-facts.ts';
+import { freePort } from './free-port.ts';
 import { programs } from './stack.ts';
 
 const date = '2026-02-15';
@@ -46,7 +46,7 @@ beforeAll(async () => {
     await execa(promtool, blocks);
   }
   writeFileSync(join(folder, 'prometheus.yml'), 'global: {}\n');
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   const running = execa(
     prometheus,
@@ -303,7 +303,7 @@ test('M01 the day so far knows nothing of its last hour', async () => {
 
 test('M03 a Prometheus that does not answer, or has only a part, is an error, and no row', async () => {
   const at = beginOf(`${date}T05`);
-  const nobody = await getPort({ host: '127.0.0.1' });
+  const nobody = await freePort();
   await expect(readPrometheus({ url: `http://127.0.0.1:${nobody}` }, at, spans['1h'])).rejects.toThrow(
     /^Cannot read its own scrapes from Prometheus at http.*ECONNREFUSED/,
   );

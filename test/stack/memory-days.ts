@@ -2,11 +2,11 @@
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { getText, until } from '../../doctor/ask.ts';
 import type { Fact } from '../../monitor/ledger/fact.ts';
 import { dateOf, weekOf } from '../../monitor/memory/periods.ts';
 import { agent, chat, span, workflow, zero } from '../../monitor/testing/some-facts.ts';
+import { freePort } from './free-port.ts';
 import { programs } from './stack.ts';
 
 const [minute, hour] = [60, 3600];
@@ -122,7 +122,7 @@ export interface Prometheus {
 export async function prometheusOf(blocks: string, folder: string): Promise<Prometheus> {
   mkdirSync(folder);
   writeFileSync(join(folder, 'prometheus.yml'), 'global: {}\n');
-  const [path, port] = [await program(), await getPort({ host: '127.0.0.1' })];
+  const [path, port] = [await program(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   let running: { kill(): void; end: Promise<unknown> } | undefined;
   return {

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getText, until } from '../../doctor/ask.ts';
 import { repository } from './command-line.ts';
+import { freePort } from './free-port.ts';
 import { instant } from './prometheus-api.ts';
 import { programs } from './stack.ts';
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'prometheus.yml'), 'global: {}\n');
   mkdirSync(join(folder, 'rules'));
   writeFileSync(join(folder, 'rules', 'tasks.yml'), rules);
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   prometheus = `http://127.0.0.1:${port}`;
   const running = execa(
     binary,

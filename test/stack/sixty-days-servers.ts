@@ -2,7 +2,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { openDesk } from '../../alertmanager/escalation/http/desk.ts';
 import { serverOf } from '../../alertmanager/escalation/http/server.ts';
 import { group, policy, tokens, webhookHeaders } from '../../alertmanager/escalation/http/testing/service.ts';
@@ -12,6 +11,7 @@ import { getText, until } from '../../doctor/ask.ts';
 import type { Day } from '../../monitor/memory/testing/sixty-days.ts';
 import type { PlantedIncident } from '../../monitor/memory/testing/sixty-days-plants.ts';
 import { openMetrics } from '../../monitor/memory/testing/sixty-days-samples.ts';
+import { freePort } from './free-port.ts';
 import { programs } from './stack.ts';
 
 /** Blocks of two months: text is read once for each. */
@@ -32,7 +32,7 @@ export async function prometheusOf(days: readonly Day[], folder: string): Promis
   await execa(join(dirname(program), 'promtool'), blocks);
   const settings = join(folder, 'prometheus.yml');
   writeFileSync(settings, 'global: {}\n');
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const running = execa(
     program,
     [

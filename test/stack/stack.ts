@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { type Targets, targetsOf } from '../../doctor/targets.ts';
 import { acquireAll } from '../../engine/native.ts';
 import { type Process, type Programs, processes } from '../../engine/processes.ts';
@@ -9,6 +8,7 @@ import { needSecrets } from '../../engine/secrets.ts';
 import { Supervisor } from '../../engine/supervisor.ts';
 import { cacheFolder } from '../../native/cache.ts';
 import { native, type Place, portSettings } from '../../place.ts';
+import { freePort } from './free-port.ts';
 
 /** A whole native stack of its own: free ports, a temporary home, gone when the test ends. */
 export interface TestStack {
@@ -54,8 +54,7 @@ export async function programs(): Promise<Programs> {
 /** A free port for every setting. */
 export async function freePorts(): Promise<Map<string, number>> {
   const ports = new Map<string, number>();
-  for (const setting of portSettings.keys())
-    ports.set(setting, await getPort({ host: '127.0.0.1', exclude: [...ports.values()] }));
+  for (const setting of portSettings.keys()) ports.set(setting, await freePort());
   return ports;
 }
 

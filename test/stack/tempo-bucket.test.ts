@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { afterEach, expect, test } from 'vitest';
 import { getJson, getText, until } from '../../doctor/ask.ts';
 import { team } from '../../k8s/size.ts';
@@ -12,10 +11,12 @@ import { minor } from '../../native/binaries.ts';
 import { kubernetes, type Place, readyUrl } from '../../place.ts';
 import { parts, type TraceClass } from '../../stack.ts';
 import { classes, classesFile, tenantHeader, traceClasses } from '../../tempo/classes.ts';
-import { type TempoLine, tempo } from '../../tempo/tempo.ts';
+import type { TempoLine } from '../../tempo/line.ts';
+import { tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
 import { startS3 } from '../s3.ts';
 import { spansIn, spansPerTrace, type Trace, traces } from './classed.ts';
+import { freePort } from './free-port.ts';
 import { programs } from './stack.ts';
 
 let stop = async () => {};
@@ -31,8 +32,7 @@ async function prepare() {
   const data = join(home, 'data');
   const log = join(home, 'log');
   const ports: Record<string, number> = {};
-  for (const port of [...Object.keys(parts.tempo.ports), 'otlpHttp'])
-    ports[port] = await getPort({ host: '127.0.0.1', exclude: Object.values(ports) });
+  for (const port of [...Object.keys(parts.tempo.ports), 'otlpHttp']) ports[port] = await freePort();
   const { tls: _, ...inside } = kubernetes(team);
   const place: Place = {
     ...inside,

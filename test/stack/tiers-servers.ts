@@ -3,19 +3,19 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { collector } from '../../collector/collector.ts';
 import { sampler } from '../../collector/sampler.ts';
 import { until } from '../../doctor/ask.ts';
 import { needSecrets } from '../../engine/secrets.ts';
 import { team } from '../../k8s/size.ts';
-import { minor } from '../../native/binaries.ts';
 import { kubernetes, type Place, readyUrl } from '../../place.ts';
 import { errorWindow, type Part, parts, type TraceClass } from '../../stack.ts';
 import { classes, classesFile, tenantHeader } from '../../tempo/classes.ts';
-import { type TempoLine, tempo } from '../../tempo/tempo.ts';
+import { tempoLine } from '../../tempo/line.ts';
+import { tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
 import { spansIn } from './classed.ts';
+import { freePort } from './free-port.ts';
 import { programs } from './stack.ts';
 
 export interface Tiers {
@@ -41,8 +41,7 @@ export async function startTiers(net: number, bend: Bend = (text) => text): Prom
   const home = mkdtempSync(join(tmpdir(), 'fleetscope-tiers-'));
   needSecrets(home);
   const tempoPorts = new Map<string, number>();
-  for (const port of Object.keys(parts.tempo.ports))
-    tempoPorts.set(port, await getPort({ host: '127.0.0.1', exclude: [...tempoPorts.values()] }));
+  for (const port of Object.keys(parts.tempo.ports)) tempoPorts.set(port, await freePort());
   const running = new Map<string, { kill(signal: 'SIGKILL' | 'SIGTERM'): boolean; ended: Promise<unknown> }>();
 
   const hosts = (part: Part) =>
@@ -71,7 +70,7 @@ export async function startTiers(net: number, bend: Bend = (text) => text): Prom
       writeFileSync(file, quick(yaml(config)));
       return [found.collector?.program as string, [`--config=${file}`]];
     }
-    const line = minor(found.tempo?.version as string) as TempoLine;
+    const line = tempoLine(found.tempo?.version as string);
     const limits = join(home, 'classes.yaml');
     writeFileSync(limits, bend(yaml(classes(line))));
     writeFileSync(file, bend(yaml(tempo(place, line)).replaceAll(classesFile, limits)));

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { alertmanager, alertmanagerArgs } from '../../alertmanager/alertmanager.ts';
 import { escalationEnv } from '../../alertmanager/escalation/settings.ts';
 import { collector } from '../../collector/collector.ts';
@@ -18,14 +17,15 @@ import { loki } from '../../loki/loki.ts';
 import { monitorEnv } from '../../monitor/ingest/settings.ts';
 import { memoryEnv } from '../../monitor/memory/schedule/settings.ts';
 import { tlsFiles } from '../../mutual.ts';
-import { minor } from '../../native/binaries.ts';
 import { kubernetes, type PartsTls, type Place, type Secret } from '../../place.ts';
 import { prometheus, prometheusArgs } from '../../prometheus/prometheus.ts';
 import { repository } from '../../scripts/twins.ts';
 import { alertsPort, type Part, type PortOf, parts, probePorts } from '../../stack.ts';
 import { classes, classesFile } from '../../tempo/classes.ts';
-import { type TempoLine, tempo } from '../../tempo/tempo.ts';
+import { tempoLine } from '../../tempo/line.ts';
+import { tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
+import { freePort } from './free-port.ts';
 import { programs } from './stack.ts';
 
 export type Server =
@@ -107,7 +107,7 @@ export async function startTlsServers(
     for (const [name, file] of Object.entries(tlsFiles(place)))
       writeFileSync(join(place.tls?.configs as string, `${name}.yaml`), yaml(file));
   };
-  const line = minor(found.tempo?.version as string) as TempoLine;
+  const line = tempoLine(found.tempo?.version as string);
   const quick = (text: string) =>
     text
       .replace(/(decision_wait\S*|group_wait): \d+s/g, '$1: 2s')
@@ -220,7 +220,7 @@ async function freePorts(): Promise<Map<string, number>> {
   const names = Object.entries(parts).flatMap(([part, { ports }]) =>
     [...Object.keys(ports), 'probe'].map((port) => `${part} ${port}`),
   );
-  for (const name of names) free.set(name, await getPort({ host: '127.0.0.1', exclude: [...free.values()] }));
+  for (const name of names) free.set(name, await freePort());
   return free;
 }
 
