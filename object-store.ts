@@ -18,7 +18,7 @@ export const objectStoreVariables = {
 export type ObjectStoreVariable = keyof typeof objectStoreVariables;
 
 /** Made by whoever has the store: `kubectl create secret generic`, a sealed or an external one. */
-export const objectStoreSecret = 'fleetscope-object-store';
+const objectStoreSecret = 'fleetscope-object-store';
 
 /** The notation that the servers expand. `POD_IP`: the address of whoever reads it. */
 export function fromEnvironment(name: ObjectStoreVariable | 'POD_IP'): string {

@@ -127,7 +127,7 @@ const { image, ports, ready, alive, user } = stack.loki;
 const loki = { image, ports, ready, alive, user } as const;
 
 /** Parts that only some places have: a size of Kubernetes, or what a team has chosen beside or instead of ours. */
-export const extras = {
+const extras = {
   sampler: {
     title: 'Sampling tier',
     image: stack.collector.image,

@@ -31,7 +31,7 @@ const unit = {
 
 /** The package's own tests share a world that no other test sees: it traces what a program loads. */
 const packaged = ['instrumentation/**/*.test.ts'];
-/** It keeps what it has seen as long as its process lives: where that is counted to its end, or is garbage, a file has one of its own. */
+/** It keeps what it has seen as long as its process lives: where that is counted to its end, or is garbage, a file has one of its own, in `process`. */
 const apart = [
   'instrumentation/src/process-metrics.test.ts',
   'instrumentation/src/fleet/{labels,metrics,resources,shared}.test.ts',
@@ -60,8 +60,8 @@ const stack = {
 const undisturbed = ['test/stack/{freshness,rules,bench,*-bench}.test.ts'];
 
 /**
- * `unit`: beside the source, parallel, seconds: what is rerun at each save. `process`: our programs, each in a process of its
- * own, and the whole repository generated anew. `package`: processes that preload the built package, as a stranger has it.
+ * `unit`: beside the source, parallel, seconds: what is rerun at each save. `process`: what starts programs or whole services,
+ * or needs a process to itself, and the whole repository generated anew. `package`: processes that preload the built package, as a stranger has it.
  * `stack`: real binaries, two files at a time, and one where it measures. `faults`: the demo's troubles against the rules, on the real clock.
  * `compose`: a real engine. `browser`: a real Chromium.
  */
@@ -87,13 +87,12 @@ export default defineConfig({
           exclude: [...unit.exclude, ...apart],
         },
       },
-      { test: { ...unit, name: 'unit-apart', include: apart } },
       {
         test: {
           name: 'process',
           sequence: { groupOrder: 1 },
-          include: ['**/*.process.test.ts'],
-          exclude: [...ignore, 'instrumentation/**'],
+          include: ['**/*.process.test.ts', ...apart],
+          exclude: [...ignore, 'instrumentation/**/*.process.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -21,7 +21,7 @@ export const captureDatabases: Capture = async ({ folder, elsewhere }, staged) =
 /** Half written: it takes its place when it is whole (monitor/memory/schedule/write-file.ts). */
 const skip = (path: string) => /(^|\/)\.[^/]+\.partial-[0-9a-f]{8}$/.test(path);
 
-export async function databasesIn(folder: string): Promise<string[]> {
+async function databasesIn(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];
   // Not what was set aside as damaged, nor the plug-ins' and pages' folders of Grafana.
   return readdirSync(folder).filter((name) => /\.(db|sqlite)$/.test(name));

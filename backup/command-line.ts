@@ -75,7 +75,8 @@ export async function performBackup(given: Given, { only, once }: Which): Promis
           continue;
         }
         people(`${source.part} …`);
-        const counted = (one: Source, at: number, staged: string) => count(place, one, at, staged, { notice: people });
+        const counted = (one: Source, at: number, staged: string) =>
+          count(place, one, at, staged, { notice: people, ...(signal && { signal }) });
         const made = await backUp(source, { restic, notice: people, count: counted, ...(signal && { signal }) });
         if (!made) continue;
         done.push(made);

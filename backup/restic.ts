@@ -74,7 +74,7 @@ function each(onLine: (line: string) => void) {
   };
 }
 
-export class ResticError extends Error {
+class ResticError extends Error {
   readonly ran: Ran;
   constructor(message: string, ran: Ran) {
     super(message);

@@ -1,7 +1,6 @@
 /** A command as a person types it, from the Enter to the prompt; against a program that does nothing, started in the same way. */
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { repository } from '../scripts/twins.ts';
 import type { MadeLedger } from './ledger-made.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
 
@@ -16,6 +15,7 @@ export interface ProcessTimes {
   readonly ratio: Summary;
 }
 
+const repository = join(import.meta.dirname, '..');
 const lines = ['list', 'show latest', 'performance'];
 
 export async function measureProcesses(

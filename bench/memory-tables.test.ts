@@ -38,3 +38,18 @@ test('M02 the tables name each kind with its precision and recall, and everythin
   expect(text).toContain('Missed:\n\n- `seed 2: agent-task/code/migrate`');
   expect(memoryTables(report(all))).toContain('Wrong: none.\n\nMissed: none.');
 });
+
+test('M02 a year of a large fleet: what each command costs, beside whole days at once; too much memory is no kept promise', () => {
+  const year = (peakMib: number) => ({
+    ...{ days: 364, kinds: 500, mibOfDay: 1.25, whole: { line: '', cpuSeconds: 9, peakMib: 2000 } },
+    lines: [{ line: 'consolidate', cpuSeconds: 4.25, peakMib }],
+  });
+  const of = (peakMib: number) => ({ ...report(all), year: year(peakMib) });
+  const text = memoryTables(of(400));
+  expect(text).toContain('364 days of 500 kinds of work, the most that a day holds one by one; a day is 1.25 MiB.');
+  expect(text).toContain('| `npm run memory -- consolidate` | 4.3 | 400 |');
+  expect(text).toContain('| the alternative: one week from whole days | 9.0 | 2000 |');
+  expect([of(1024), of(1025)].map((one) => memoryVerdict(one).at(-1)?.kept)).toEqual([true, false]);
+  // What was not measured is not told.
+  expect(memoryTables(report(all))).not.toContain('year');
+});

@@ -7,15 +7,17 @@ import {
   summed,
   together,
 } from '../monitor/memory/testing/sixty-days-judge.ts';
+import { profiles } from '../stack.ts';
 import { loadText } from './machine.ts';
 import { table } from './markdown.ts';
 import type { MemoryReport } from './memory.ts';
+import type { MemoryYear, YearCost } from './memory-year.ts';
 import type { Finding } from './verdict.ts';
 
 /** In 1: a claim is made when it is sure by as much (monitor/memory/consolidate/sureness.ts). */
 const target = 0.95;
 
-export function memoryVerdict({ seeds }: MemoryReport): Finding[] {
+export function memoryVerdict({ seeds, year }: MemoryReport): Finding[] {
   const all = summed(together(judgementsOf(seeds)));
   const claimed = coincidencesOf(seeds).reduce((sum, { times }) => sum + times, 0);
   return [
@@ -34,6 +36,7 @@ export function memoryVerdict({ seeds }: MemoryReport): Finding[] {
       measured: `${claimed} of ${seeds.length * coincidencesOf(seeds).length} coincidences`,
       kept: claimed <= (1 - target) * seeds.length * coincidencesOf(seeds).length,
     },
+    ...(year ? [yearVerdict(year)] : []),
   ];
 }
 
@@ -61,7 +64,35 @@ export function memoryTables(report: MemoryReport): string {
     ),
     listed('Wrong', wrong),
     listed('Missed', missed),
+    ...(report.year ? yearTables(report.year) : []),
   ].join('\n\n');
+}
+
+/** What the memory has where such a fleet is watched; it does in its own process what these commands do. */
+const mostMib = profiles.prod.memory;
+
+function yearVerdict({ days, kinds, lines }: MemoryYear): Finding {
+  const peak = Math.max(...lines.map(({ peakMib }) => peakMib));
+  return {
+    promise: `of a year of the largest fleet nothing holds more than the ${mostMib} MiB that the memory has in "prod"`,
+    measured: `${peak.toFixed(0)} MiB (${days} days of ${kinds} kinds of work)`,
+    kept: peak <= mostMib,
+  };
+}
+
+function yearTables({ days, kinds, mibOfDay, lines, whole }: MemoryYear): string[] {
+  const row = (name: string, { cpuSeconds, peakMib }: YearCost) => [name, cpuSeconds.toFixed(1), peakMib.toFixed(0)];
+  return [
+    '### A year of a large fleet',
+    `${days} days of ${kinds} kinds of work, the most that a day holds one by one; a day is ${mibOfDay.toFixed(2)} MiB. Each in a process of its own, start included. What needs whole days reads those that it tells of; of the others it keeps errors, decisions and who was at work. Beside it the alternative: a week told from whole days, all of the year in memory at once.`,
+    table(
+      ['', 's of a processor', 'MiB at most'],
+      [
+        ...lines.map((one) => row(`\`npm run memory -- ${one.line}\``, one)),
+        row('the alternative: one week from whole days', whole),
+      ],
+    ),
+  ];
 }
 
 function cells(score: Omit<Score, 'kind'>): string[] {

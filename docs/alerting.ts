@@ -4,7 +4,7 @@ import type { Alert, Level } from '../prometheus/kit/alert.ts';
 import { alertsOf, type Group } from '../prometheus/kit/group.ts';
 import { answerWithin, type Severity, severities, teams } from '../prometheus/kit/severity.ts';
 import { targets } from '../prometheus/targets.ts';
-import { intervalSeconds } from '../stack.ts';
+import { intervalSeconds, stack } from '../stack.ts';
 import { twin } from '../twin.ts';
 import { plain } from './runbooks/runbooks.ts';
 
@@ -71,7 +71,7 @@ once, and a case must fail (\`npm test -- stack rules\`).
 - **Severity, duration, text**: its file in \`prometheus/rules/\`, then \`npm run generate\`.
 - **Add one**: the recipe in [CONTRIBUTING.md](../CONTRIBUTING.md). An alert needs an action: one that fired twice with nothing to do is made a panel.
 - **Silence one for a while**: in Alertmanager, by \`alertname\` and what it is about, e.g.
-  \`amtool silence add alertname=QueueBacklogHigh queue_name=inbox --duration=2h --comment="bulk import" --alertmanager.url=http://localhost:9093\`.
+  \`amtool silence add alertname=QueueBacklogHigh queue_name=inbox --duration=2h --comment="bulk import" --alertmanager.url=http://localhost:${stack.alertmanager.ports.http}\`.
 - **The links**: whoever copies this repository writes its address into [prometheus/kit/links.ts](../prometheus/kit/links.ts).
 
 ## A test in minutes: the scale factor

@@ -36,7 +36,8 @@ export async function sdkHop(
         hop: 'SDK',
         ok: false,
         latencyMs: Date.now() - startedAt,
-        detail: `${targets.otlp} did not take the canary: ${(error as Error).message}`,
+        // gRPC ends some of its messages with the title of a note that is not there.
+        detail: `${targets.otlp} did not take the canary: ${(error as Error).message.replace(/ ?Resolution note: $/, '')}`,
         setting: doorSetting((error as Error).message),
       },
     };

@@ -106,6 +106,13 @@ test('B09 what kubectl refuses, a part that is not there, and a machine without 
   const forbidden =
     "if (args.includes('get')) { console.error('Error from server (Forbidden): pods'); process.exit(1); }";
   await expect(reach(kubectl(team, forbidden))).rejects.toThrow(/Cannot reach the stack by kubectl: Error from server/);
+  // What stands before it is kubectl's own log.
+  const log = 'E1126 20:57:58.810651   12569 memcache.go:265] "Unhandled Error" err="dial"';
+  const said = 'The connection to localhost:8080 was refused - did you specify the right host?';
+  const noCluster = `console.error(${JSON.stringify(`${log}\n${said}`)}); process.exit(1);`;
+  await expect(reach(kubectl(team, noCluster))).rejects.toThrow(
+    /^Cannot reach the stack by kubectl: The connection to localhost:8080 was refused - did you specify the right host\. Look/,
+  );
   const noPorts = "if (!args.includes('get')) { console.error('cannot create pods/portforward'); process.exit(1); }";
   await expect(reach(kubectl(team, noPorts))).rejects.toThrow('cannot create pods/portforward');
   await expect(reach(kubectl(team.slice(2)))).rejects.toThrow('no ready pod of');

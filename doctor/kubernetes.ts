@@ -179,6 +179,9 @@ async function opened(one: ChildProcess, numbers: readonly number[], pod: string
   });
 }
 
-function refused(why: string): string {
-  return `Cannot reach the stack by kubectl: ${why.trim().slice(-300)}. Look at --context and --namespace, and whether you may "get pods" and "create pods/portforward", and where parts have certificates "get" the Secret ${partSecret('doctor')}.`;
+function refused(said: string): string {
+  // kubectl's own log goes before what it says to people: the severity and the date, the time, the place in its source.
+  const lines = said.trim().split('\n');
+  const why = lines.filter((line) => !/^[EIWF]\d{4} /.test(line)).join(' ') || said.trim();
+  return `Cannot reach the stack by kubectl: ${why.slice(-300).replace(/[.?]$/, '')}. Look at --context and --namespace, and whether you may "get pods" and "create pods/portforward", and where parts have certificates "get" the Secret ${partSecret('doctor')}.`;
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import getPort from 'get-port';
 import { expect, test } from 'vitest';
 import { native, portSettings } from '../place.ts';
+import { parts } from '../stack.ts';
 import { needFreePorts } from './ports.ts';
 
 test('P02 a taken port is named with its owner and the setting that moves it; free ones are not', async () => {
@@ -10,16 +11,62 @@ test('P02 a taken port is named with its owner and the setting that moves it; fr
   const place = native({ home: '/nowhere', profile: 'laptop', portOf: (setting) => ports.get(setting) as number });
   await expect(needFreePorts(place, ['loki', 'tempo'])).resolves.toBeUndefined();
 
-  const port = ports.get('FLEETSCOPE_LOKI_HTTP') as number;
-  const squatter = createServer();
-  await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve));
-  try {
+  const [loki, tempo] = ['FLEETSCOPE_LOKI_HTTP', 'FLEETSCOPE_TEMPO_HTTP'].map((name) => ports.get(name) as number);
+  await taking([loki], async () => {
     await expect(needFreePorts(place, ['loki', 'tempo'])).rejects.toThrow(
       new RegExp(
-        `^Cannot start Loki: port ${port} is taken by pid ${process.pid} \\(.+\\)\\. Stop it, or move ours: FLEETSCOPE_LOKI_HTTP=${port + 1}\\.$`,
+        `^Cannot start Loki: port ${loki} is taken by pid ${process.pid} \\(.+\\)\\. Stop it, or move ours: FLEETSCOPE_LOKI_HTTP=\\d+\\.$`,
       ),
     );
-  } finally {
-    squatter.close();
-  }
+  });
+  await taking([loki, tempo], async () => {
+    await expect(needFreePorts(place, ['loki', 'tempo'])).rejects.toThrow(
+      /\nAll moved at once: FLEETSCOPE_LOKI_HTTP=\d+ FLEETSCOPE_TEMPO_HTTP=\d+ npm run up$/,
+    );
+  });
 });
+
+test('P02 beside a stack with the ports of stack.ts another is told ports that are free, each another, and no other part is at', async () => {
+  const place = native({ home: '/nowhere', profile: 'laptop', portOf: (name) => defaultOf(name) + 11_000 });
+  const ours = [...portSettings.keys()].map((name) => defaultOf(name) + 11_000);
+  const components = ['collector', 'tempo', 'loki', 'escalation', 'monitor', 'memory'] as const;
+  const wanted = components.flatMap((component) =>
+    Object.keys(parts[component].ports).map((name) => place.port(component, name as never)),
+  );
+  // One more, which a stranger holds: what follows the Collector's last port.
+  const foreign = place.port('collector', 'health') + 1;
+  await taking([...wanted, foreign], async () => {
+    const said = await needFreePorts(place, components).then(
+      () => '',
+      (error) => (error as Error).message,
+    );
+    const line = said.split('\n').at(-1) as string;
+    const moved = [...line.matchAll(/=(\d+)/g)].map(([, port]) => Number(port));
+    expect(moved).toHaveLength(wanted.length);
+    expect(new Set(moved).size).toBe(moved.length);
+    expect(moved.filter((port) => ours.includes(port) || port === foreign)).toEqual([]);
+  });
+});
+
+const defaultOf = (name: string) => portSettings.get(name)?.default as number;
+
+/** While others listen there: we, or who does already. */
+async function taking(ports: readonly (number | undefined)[], work: () => Promise<void>): Promise<void> {
+  const servers = await Promise.all(
+    ports.map(async (port) => {
+      const server = createServer();
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', (error: NodeJS.ErrnoException) =>
+          error.code === 'EADDRINUSE' ? resolve() : reject(error),
+        );
+        server.listen(port, '127.0.0.1', resolve);
+      });
+      return server;
+    }),
+  );
+  try {
+    await work();
+  } finally {
+    for (const server of servers) server.close();
+  }
+}

@@ -1,23 +1,38 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { execa } from 'execa';
-import { type Place, portSetting } from '../place.ts';
+import { type Place, portSetting, portSettings } from '../place.ts';
 import { type Local, parts } from '../stack.ts';
 
-/** @throws Error that names every taken port, its owner if the system tells, and the setting that moves ours. */
+/**
+ * @throws Error that names every taken port, its owner if the system tells, and the setting that moves ours to a port which
+ * is free and not another part's; for several, all the settings in one line as well.
+ */
 export async function needFreePorts(place: Place, components: readonly Local[]): Promise<void> {
+  const ours = new Set([...portSettings.values()].map(({ component, port }) => place.port(component, port as never)));
   const taken: string[] = [];
+  const moves: string[] = [];
   for (const component of components) {
     for (const name of Object.keys(parts[component].ports)) {
       const port = place.port(component, name as never);
       if (await isFree(place.bind, port)) continue;
-      const setting = portSetting(component, name);
+      const instead = await freeAfter(port, place.bind, ours);
+      const move = `${portSetting(component, name)}=${instead}`;
+      ours.add(instead);
+      moves.push(move);
       taken.push(
-        `Cannot start ${parts[component].title}: port ${port} is taken${await ownerOf(port)}. Stop it, or move ours: ${setting}=${port + 1}.`,
+        `Cannot start ${parts[component].title}: port ${port} is taken${await ownerOf(port)}. Stop it, or move ours: ${move}.`,
       );
     }
   }
+  if (moves.length > 1) taken.push(`All moved at once: ${moves.join(' ')} npm run up`);
   if (taken.length > 0) throw new Error(taken.join('\n'));
+}
+
+async function freeAfter(port: number, host: string, ours: ReadonlySet<number>): Promise<number> {
+  let next = port + 1;
+  while (next < 65_535 && (ours.has(next) || !(await isFree(host, next)))) next++;
+  return next;
 }
 
 function isFree(host: string, port: number): Promise<boolean> {

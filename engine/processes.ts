@@ -12,14 +12,14 @@ import { loki } from '../loki/loki.ts';
 import { monitorEnv } from '../monitor/ingest/settings.ts';
 import { memoryEnv } from '../monitor/memory/schedule/settings.ts';
 import type { Acquired } from '../native/acquire.ts';
-import { minor } from '../native/binaries.ts';
 import { type Place, readyUrl } from '../place.ts';
 import { groups } from '../prometheus/groups.ts';
 import { ruleFile } from '../prometheus/kit/rule-file.ts';
 import { prometheus, prometheusArgs } from '../prometheus/prometheus.ts';
 import { targets } from '../prometheus/targets.ts';
 import { type Component, goMemoryShare, isOwn, type Local, nodeHeapShare, stack } from '../stack.ts';
-import { type TempoLine, tempo } from '../tempo/tempo.ts';
+import { tempoLine } from '../tempo/line.ts';
+import { tempo } from '../tempo/tempo.ts';
 import { yaml } from '../twin.ts';
 import { copiesOf } from './copies.ts';
 
@@ -57,7 +57,7 @@ export function processes(place: Place, programs: Programs, home: string): Proce
   const details: Record<NativePart, (acquired: Acquired & { homepath?: string }) => Partial<Process>> = {
     tempo: ({ version }) => ({
       args: [`-config.file=${config('tempo.yaml')}`],
-      files: { [config('tempo.yaml')]: yaml(tempo(place, minor(version) as TempoLine)) },
+      files: { [config('tempo.yaml')]: yaml(tempo(place, tempoLine(version))) },
       // Both lines have flushed after 5 s; then 2.8 often waits forever for a query worker (RequestQueue.stopping), and
       // 3.0 for its backend worker's pause.
       stopTimeoutMs: 8_000,

@@ -6,7 +6,8 @@ import { cacheFolder } from '../native/cache.ts';
 import { needDataDisk } from '../native/disk.ts';
 import { tryLock } from '../native/lock.ts';
 import { native, portSettings } from '../place.ts';
-import { type Choice, type Local, type Profile, parts } from '../stack.ts';
+import { type Choice, defaultProfile, type Local, type Profile, parts } from '../stack.ts';
+import { needAsAsked } from './as-asked.ts';
 import type { DaemonMessage, DaemonOrder } from './daemon.ts';
 import { chosenEnv, composeEnv, dockerCompose, isRootless, whyNoDocker } from './docker.ts';
 import { openLog } from './log-file.ts';
@@ -22,7 +23,8 @@ export type Engine = 'docker' | 'native';
 export interface UpOptions {
   engine: Engine | 'auto';
   home: string;
-  profile: Profile;
+  /** Default `laptop`, or what runs already. */
+  profile?: Profile;
   /** What runs beside ours. */
   with: readonly Choice[];
   env: NodeJS.ProcessEnv;
@@ -45,7 +47,8 @@ export interface Running {
 export async function bringUp(options: UpOptions): Promise<Running | undefined> {
   const { engine, home, env, report } = options;
   if (isRunning(home)) {
-    needRunning(options.with, readState(home)?.chosen ?? []);
+    const state = readState(home);
+    if (state) needAsAsked(options, state);
     report.line('Already running.');
     return undefined;
   }
@@ -65,17 +68,16 @@ function isRunning(home: string): boolean {
   return lock === undefined;
 }
 
-/** @throws Error where a store is asked for that this stack runs without: it takes it at its start alone. */
-function needRunning(wanted: readonly Choice[], chosen: readonly Choice[]): void {
-  const missing = wanted.find((one) => !chosen.includes(one));
-  if (missing)
-    throw new Error(
-      `Cannot start ${parts[missing].title}: the stack runs already, without it. Stop that first: npm run down.`,
-    );
-}
-
 /** Compose supervises; a second `up` is the same call and changes nothing. */
-async function upDocker({ home, profile, with: chosen, env, portOf, report, signal }: UpOptions): Promise<Running> {
+async function upDocker({
+  home,
+  profile = defaultProfile,
+  with: chosen,
+  env,
+  portOf,
+  report,
+  signal,
+}: UpOptions): Promise<Running> {
   const folder = needMemoryFolder(home, env, { rootless: await isRootless(env), notice: report.line });
   const settings = { ...env, ...composeEnv(profile, portOf), ...chosenEnv(chosen), ...folder };
   await removeLeft(home, chosen, settings);
@@ -109,7 +111,7 @@ async function removeLeft(home: string, chosen: readonly Choice[], env: NodeJS.P
  * @throws Error that says what stands in the way: a port, the disk, a program, a component that does not start.
  */
 async function upNative(options: UpOptions): Promise<Running> {
-  const { home, profile, with: chosen, env, portOf, report, signal } = options;
+  const { home, profile = defaultProfile, with: chosen, env, portOf, report, signal } = options;
   needNative(chosen);
   needDataDisk(home);
   const before = readState(home);

@@ -59,7 +59,7 @@ export async function build(): Promise<void> {
 }
 
 /** Whether a source, or what builds it, is newer than what was built. */
-export function isStale(): boolean {
+function isStale(): boolean {
   const built = statSync(join(dist, 'register.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => !/\.test\.ts$/.test(path));
   const inputs = ['build.ts', 'tsconfig.json', '../package-lock.json', 'src', ...sources.map((path) => `src/${path}`)];

@@ -1,5 +1,5 @@
 /** What agents, errors and people named, inside a page: text there, never markup. */
-import { oneLine } from './cli/words.ts';
+import { oneLine } from './words.ts';
 
 /**
  * CommonMark takes a backslash before any of them for the character itself: https://spec.commonmark.org/0.31.2/#backslash-escapes

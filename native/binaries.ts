@@ -1,5 +1,4 @@
-import type { Component, OwnComponent } from '../stack.ts';
-import { stack } from '../stack.ts';
+import { type Component, type OwnComponent, stack } from '../stack.ts';
 
 /** The components that are Go programs to build; Grafana cannot be built from a Go module, and ours need no build. */
 export type NativeComponent = Exclude<Component, 'grafana' | OwnComponent>;

@@ -5,8 +5,9 @@ import { homeFolder } from '../engine/home.ts';
 import { columns } from '../engine/progress.ts';
 import { placeOf, readState } from '../engine/state.ts';
 import { faultKinds, parseFault } from '../examples/fleet/demo/faults.ts';
+import type { DemoOptions } from '../examples/fleet/demo/options.ts';
 import { progressOn } from '../examples/fleet/demo/progress.ts';
-import { type DemoOptions, runDemo } from '../examples/fleet/demo/run.ts';
+import { runDemo } from '../examples/fleet/demo/run.ts';
 import { summaryRows } from '../examples/fleet/demo/summary.ts';
 import { native, portsFrom, url } from '../place.ts';
 import { defaultProfile } from '../stack.ts';
@@ -14,12 +15,12 @@ import { command, exit, main, wholeNumber } from './command.ts';
 
 type Given = Pick<DemoOptions, 'rate' | 'seed' | 'speed' | 'workflows' | 'modelUrl' | 'anthropicUrl'>;
 
-const { for: seconds, ...options } = command(
+const { for: seconds = Number.POSITIVE_INFINITY, ...options } = command(
   'demo',
   'Run a fleet of agents that really works, and watch it in the stack. Ctrl-C ends it.',
 )
   .option('--rate <n>', 'workflows a minute', wholeNumber(1, 10_000), 3)
-  .option('--for <seconds>', 'how long, or forever', above0, Number.POSITIVE_INFINITY)
+  .option('--for <seconds>', 'how long; default: forever', above0)
   .option('--workflows <n>', 'how many at most', wholeNumber(1, 10_000_000))
   .option('--seed <n>', 'the same seed asks for the same', wholeNumber(0, 2 ** 32 - 1), 1)
   .option('--speed <x>', 'how many times faster models and people are', above0, 1)
@@ -29,7 +30,7 @@ const { for: seconds, ...options } = command(
   .option('--endpoint <url>', "the Collector's OTLP/gRPC address; default: that of the running stack")
   .option('--json', 'for machines: what was counted, at the end')
   .parse()
-  .opts<Given & { for: number; fault: string[]; endpoint?: string; json?: true }>();
+  .opts<Given & { for?: number; fault: string[]; endpoint?: string; json?: true }>();
 
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());

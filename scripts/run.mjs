@@ -4,14 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { buildInstrumentation, installIfStale, modules, repository } from './install.mjs';
+import { buildInstrumentation, installIfStale, modules, pinnedNode, repository } from '../native/packages/install.mjs';
 
 const [command = '', ...args] = process.argv.slice(2);
 
 installIfStale();
 buildInstrumentation();
 
-const child = spawn(join(modules, '.bin', 'node'), [join(repository, 'scripts', `${command}.ts`), ...args], {
+const child = spawn(pinnedNode, [join(repository, 'scripts', `${command}.ts`), ...args], {
   stdio: 'inherit',
   env: {
     ...process.env,

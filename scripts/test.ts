@@ -9,7 +9,7 @@ const [first = '', ...rest] = process.argv.slice(2);
 if (first === '--help') {
   console.log(`Usage: npm test -- [${projects.join('|')}] [vitest arguments]\n
 unit     seconds, no binaries: what is rerun at each save
-process  our own programs, each in a process of its own; the whole repository generated anew
+process  what starts programs or whole services, or needs a process to itself; the whole repository generated anew
 package  processes that preload the published package, packed and installed as a stranger would
 stack    the real Collector, Tempo, Loki, Prometheus and Alertmanager, natively; builds what is missing once
 faults   each trouble of the demo against the alert rules, on the real clock: a quarter of an hour on a quiet machine

@@ -1,4 +1,4 @@
-/** `npm run up [--engine auto|docker|native] [--profile laptop|team|prod] [--with jaeger] [--detach]` */
+/** `npm run up [--engine …] [--profile …] [--with …] [--detach]` */
 import { Option } from 'commander';
 import { examine } from '../doctor/doctor.ts';
 import { hopLine, verdict } from '../doctor/print.ts';
@@ -14,11 +14,11 @@ import { command, exit, main } from './command.ts';
 
 const options = command('up', 'Start the whole stack and prove with the doctor that it works. Ctrl-C stops it.')
   .addOption(new Option('--engine <engine>', 'where it runs').choices(['auto', 'docker', 'native']).default('auto'))
-  .addOption(new Option('--profile <size>', 'what it may use').choices(Object.keys(profiles)).default(defaultProfile))
+  .addOption(new Option('--profile <size>', `its limits; default: ${defaultProfile}`).choices(Object.keys(profiles)))
   .addOption(new Option('--with <store...>', 'what runs beside ours (docs/choices.md)').choices(choices).default([]))
   .option('--detach', 'leave it running and return')
   .parse()
-  .opts<{ engine: Engine | 'auto'; profile: Profile; with: Choice[]; detach?: true }>();
+  .opts<{ engine: Engine | 'auto'; profile?: Profile; with: Choice[]; detach?: true }>();
 
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -1,7 +1,7 @@
 /** How long a trace is kept is decided by its class, and a class is a tenant of Tempo's: it knows no other unit of retention. (P04) */
 import type { Place } from '../place.ts';
 import { longRetentionDays, type TraceClass } from '../stack.ts';
-import type { TempoLine } from './tempo.ts';
+import type { TempoLine } from './line.ts';
 
 /** By which Tempo is told whose traces are sent or asked for. */
 export const tenantHeader = 'X-Scope-OrgID';

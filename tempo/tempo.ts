@@ -4,9 +4,7 @@ import { addresses, compose, listen, type Place, scheme } from '../place.ts';
 import { longRetentionDays, retentionDays } from '../stack.ts';
 import { twin } from '../twin.ts';
 import { classesFile, hasClasses, hours, longestDays } from './classes.ts';
-
-/** The configuration lines of Tempo we run: 3.0 is shipped, 2.8 is the newest that builds from a Go module. */
-export type TempoLine = '3.0' | '2.8';
+import type { TempoLine } from './line.ts';
 
 /** One Tempo for everything. Each line refuses the other's keys, hence the argument. */
 export function tempo(place: Place, line: TempoLine) {

@@ -10,7 +10,12 @@ const files = execaSync('git', ['ls-files', '--cached', '--others', '--exclude-s
   .stdout.split('\n')
   .filter((path) => existsSync(join(repository, path)));
 const sources = files.filter((path) => /\.(ts|cts|mts|mjs)$/.test(path));
-const read = (path: string) => readFileSync(join(repository, path), 'utf8');
+const texts = new Map<string, string>();
+const read = (path: string) => {
+  const text = texts.get(path) ?? readFileSync(join(repository, path), 'utf8');
+  texts.set(path, text);
+  return text;
+};
 const inRows = (rows: string[]) => rows.join('\n');
 
 const all = await twins();
@@ -128,29 +133,68 @@ describe('house: data flows one way', () => {
       'examples',
     ],
     instrumentation: [],
-    docs: ['prometheus', 'queries', 'grafana'],
+    docs: ['prometheus', 'grafana'],
     // It asks the stack that it restored, as the doctor does.
     backup: ['doctor', 'engine', 'native', 'prometheus', 'service'],
-    bench: [],
+    // It measures what the others are, and starts their servers as the tests do.
+    bench: ['alertmanager', 'collector', 'doctor', 'engine', 'grafana', 'k8s', 'monitor', 'prometheus', 'test'],
     examples: [],
   };
   const roots = ['package.json', 'stack.ts', 'place.ts', 'object-store.ts', 'mutual.ts', 'twin.ts'];
   /** The contract, and the shapes of secrets: what the whole house is written against. */
   const contract = /^instrumentation\/src\/(catalog|cost|redaction)\//;
 
+  /** As paths of the repository; those that wait until they are needed, and types, are imports as well. */
+  const importsOf = (path: string) =>
+    [...read(path).matchAll(/(?:from |import\()'(\.{1,2}\/[^']+)'/g)].map(([, to]) =>
+      posix.join(posix.dirname(path), to as string),
+    );
+
   test('no import against the direction', () => {
     const wrong = sources
-      .filter((path) => !/^(test|bench)\//.test(path) && !/\.test\.ts$/.test(path) && path !== 'vitest.config.ts')
+      .filter((path) => !/^test\//.test(path) && !/\.test\.ts$/.test(path) && path !== 'vitest.config.ts')
       .flatMap((path) => {
         const folder = path.includes('/') ? (path.split('/')[0] as string) : '.';
-        return [...read(path).matchAll(/from '(\.{1,2}\/[^']+)'/g)].flatMap(([, to]) => {
-          const target = posix.join(posix.dirname(path), to as string);
+        return importsOf(path).flatMap((target) => {
           const targetFolder = target.includes('/') ? (target.split('/')[0] as string) : '.';
           if (targetFolder === folder || roots.includes(target) || contract.test(target)) return [];
           return allowed[folder]?.includes(targetFolder) ? [] : [`${path} imports ${target}`];
         });
       });
     expect(inRows(wrong)).toBe('');
+  });
+
+  /** Those that are left when whoever imports none of the rest is taken away, again and again. */
+  const circling = (imports: ReadonlyMap<string, readonly string[]>): string[] => {
+    const left = new Set(imports.keys());
+    const isFree = (path: string) => !imports.get(path)?.some((target) => left.has(target));
+    for (let free = [...left].filter(isFree); free.length > 0; free = [...left].filter(isFree))
+      for (const path of free) left.delete(path);
+    // What only leads into a circle is in none.
+    return [...left].filter((path) => reaches(path, path, imports));
+  };
+
+  const reaches = (from: string, to: string, imports: ReadonlyMap<string, readonly string[]>): boolean => {
+    const seen = new Set<string>();
+    const next = [from];
+    for (let at = next.pop(); at !== undefined; at = next.pop())
+      for (const target of imports.get(at) ?? []) {
+        if (target === to) return true;
+        if (!seen.has(target)) next.push(target);
+        seen.add(target);
+      }
+    return false;
+  };
+
+  test('no files that import each other in a circle', () => {
+    const pair = new Map([
+      ['a', ['b']],
+      ['b', ['c', 'd']],
+      ['c', ['b']],
+      ['d', []],
+    ]);
+    expect(circling(pair)).toEqual(['b', 'c']);
+    expect(circling(new Map(sources.map((path) => [path, importsOf(path)])))).toEqual([]);
   });
 });
 

@@ -1,6 +1,8 @@
 /** What time it is. */
 import { uptime } from 'node:os';
-import type { Instant } from './incident/incident.ts';
+
+/** Milliseconds since the epoch. */
+export type Instant = number;
 
 export type Clock = () => Instant;
 

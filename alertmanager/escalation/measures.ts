@@ -1,6 +1,7 @@
 /** What a saved decision says in numbers, and what all open incidents say together. Pure: telemetry.ts records it. */
 import type { Severity } from '../routes.ts';
-import type { Delivery, HookRun, Incident, Instant } from './incident/incident.ts';
+import type { Instant } from './clock.ts';
+import type { Delivery, HookRun, Incident } from './incident/incident.ts';
 
 /** Does a message on this channel reach a person? Not one that is only logged, unless nothing else is set up. */
 export type Reaches = (channel: string) => boolean;

@@ -5,8 +5,9 @@
 import * as v from 'valibot';
 import type { Tls } from '../../place.ts';
 import { getByTls } from '../../service/tls.ts';
+import type { Instant } from './clock.ts';
 import type { AlertsReceived } from './incident/event.ts';
-import type { Incident, Instant, SeenAlert } from './incident/incident.ts';
+import type { Incident, SeenAlert } from './incident/incident.ts';
 
 interface Deps {
   /** Without a slash at the end. */

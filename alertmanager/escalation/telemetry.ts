@@ -15,7 +15,8 @@ import type { SpanDeclaration } from '../../instrumentation/src/catalog/span.ts'
 import { otherValue } from '../../service/bounds.ts';
 import { Instruments } from '../../service/instruments.ts';
 import type { ChannelConfig } from './channels/channel-config.ts';
-import type { Incident, Instant } from './incident/incident.ts';
+import type { Instant } from './clock.ts';
+import type { Incident } from './incident/incident.ts';
 import { changeOf, type Reaches, type Standing } from './measures.ts';
 
 const scope = 'fleetscope.escalation';

@@ -1,6 +1,8 @@
 /** The other end of Alertmanager's dead man's switch: silence is told by the one who still can. */
+
+import type { Instant } from './clock.ts';
 import type { AlertsReceived } from './incident/event.ts';
-import type { Incident, Instant } from './incident/incident.ts';
+import type { Incident } from './incident/incident.ts';
 
 interface Deps {
   readonly now: () => Instant;

@@ -52,11 +52,19 @@ export function canonical(value: unknown): string {
   );
 }
 
-/** Runs so many at a time. */
-export async function eachOf<T>(all: readonly T[], atOnce: number, work: (one: T) => Promise<void>): Promise<void> {
+/** Runs so many at a time; none that has not begun when the signal comes. */
+export async function eachOf<T>(
+  all: readonly T[],
+  atOnce: number,
+  work: (one: T) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
   const left = [...all];
   const one = async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await work(next);
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      signal?.throwIfAborted();
+      await work(next);
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, one));
 }

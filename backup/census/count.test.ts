@@ -71,6 +71,22 @@ test('P05 a span without an end is counted', async () => {
   expect(Object.values(entries).map(({ items }) => items)).toEqual([1]);
 });
 
+test('P05 who interrupts a backup does not wait until thousands of traces are counted', async () => {
+  const interrupt = new AbortController();
+  let asked = 0;
+  const tempo = await answering(({ pathname }) => {
+    if (pathname.endsWith('/search'))
+      return { traces: Array.from({ length: 100 }, (_, id) => ({ traceID: String(id) })) };
+    if (++asked === 8) interrupt.abort(new Error('Interrupted by SIGINT.'));
+    return { batches: [] };
+  });
+  await expect(countTraces(tempo, [window], interrupt.signal)).rejects.toThrow('Interrupted by SIGINT.');
+  expect(asked).toBeLessThanOrEqual(8 + 4);
+  asked = -1e6;
+  await expect(countTraces(tempo, [window], new AbortController().signal)).resolves.toMatchObject({ kind: 'traces' });
+  expect(asked + 1e6).toBeGreaterThanOrEqual(100);
+});
+
 test('P05 a server that does not answer is waited for, and people are told; one that refuses is not there at once', async () => {
   const notices: string[] = [];
   const asked = (patienceMs: number) => {

@@ -16,6 +16,8 @@ export interface CountOptions {
   readonly notice?: (line: string) => void;
   /** In milliseconds. Default 20 000. */
   readonly patienceMs?: number;
+  /** Ends the counting: what was asked already is waited for. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function count(
   { part }: Source,
   at: number,
   staged: string,
-  { settleMs, notice, patienceMs = 20_000 }: CountOptions = {},
+  { settleMs, notice, patienceMs = 20_000, signal }: CountOptions = {},
 ): Promise<Census | undefined> {
   const windows = windowsBefore(at, settleMs);
   if (part === 'escalation' || part === 'monitor' || part === 'grafana') return countRows(staged);
@@ -45,6 +47,6 @@ export async function count(
     .finally(() => clearTimeout(silent));
   if (!isThere) return undefined;
   const of = url(place, part, 'http');
-  if (part === 'prometheus') return countMetrics(of, windows);
-  return part === 'loki' ? countLogs(of, windows) : countTraces(of, windows);
+  if (part === 'prometheus') return countMetrics(of, windows, signal);
+  return part === 'loki' ? countLogs(of, windows, signal) : countTraces(of, windows, signal);
 }

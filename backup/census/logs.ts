@@ -10,16 +10,21 @@ const pageLines = 5_000;
 const mostLines = 100_000;
 const timeoutMs = 120_000;
 
-export async function countLogs(loki: string, windows: readonly Window[]): Promise<Census> {
+export async function countLogs(loki: string, windows: readonly Window[], signal?: AbortSignal): Promise<Census> {
   const entries: Census['entries'] = {};
   for (const [index, window] of windows.entries()) {
     const range = new URLSearchParams({ 'match[]': everything, start: nanos(window.from), end: nanos(window.to) });
     const streams = (await ask(loki, `series?${range}`)) as Record<string, string>[];
-    await eachOf(streams, 4, async (labels) => {
-      const lines = await linesOf(loki, labels, window);
-      if (lines.length > 0)
-        entries[`${index} ${selector(labels)}`] = { groups: 1, items: lines.length, sum: sumOf(lines) };
-    });
+    await eachOf(
+      streams,
+      4,
+      async (labels) => {
+        const lines = await linesOf(loki, labels, window);
+        if (lines.length > 0)
+          entries[`${index} ${selector(labels)}`] = { groups: 1, items: lines.length, sum: sumOf(lines) };
+      },
+      signal,
+    );
   }
   return { kind: 'logs', windows: [...windows], entries };
 }

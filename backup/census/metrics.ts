@@ -11,22 +11,31 @@ interface Series {
 
 const timeoutMs = 120_000;
 
-export async function countMetrics(prometheus: string, windows: readonly Window[]): Promise<Census> {
+export async function countMetrics(
+  prometheus: string,
+  windows: readonly Window[],
+  signal?: AbortSignal,
+): Promise<Census> {
   const entries: Census['entries'] = {};
   for (const [index, { from, to }] of windows.entries()) {
     const range = new URLSearchParams({ start: seconds(from), end: seconds(to) });
     const names = (await ask(prometheus, `label/__name__/values?${range}`)) as string[];
     // A name may have many series: an answer is in memory as long as it is summed.
-    await eachOf(names, 2, async (name) => {
-      const query = `{__name__=${JSON.stringify(name)}}[${Math.round((to - from) / 1000)}s]`;
-      const asked = new URLSearchParams({ query, time: seconds(to) });
-      const { result } = (await ask(prometheus, `query?${asked}`)) as { result: Series[] };
-      let items = 0;
-      for (const { values = [], histograms = [] } of result) items += values.length + histograms.length;
-      // The index names a series of a block whose samples are all outside the window.
-      if (items > 0)
-        entries[`${index} ${name}`] = { groups: result.length, items, sum: sumOf(result.map(sumOfSeries)) };
-    });
+    await eachOf(
+      names,
+      2,
+      async (name) => {
+        const query = `{__name__=${JSON.stringify(name)}}[${Math.round((to - from) / 1000)}s]`;
+        const asked = new URLSearchParams({ query, time: seconds(to) });
+        const { result } = (await ask(prometheus, `query?${asked}`)) as { result: Series[] };
+        let items = 0;
+        for (const { values = [], histograms = [] } of result) items += values.length + histograms.length;
+        // The index names a series of a block whose samples are all outside the window.
+        if (items > 0)
+          entries[`${index} ${name}`] = { groups: result.length, items, sum: sumOf(result.map(sumOfSeries)) };
+      },
+      signal,
+    );
   }
   return { kind: 'metrics', windows: [...windows], entries };
 }

@@ -20,11 +20,11 @@ interface Found {
   }[];
 }
 
-export async function countTraces(tempo: string, windows: readonly Window[]): Promise<Census> {
+export async function countTraces(tempo: string, windows: readonly Window[], signal?: AbortSignal): Promise<Census> {
   const named: [number, string][] = [];
   for (const [index, window] of windows.entries())
-    for (const id of await search(tempo, window)) named.push([index, id]);
-  return countNamed(tempo, windows, named);
+    for (const id of await search(tempo, window, signal)) named.push([index, id]);
+  return countNamed(tempo, windows, named, signal);
 }
 
 /** The traces that another census names. A trace that is not there has no spans. */
@@ -40,19 +40,26 @@ async function countNamed(
   tempo: string,
   windows: readonly Window[],
   named: readonly [number, string][],
+  signal?: AbortSignal,
 ): Promise<Census> {
   const entries: Census['entries'] = {};
-  await eachOf(named, 4, async ([index, id]) => {
-    const spans = await spansOf(tempo, id, windows[index] as Window);
-    if (spans.length > 0) entries[`${index} ${id}`] = { groups: 1, items: spans.length, sum: sumOf(spans) };
-  });
+  await eachOf(
+    named,
+    4,
+    async ([index, id]) => {
+      const spans = await spansOf(tempo, id, windows[index] as Window);
+      if (spans.length > 0) entries[`${index} ${id}`] = { groups: 1, items: spans.length, sum: sumOf(spans) };
+    },
+    signal,
+  );
   return { kind: 'traces', windows: [...windows], entries };
 }
 
-async function search(tempo: string, { from, to }: Window): Promise<Set<string>> {
+async function search(tempo: string, { from, to }: Window, signal?: AbortSignal): Promise<Set<string>> {
   const ids = new Set<string>();
   const step = (to - from) / slices / 1000;
   for (let slice = 0; slice < slices; slice++) {
+    signal?.throwIfAborted();
     const start = Math.floor(from / 1000 + slice * step);
     const asked = {
       q: '{}',

@@ -1,10 +1,11 @@
 /** `node --import @fleetscope/instrumentation/register main.ts`: the fleet as a process, which is told what to do by IPC. */
 import { controlServer } from '@fleetscope/instrumentation';
 import type { Counted } from './counts.ts';
-import { type Fleet, openFleet, type Settings } from './fleet.ts';
+import type { Fleet, Settings } from './fleet.ts';
 import type { FleetFault } from './fleet-faults.ts';
 import { openFrontDoor } from './front-door.ts';
 import { logger } from './logger.ts';
+import { openFleet } from './open-fleet.ts';
 import { Reception } from './reception.ts';
 
 /** What it tells its parent. */

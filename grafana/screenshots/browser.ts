@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 /** The names under which distributions install Chromium, the most exact first. */
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -31,6 +31,8 @@ export function findChromium(env: NodeJS.ProcessEnv): string {
 export async function launch(executablePath: string): Promise<Browser> {
   // Chromium refuses its sandbox to root.
   const args = process.getuid?.() === 0 ? [...flags, '--no-sandbox'] : flags;
+  // Large, and of use to nobody who only asks for a path.
+  const { chromium } = await import('playwright-core');
   return chromium.launch({ executablePath, args, headless: true });
 }
 

@@ -111,6 +111,8 @@ function idOf({ panels }: DashboardFile, title: string): number | undefined {
 }
 
 async function dashboards(grafana: string, uids: readonly string[] | undefined): Promise<DashboardFile[]> {
+  if (!/^https?:$/.test(URL.parse(grafana)?.protocol ?? ''))
+    throw new RangeError(`Cannot take pictures of "${grafana}": give Grafana's address, e.g. http://127.0.0.1:3003.`);
   const search = `${grafana}/api/search?${new URLSearchParams({ type: 'dash-db', tag: 'fleetscope' })}`;
   const known = ((await getJson(search, 30_000).catch(needGrafana)) as { uid: string }[]).map(({ uid }) => uid).sort();
   const unknown = uids?.find((uid) => !known.includes(uid));

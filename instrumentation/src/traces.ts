@@ -53,7 +53,7 @@ export function buildTraces(
 }
 
 /** OTEL_TRACES_SAMPLER as an object; the SDK of the 3.x line no longer reads it. */
-export function buildSampler({ name, ratio }: Config['traces']['sampler']): Sampler {
+function buildSampler({ name, ratio }: Config['traces']['sampler']): Sampler {
   const roots = {
     always_on: () => new sdkTrace.AlwaysOnSampler(),
     always_off: () => new sdkTrace.AlwaysOffSampler(),

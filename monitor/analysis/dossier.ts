@@ -1,9 +1,9 @@
 /** Everything about one run in one structure, for a terminal, a page or JSON to show. Pure. */
 
-import { count } from '../cli/words.ts';
 import { type LostWork, lossesAt } from '../ledger/losses.ts';
 import type { AgentExecution, Orchestration, Step } from '../ledger/record.ts';
 import { flat, type Run, type RunNode, treeOf } from '../ledger/run-tree.ts';
+import { count } from '../words.ts';
 import { concerns, type RelatedAlert } from './related-alert.ts';
 import { type Waterfall, waterfall } from './waterfall.ts';
 

@@ -21,11 +21,15 @@ export function quantile(sorted: Sorted, of1: number): number | undefined {
   return sorted.at(Math.max(0, Math.ceil(sorted.length * of1) - 1));
 }
 
-/** A quantile between two of the values, as the binomial law allows: https://en.wikipedia.org/wiki/Order_statistic */
-export function quantileEstimate(sorted: Sorted, of1: number, confidence: number): Estimate | undefined {
+/**
+ * A quantile between two of the values, as the binomial law allows: https://en.wikipedia.org/wiki/Order_statistic
+ * @param effect of the design, as of `shareEstimate`: then between the two that Wilson's interval of its share names (R. S. Woodruff, 1952)
+ */
+export function quantileEstimate(sorted: Sorted, of1: number, confidence: number, effect = 1): Estimate | undefined {
   const value = quantile(sorted, of1);
   if (value === undefined) return undefined;
-  const [low, high] = ranks(sorted.length, of1, (1 - confidence) / 2);
+  const n = sorted.length;
+  const [low, high] = effect > 1 ? fewerRanks(n, of1, confidence, effect) : ranks(n, of1, (1 - confidence) / 2);
   return {
     value,
     low: low < 1 ? Number.NEGATIVE_INFINITY : (sorted.at(low - 1) as number),
@@ -39,16 +43,16 @@ export function quantileEstimate(sorted: Sorted, of1: number, confidence: number
  */
 export function shareEstimate(count: number, total: number, confidence: number, effect = 1): Estimate | undefined {
   if (total === 0) return undefined;
-  const z = zOf(confidence);
   const share = count / total;
-  const alone = total / effect;
-  const middle = (share + z ** 2 / (2 * alone)) / (1 + z ** 2 / alone);
-  const reach = (z / (1 + z ** 2 / alone)) * Math.sqrt((share * (1 - share)) / alone + z ** 2 / (4 * alone ** 2));
-  return {
-    value: share,
-    low: count === 0 ? 0 : Math.max(0, middle - reach),
-    high: count === total ? 1 : Math.min(1, middle + reach),
-  };
+  const { low, high } = wilson(share, total / effect, confidence);
+  return { value: share, low: count === 0 ? 0 : Math.max(0, low), high: count === total ? 1 : Math.min(1, high) };
+}
+
+function wilson(share: number, total: number, confidence: number): Interval {
+  const z = zOf(confidence);
+  const middle = (share + z ** 2 / (2 * total)) / (1 + z ** 2 / total);
+  const reach = (z / (1 + z ** 2 / total)) * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
+  return { low: middle - reach, high: middle + reach };
 }
 
 /**
@@ -117,6 +121,12 @@ function ranks(n: number, of1: number, tail: number): [number, number] {
     }
   }
   return [low, high];
+}
+
+/** The same where so many of them tell as much as one that is alone. */
+function fewerRanks(n: number, of1: number, confidence: number, effect: number): [number, number] {
+  const { low, high } = wilson(of1, n / effect, confidence);
+  return [Math.floor(n * low), Math.ceil(n * high) + 1];
 }
 
 /** Beyond it, the normal law is as good as the binomial one. */

@@ -1,10 +1,10 @@
 /** `compare <period> [with]`: what became worse, and how sure that is. (R05) */
 import { type Comparison, compare, type Measured, type Verdict } from '../analysis/compare.ts';
+import { count, oneLine, share } from '../words.ts';
 import type { Command, Given, Screen } from './command.ts';
 import { measure as value } from './measure.ts';
 import { type Period, period, periodBefore } from './moment.ts';
 import { text } from './options.ts';
-import { count, oneLine, share } from './words.ts';
 
 /** Of each period; more are thinned out evenly. An interval over so many is narrow enough. */
 const most = 10_000;

@@ -1,11 +1,11 @@
 /** `cost`: what this day has cost so far, what it will, and what for. (C02) */
 import { sumMicroUsd } from '../ledger/money.ts';
 import type { Cost, CostBy, Loss, Window } from '../store/store.ts';
+import { duration, money, number, oneLine, share, span } from '../words.ts';
 import type { Command, Given } from './command.ts';
 import { listed } from './facts.ts';
 import { moment } from './moment.ts';
 import { oneOf, text, windowOf, windowOptions } from './options.ts';
-import { duration, money, number, oneLine, share, span } from './words.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;

@@ -1,7 +1,7 @@
 /** Which database, and what there is to know before it is opened. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { oneLine } from './words.ts';
+import { oneLine } from '../words.ts';
 
 /** `--db`, or FLEETSCOPE_MONITOR_DB, or the one of this home. */
 export function databaseOf(named: string | undefined, env: NodeJS.ProcessEnv, home: string): string {

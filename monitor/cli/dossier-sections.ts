@@ -1,8 +1,8 @@
 /** What a dossier says, in the order in which one reads it; how it looks is another's matter. */
 import type { Dossier, ExecutionEntry } from '../analysis/dossier.ts';
+import { duration, errorText, money, number, oneLine, share } from '../words.ts';
 import type { Given } from './command.ts';
 import { at } from './tables.ts';
-import { duration, errorText, money, number, oneLine, share } from './words.ts';
 
 export interface Section {
   readonly title: string;

@@ -1,8 +1,8 @@
 /** `estimate [runs]`: what runs will cost, by what runs like them did cost. (R05) */
 import { estimateCost } from '../analysis/cost-estimate.ts';
+import { count, money } from '../words.ts';
 import type { Command } from './command.ts';
 import { text, wholeNumber, windowOf, windowOptions } from './options.ts';
-import { count, money } from './words.ts';
 
 /** The newest of them: an estimate does not become better by more. Those of one workflow are looked for among more. */
 const most = { ofAll: 2000, ofSome: 5000 };

@@ -1,6 +1,6 @@
 import type { Orchestration } from '../ledger/record.ts';
 import type { Ledger } from '../store/store.ts';
-import { oneLine } from './words.ts';
+import { oneLine } from '../words.ts';
 
 /** So many of the newest are looked at; older ones are named in full. */
 const newest = 1000;

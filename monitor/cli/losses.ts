@@ -1,9 +1,9 @@
 /** `losses`: money and time that bought nothing. (B06) */
 import { sumMicroUsd } from '../ledger/money.ts';
 import type { Loss, LossReason, Window } from '../store/store.ts';
+import { duration, errorText, money, number, oneLine, share, span } from '../words.ts';
 import type { Command, Given } from './command.ts';
 import { windowOf, windowOptions } from './options.ts';
-import { duration, errorText, money, number, oneLine, share, span } from './words.ts';
 
 const meanings: Record<LossReason, string> = {
   failed: 'and nobody made it again',

@@ -1,6 +1,6 @@
 import type { Measured } from '../analysis/compare.ts';
 import type { Measure } from '../analysis/trend.ts';
-import { duration, money, share } from './words.ts';
+import { duration, money, share } from '../words.ts';
 
 /** A number of an analysis in its own unit. */
 export function measure(name: Measured['measure'] | Measure, number: number | null): string {

@@ -1,5 +1,5 @@
 /** Instants and periods as people give them, in UTC. */
-import { oneLine } from './words.ts';
+import { oneLine } from '../words.ts';
 
 export interface Period {
   readonly sinceIso: string;

@@ -2,8 +2,9 @@
  * Options that npm takes for its own where no `--` stands before them: `npm run monitor cleanup 30 --dry-run` comes here as
  * `cleanup 30`, and would delete. npm leaves them in the environment (https://docs.npmjs.com/cli/v11/using-npm/config).
  */
+
+import { oneLine } from '../words.ts';
 import type { Options } from './command.ts';
-import { oneLine } from './words.ts';
 
 /** Those that npm has, too, and hands on as they are meant. From somebody's .npmrc they do no harm. */
 const handedOn = { dryRun: 'npm_config_dry_run', json: 'npm_config_json', all: 'npm_config_all' };

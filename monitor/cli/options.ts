@@ -1,8 +1,8 @@
 /** Options that several commands share, and how they are read. */
 import type { Window } from '../store/store.ts';
+import { oneLine } from '../words.ts';
 import type { Given, Option, Options } from './command.ts';
 import { moment } from './moment.ts';
-import { oneLine } from './words.ts';
 
 const mostRows = 1000;
 

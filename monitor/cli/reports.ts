@@ -2,11 +2,11 @@
 
 import { sumMicroUsd } from '../ledger/money.ts';
 import type { Health } from '../store/store.ts';
+import { count, duration, money, number, oneLine, share } from '../words.ts';
 import type { Command, Given } from './command.ts';
 import { listed } from './facts.ts';
 import { text, wholeNumber, windowOf, windowOptions } from './options.ts';
 import { failureTable, performanceTable } from './tables.ts';
-import { count, duration, money, number, oneLine, share } from './words.ts';
 
 const hourMs = 3_600_000;
 const aYearHours = 8784;

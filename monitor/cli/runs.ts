@@ -1,9 +1,10 @@
 /** What ran: `list`, `executions`, `agent`. */
+
+import { oneLine } from '../words.ts';
 import type { Command, Given, Options, Outcome } from './command.ts';
 import { findRun, noRun } from './find-run.ts';
 import { oneOf, pageOf, pageOptions, text, windowOf, windowOptions } from './options.ts';
 import { executionTable, performanceTable, runTable } from './tables.ts';
-import { oneLine } from './words.ts';
 
 /** A screen of them, and all of most runs. */
 const [pageRows, ofRun] = [20, 100];

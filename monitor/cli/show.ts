@@ -2,6 +2,7 @@
 import { dossier } from '../analysis/dossier.ts';
 import type { Run } from '../ledger/run-tree.ts';
 import { isRemembered } from '../memory/ask/evidence.ts';
+import { oneLine } from '../words.ts';
 import type { Command, Given, Outcome } from './command.ts';
 import { markdown } from './dossier-markdown.ts';
 import { sectionsOf } from './dossier-sections.ts';
@@ -11,7 +12,6 @@ import { jsonText } from './json-text.ts';
 import { oneOf, text } from './options.ts';
 import { runOf } from './run-of.ts';
 import { executionTable } from './tables.ts';
-import { oneLine } from './words.ts';
 
 /** Where nothing was ever started. */
 const noStack = 'No stack runs here: alerts, and who was told of them, are not known. All else is from the ledger.';

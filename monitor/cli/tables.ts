@@ -1,8 +1,8 @@
 /** Rows of the ledger as tables. */
 import type { AgentExecution, Orchestration } from '../ledger/record.ts';
 import type { Failure, Performance } from '../store/store.ts';
+import { duration, errorText, money, number, oneLine, share, when } from '../words.ts';
 import type { Given } from './command.ts';
-import { duration, errorText, money, number, oneLine, share, when } from './words.ts';
 
 type Reader = Pick<Given, 'screen' | 'now' | 'options'>;
 

@@ -1,10 +1,10 @@
 /** `trend`: how it develops. (R05) */
 import { type Direction, type Measure, type Trend, trend } from '../analysis/trend.ts';
 import { beginOf } from '../store/course.ts';
+import { duration, money, share, span } from '../words.ts';
 import type { Command, Given } from './command.ts';
 import { measure } from './measure.ts';
 import { oneOf, text, windowOf, windowOptions } from './options.ts';
-import { duration, money, share, span } from './words.ts';
 
 const stretches = ['hour', 'day', 'week'] as const;
 const defaultSince = { hour: '2d', day: '30d', week: '26w' };

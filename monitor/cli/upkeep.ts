@@ -1,7 +1,8 @@
 /** Of the database itself: `cleanup`, `check`. */
+
+import { bytes, count, oneLine } from '../words.ts';
 import type { Command } from './command.ts';
 import { wholeNumber } from './options.ts';
-import { bytes, count, oneLine } from './words.ts';
 
 const dayMs = 86_400_000;
 

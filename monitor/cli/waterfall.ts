@@ -1,10 +1,10 @@
 /** `waterfall <id>`: where a run's time and money went, drawn. */
 import { type Bar, type Category, type Share, type Waterfall, waterfall } from '../analysis/waterfall.ts';
+import { count, duration, money, oneLine, share } from '../words.ts';
 import type { Command, Screen } from './command.ts';
 import { findRun, noRun } from './find-run.ts';
 import { text, wholeNumber } from './options.ts';
 import { runOf } from './run-of.ts';
-import { count, duration, money, oneLine, share } from './words.ts';
 
 const defaultBars = 40;
 /** Of the critical path. */
@@ -38,7 +38,7 @@ export const drawWaterfall: Command = {
   },
 };
 
-export function waterfallText(seen: Waterfall, limit: number, screen: Screen): string {
+function waterfallText(seen: Waterfall, limit: number, screen: Screen): string {
   const { session_id, running, duration_ms, cost_micro_usd, unpriced_calls } = seen;
   const took = `${duration(duration_ms)}${running ? ' so far' : ''}`;
   const heading = `${oneLine(session_id)}: ${took}, ${money(cost_micro_usd, unpriced_calls)}`;

@@ -4,6 +4,12 @@ export type Encoding = 'protobuf' | 'json';
 
 export const mediaTypes = { protobuf: 'application/x-protobuf', json: 'application/json' } as const;
 
+/** Undefined: none that is read. */
+export function encodingOf(contentType: string | undefined): Encoding | undefined {
+  const [type] = (contentType ?? '').toLowerCase().split(';', 1);
+  return (Object.keys(mediaTypes) as Encoding[]).find((encoding) => mediaTypes[encoding] === type?.trim());
+}
+
 /** `ExportTraceServiceResponse`. Spans that were rejected are not to be sent again. */
 export function accepted(encoding: Encoding, rejected: number, message: string): Buffer | string {
   if (encoding === 'json')

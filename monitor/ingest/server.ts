@@ -10,15 +10,12 @@ import {
   type Limits as Shared,
   serverOptions,
 } from '../../service/server.ts';
-import { mediaTypes, status } from './answer.ts';
+import { encodingOf, mediaTypes, status } from './answer.ts';
 import { oversize } from './body.ts';
-import type { Ingest } from './ingest.ts';
 import { type Reason, Refusal } from './refusal.ts';
-import { encodingOf, tracesRoute } from './traces.ts';
+import { type BodyLimits, type TracesDeps, tracesRoute } from './traces.ts';
 
-export interface ServerDeps {
-  readonly ingest: Ingest;
-  readonly token: string;
+export interface ServerDeps extends Omit<TracesDeps, 'limits'> {
   /** @throws Error when spans could not be taken now. */
   readonly ready: () => Promise<void>;
   readonly onRefused: (reason: Reason) => void;
@@ -31,12 +28,7 @@ export interface ServerDeps {
   readonly tls?: Tls;
 }
 
-export interface Limits extends Shared {
-  /** Of one body, packed and unpacked alike. The Collector sends an eighth of it at most (collector.ts). */
-  readonly bodyBytes: number;
-  /** Of all bodies that are being worked on. */
-  readonly heldBytes: number;
-}
+export type Limits = Shared & BodyLimits;
 
 const limits: Limits = {
   bodyBytes: 4_194_304,

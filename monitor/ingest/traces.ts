@@ -1,19 +1,29 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { bearer } from '../../service/bearer.ts';
-import { accepted, type Encoding, mediaTypes } from './answer.ts';
+import { accepted, encodingOf, mediaTypes } from './answer.ts';
 import { unpacked } from './body.ts';
+import type { Ingest } from './ingest.ts';
 import { Refusal } from './refusal.ts';
 import { type Guest, Room } from './room.ts';
-import type { Limits, ServerDeps } from './server.ts';
+
+export interface TracesDeps {
+  readonly ingest: Ingest;
+  readonly token: string;
+  readonly limits: BodyLimits;
+}
+
+export interface BodyLimits {
+  /** Of one body, packed and unpacked alike. The Collector sends an eighth of it at most (collector.ts). */
+  readonly bodyBytes: number;
+  /** Of all bodies that are being worked on. */
+  readonly heldBytes: number;
+}
 
 /** JSON is read whole; the objects that it becomes are so many times its size. */
 const jsonGrows = 8;
 
 /** POST /v1/traces: OTLP/HTTP. The spans are on disk before the 200: the Collector will not send them again. */
-export function tracesRoute(
-  app: FastifyInstance,
-  { ingest, token, limits }: Omit<ServerDeps, 'limits'> & { limits: Limits },
-): void {
+export function tracesRoute(app: FastifyInstance, { ingest, token, limits }: TracesDeps): void {
   const room = new Room(limits.heldBytes);
   const guests = new WeakMap<FastifyRequest, Guest>();
   let unpacking: Promise<unknown> = Promise.resolve();
@@ -62,11 +72,6 @@ export function tracesRoute(
     const message = `Cannot keep ${rejected} of the spans: their ids or times are none. Look at what makes them.`;
     return reply.type(mediaTypes[encoding]).send(accepted(encoding, rejected, message));
   });
-}
-
-export function encodingOf(contentType: string | undefined): Encoding | undefined {
-  const [type] = (contentType ?? '').toLowerCase().split(';', 1);
-  return (Object.keys(mediaTypes) as Encoding[]).find((encoding) => mediaTypes[encoding] === type?.trim());
 }
 
 function noRoom(): Refusal {

@@ -1,5 +1,5 @@
+import type { AgentsSeen } from './agents-seen.ts';
 import type { SpanFact } from './fact.ts';
-import type { AgentsSeen } from './fold-execution.ts';
 import type { Step } from './record.ts';
 import type { Surroundings } from './span-tree.ts';
 import { nothingSpent, type Spent } from './spent.ts';

@@ -1,9 +1,10 @@
 /** From what was seen to what is known. Pure: the same facts give the same rows, in whatever order and however often they came. */
 import { workflowId } from '../../instrumentation/src/catalog/attributes.ts';
 import { workflowExecute } from '../../instrumentation/src/catalog/workflows.ts';
+import { agentsSeen } from './agents-seen.ts';
 import { bodyOf } from './body.ts';
 import type { ApiFact, Fact, SpanFact } from './fact.ts';
-import { agentsSeen, executionOf } from './fold-execution.ts';
+import { executionOf } from './fold-execution.ts';
 import { type RunSeen, runOf } from './fold-run.ts';
 import { stepsOf } from './fold-step.ts';
 import type { AgentExecution, Orchestration, Step } from './record.ts';

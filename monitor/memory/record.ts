@@ -38,8 +38,11 @@ export interface Snapshot {
   readonly state: 'open' | 'final';
   /** What happened later than this is not in it. */
   readonly through: string;
-  /** `gone`: it has no row of a day on which Prometheus counted tasks. What is zero or empty below is not known then: sums leave the day out. */
-  readonly ledger: 'known' | 'gone';
+  /**
+   * - `gone`: it has no row of a day on which Prometheus counted tasks. What is zero or empty below is not known then: sums leave the day out.
+   * - `part`: of some hours it has fewer tasks than Prometheus counted, or nothing at all between full ones (collect/lost-hours.ts). Numbers are those of what it has.
+   */
+  readonly ledger: 'known' | 'part' | 'gone';
   readonly tasks: Counts;
   readonly runs: Counts;
   /** Of what ended, in 1. Null: nothing did. */
@@ -63,6 +66,12 @@ export interface Snapshot {
   readonly hours_measured: number;
   /** Whole sentences, for people. */
   readonly gaps: readonly string[];
+}
+
+/** What is looked at of days long past: errors, decisions, and who was at work. Every snapshot is one. */
+export interface PastDay extends Pick<Snapshot, 'date' | 'state' | 'ledger' | 'rest' | 'errors' | 'decisions'> {
+  readonly agents: readonly Pick<AgentDay, 'agent_name' | 'completed' | 'failed'>[];
+  readonly work: readonly Pick<WorkDay, 'agent_name' | 'ended'>[];
 }
 
 export interface Counts {

@@ -69,6 +69,17 @@ export class Histogram {
     };
   }
 
+  /** How many there are, and how many of them are not above a length, but for 1 %. */
+  upTo(durationMs: number): { readonly count: number; readonly total: number } {
+    const last = bucketOf(durationMs);
+    let [count, total] = [0, 0];
+    for (const [bucket, times] of this.#counts) {
+      total += times;
+      if (bucket <= last) count += times;
+    }
+    return { count, total };
+  }
+
   /** Buckets and counts in turn, in the order of the buckets. */
   toString(): string {
     return JSON.stringify([...this.#counts].sort(([a], [b]) => a - b).flat());

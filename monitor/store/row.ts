@@ -9,7 +9,7 @@ import { isoOf, msOf } from '../ledger/span.ts';
 export type KeptRun = Orchestration & { failed_alone: number };
 
 /** A failed run in which no agent failed: its failure is told by no execution. */
-export function keptRun(
+function keptRun(
   executions: readonly Pick<AgentExecution, 'status' | 'orchestration_id'>[],
 ): (run: Orchestration) => KeptRun {
   const failedIn = new Set(executions.flatMap((one) => (one.status === 'failed' ? [one.orchestration_id] : [])));

@@ -75,7 +75,7 @@ export function readRules(path: string, alert?: string): Rules {
 }
 
 /** Adds the rules of one file's text. */
-export function addRules(rules: Rules, text: string): Rules {
+function addRules(rules: Rules, text: string): Rules {
   for (const { name: group, interval, rules: own } of v.parse(ruleFile, load(text)).groups) {
     for (const each of own) {
       if ('record' in each) {

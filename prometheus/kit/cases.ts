@@ -4,12 +4,12 @@ import type { Alert, Level } from './alert.ts';
 import { type Duration, minutes } from './duration.ts';
 import type { Labels } from './example-labels.ts';
 import { alertsOf, type Group, recordedBy } from './group.ts';
-import type { Phase, Proof } from './proof.ts';
+import type { Proof } from './proof.ts';
 import { type Answer, recordingsOf } from './record.ts';
 import { annotations, staticLabels } from './rule-file.ts';
 import { signOfLife } from './severity.ts';
 import { render } from './template.ts';
-import { inputSeries, selector } from './world.ts';
+import { inputSeries, type Phase, selector } from './world.ts';
 
 /** One test of promtool. */
 export interface Case {

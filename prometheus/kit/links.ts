@@ -5,7 +5,7 @@ import type { Alert } from './alert.ts';
 /** Where people read this repository. Whoever copies it writes their own here: every runbook link follows. */
 export const repositoryUrl = 'https://github.com/fleetscope/fleetscope/blob/main';
 
-export const runbooksFolder = 'docs/runbooks';
+const runbooksFolder = 'docs/runbooks';
 
 export function runbookUrl(alertname: string): string {
   return `${repositoryUrl}/${runbooksFolder}/${alertname}.md`;

@@ -1,7 +1,7 @@
 /** Worlds that prove one level of an alert. `cases.ts` makes promtool's cases of them. */
 import { type Duration, minutes } from './duration.ts';
 import type { Labels } from './example-labels.ts';
-import { grows, observes, type SeriesOf, stays, type World } from './world.ts';
+import { grows, observes, type Phase, type SeriesOf, stays, type World } from './world.ts';
 
 export interface Proof {
   /** Just beyond the threshold, and plenty of it. */
@@ -33,9 +33,6 @@ export interface Proof {
   /** What else must be told, or never be told: restarts, gaps, agents that have finished. */
   readonly also?: readonly Story[];
 }
-
-/** A world and how long it lasts. */
-export type Phase = readonly [world: World, minutes: number];
 
 export interface Story {
   readonly title: string;

@@ -1,8 +1,7 @@
 import type { Metric } from '../../queries/metric.ts';
 import type { Query } from '../../queries/promql.ts';
 import type { Duration } from './duration.ts';
-import type { Phase } from './proof.ts';
-import type { World } from './world.ts';
+import type { Phase, World } from './world.ts';
 
 /** A rule that stores the answer of a query under a name. It is a metric: it may stand in any other query's hole. */
 export interface Recording extends Metric {

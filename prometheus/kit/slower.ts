@@ -5,9 +5,9 @@ import { prometheusLabel } from '../../instrumentation/src/catalog/prometheus-na
 import { promql, type Query } from '../../queries/promql.ts';
 import { type Duration, minutes } from './duration.ts';
 import { environment } from './labels.ts';
-import type { Phase, Proof } from './proof.ts';
+import type { Proof } from './proof.ts';
 import { type Answer, type Recording, record } from './record.ts';
-import { labelsOf, observes, type SeriesOf, type World } from './world.ts';
+import { labelsOf, observes, type Phase, type SeriesOf, type World } from './world.ts';
 
 interface Timed {
   /** 0.5 is how long it typically takes, 0.95 how long the slow ones take. */

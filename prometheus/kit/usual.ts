@@ -1,9 +1,9 @@
 /** What is usual for somebody: the same agent's own last day is the measure, and one spike does not move it. */
 import { promql } from '../../queries/promql.ts';
 import { type Duration, minutes } from './duration.ts';
-import type { Phase, Proof } from './proof.ts';
+import type { Proof } from './proof.ts';
 import { type Recording, record } from './record.ts';
-import { grows, type SeriesOf } from './world.ts';
+import { grows, type Phase, type SeriesOf } from './world.ts';
 
 /** Points of five minutes that must be known before anything is usual: six hours of them. */
 const knownPoints = 72;

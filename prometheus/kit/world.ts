@@ -4,7 +4,6 @@ import { fleetMetric } from '../../queries/fleet-metrics.ts';
 import type { Metric } from '../../queries/metric.ts';
 import { seconds } from './duration.ts';
 import { exampleLabels, type Labels } from './example-labels.ts';
-import type { Phase } from './proof.ts';
 
 /** One series and what it does. */
 export interface Course {
@@ -20,6 +19,9 @@ export interface Course {
 }
 
 export type World = readonly Course[];
+
+/** A world and how long it lasts. */
+export type Phase = readonly [world: World, minutes: number];
 
 /** A metric, of the catalogue or of the stack, with the labels that its series has; the others get example values. */
 export interface SeriesOf {

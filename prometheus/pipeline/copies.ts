@@ -3,9 +3,9 @@ import type { Metric } from '../../queries/metric.ts';
 import { promql } from '../../queries/promql.ts';
 import { collector, type Signal } from '../../queries/stack-metrics.ts';
 import { added } from '../kit/added.ts';
+import { either } from '../kit/joined.ts';
 import { type Answer, record } from '../kit/record.ts';
 import { grows, series } from '../kit/world.ts';
-import { either } from '../slo/indicators.ts';
 import { countsAdded } from './counts-proof.ts';
 import { ofCopies, signalNames } from './stores.ts';
 

@@ -3,9 +3,9 @@ import type { Metric } from '../../queries/metric.ts';
 import { promql, type Query } from '../../queries/promql.ts';
 import { collector, loki, prometheus, type Signal, tempo } from '../../queries/stack-metrics.ts';
 import { added } from '../kit/added.ts';
+import { either } from '../kit/joined.ts';
 import { record } from '../kit/record.ts';
 import { series } from '../kit/world.ts';
-import { either } from '../slo/indicators.ts';
 import { countsAdded, countsGrowth } from './counts-proof.ts';
 import { signalNames } from './stores.ts';
 

@@ -2,9 +2,9 @@
 import { promql, type Query } from '../../queries/promql.ts';
 import { collector, prometheus, type Signal } from '../../queries/stack-metrics.ts';
 import { freshSeconds, sendersPerQueue } from '../../stack.ts';
+import { either, joined } from '../kit/joined.ts';
 import { record } from '../kit/record.ts';
 import { series, stays } from '../kit/world.ts';
-import { either, joined } from '../slo/indicators.ts';
 import { collectorStories, staleStories } from './freshness-proof.ts';
 import { signalNames, storeExporters } from './stores.ts';
 

@@ -3,8 +3,8 @@ import { lastWrite } from '../../instrumentation/src/catalog/monitor.ts';
 import { workflowExecute } from '../../instrumentation/src/catalog/workflows.ts';
 import { collector } from '../../queries/stack-metrics.ts';
 import { sendersPerQueue, sendersToLedger } from '../../stack.ts';
-import type { Phase, Proof } from '../kit/proof.ts';
-import { grows, rises, series, stays, type World } from '../kit/world.ts';
+import type { Proof } from '../kit/proof.ts';
+import { grows, type Phase, rises, series, stays, type World } from '../kit/world.ts';
 import { ledgerExporter, storeExporters } from './stores.ts';
 
 /** Requests under way at every look, and those of another exporter. */

@@ -4,9 +4,9 @@ import { prometheusLabel } from '../../instrumentation/src/catalog/prometheus-na
 import { promql, type Query } from '../../queries/promql.ts';
 import { collector } from '../../queries/stack-metrics.ts';
 import { added } from '../kit/added.ts';
+import { either } from '../kit/joined.ts';
 import { type Answer, record } from '../kit/record.ts';
 import { grows, series } from '../kit/world.ts';
-import { either } from '../slo/indicators.ts';
 import { countsAdded } from './counts-proof.ts';
 import { ledgerExporter, ofLedger } from './stores.ts';
 

@@ -1,8 +1,8 @@
 /** Proves that a service of ours is missed: nothing says that it is not up, it only falls silent. */
 import { processMemory } from '../../instrumentation/src/catalog/runtime.ts';
 import { environment } from '../kit/labels.ts';
-import type { Phase, Proof } from '../kit/proof.ts';
-import { series, stays } from '../kit/world.ts';
+import type { Proof } from '../kit/proof.ts';
+import { type Phase, series, stays } from '../kit/world.ts';
 import { besideCollector } from './undelivered-proof.ts';
 
 /** There, the last time at a quarter of a minute, then not; and what must not be taken for that. */

@@ -18,7 +18,7 @@ export const ledgerExporter = 'otlp_http/monitor';
 export const samplerExporter = 'load_balancing/sampler';
 
 /** Those of copies for stores beside ours, as collector/copies.ts names them: rules/copies.ts is about them. */
-export const copyExporters = 'otlp_.+/copy-.+';
+const copyExporters = 'otlp_.+/copy-.+';
 
 /** A metric of exporters, the ledger's and the copies' left out: what waits for those keeps nobody waiting, and nobody awake. */
 export function ofStores(metric: Metric): Query {

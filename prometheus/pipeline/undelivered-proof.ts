@@ -1,7 +1,7 @@
 /** Proves of an alert on silence that it is the service which is silent: the Collector is there and hands on what it gets. */
 import { collector, prometheus } from '../../queries/stack-metrics.ts';
-import type { Phase, Proof, Story } from '../kit/proof.ts';
-import { grows, series, stays, type World } from '../kit/world.ts';
+import type { Proof, Story } from '../kit/proof.ts';
+import { grows, type Phase, series, stays, type World } from '../kit/world.ts';
 
 /** The same worlds with a Collector that is up; then, after so many minutes in which the service is `alive`, what can become of the Collector. */
 export function besideCollector(proof: Proof, alive: World, minutes: number): Proof {

@@ -43,7 +43,7 @@ const cachedTokens = counted('model:cached_tokens:increase6h', promql`${agentTok
   unlike: [tokens('input')],
 });
 
-export const cachedShare = record(
+const cachedShare = record(
   'model:cached_input:ratio6h',
   promql`(${cachedTokens} or 0 * ${inputTokens}) / ${inputTokens}`,
   'share of its input that a model had read before, over 6 hours',
@@ -70,7 +70,7 @@ const prompts = counted(
 
 const commandsOf = (type: string) => series(commandExecutions, { command_type: type });
 
-export const commandsUnknown = counted(
+const commandsUnknown = counted(
   'environment:commands_unknown:increase6h',
   promql`${commandExecutions}{command_type=~"unknown|help"}`,
   {
@@ -80,7 +80,7 @@ export const commandsUnknown = counted(
   },
 );
 
-export const commandsGiven = counted('environment:commands:increase6h', commandExecutions, {
+const commandsGiven = counted('environment:commands:increase6h', commandExecutions, {
   ...{ within, means: 'commands' },
   like: commandsOf('implement'),
 });
@@ -88,13 +88,13 @@ export const commandsGiven = counted('environment:commands:increase6h', commandE
 const callsOfTool = (outcome: string) => series(toolCalls, { outcome, gen_ai_tool_name: 'search' });
 const ofTool = { by: [toolName], within } as const;
 
-export const toolCallsFailed = counted('tool:calls_failed:increase6h', promql`${toolCalls}{outcome="failure"}`, {
+const toolCallsFailed = counted('tool:calls_failed:increase6h', promql`${toolCalls}{outcome="failure"}`, {
   ...{ ...ofTool, means: 'calls of a tool that failed' },
   like: callsOfTool('failure'),
   unlike: [callsOfTool('success')],
 });
 
-export const toolCallsMade = counted('tool:calls:increase6h', toolCalls, {
+const toolCallsMade = counted('tool:calls:increase6h', toolCalls, {
   ...{ ...ofTool, means: 'calls of a tool' },
   like: callsOfTool('success'),
 });
@@ -102,17 +102,13 @@ export const toolCallsMade = counted('tool:calls:increase6h', toolCalls, {
 const spent = (outcome: string) => series(agentTaskCost, { outcome });
 const ofAgent = { by: [agentName], within } as const;
 
-export const costOfFailures = counted(
-  'agent:failed_task_cost_usd:increase6h',
-  promql`${agentTaskCost}{outcome="failure"}`,
-  {
-    ...{ ...ofAgent, means: 'USD that an agent spent in tasks that failed' },
-    like: spent('failure'),
-    unlike: [spent('success')],
-  },
-);
+const costOfFailures = counted('agent:failed_task_cost_usd:increase6h', promql`${agentTaskCost}{outcome="failure"}`, {
+  ...{ ...ofAgent, means: 'USD that an agent spent in tasks that failed' },
+  like: spent('failure'),
+  unlike: [spent('success')],
+});
 
-export const costOfTasks = counted('agent:task_cost_usd:increase6h', agentTaskCost, {
+const costOfTasks = counted('agent:task_cost_usd:increase6h', agentTaskCost, {
   ...{ ...ofAgent, means: 'USD that an agent spent in tasks' },
   like: spent('success'),
 });

@@ -10,9 +10,9 @@ import { alert } from '../kit/alert.ts';
 import { duration } from '../kit/duration.ts';
 import { group } from '../kit/group.ts';
 import { environment } from '../kit/labels.ts';
-import type { Phase, Proof } from '../kit/proof.ts';
+import type { Proof } from '../kit/proof.ts';
 import { ruleFile } from '../kit/rule-file.ts';
-import { rises, type SeriesOf, series, stays } from '../kit/world.ts';
+import { type Phase, rises, type SeriesOf, series, stays } from '../kit/world.ts';
 import { type Targets, targets } from '../targets.ts';
 
 /** Does each agent live? (A08) */

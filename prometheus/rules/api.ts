@@ -24,7 +24,7 @@ const slowRoutes = '.*(stream|events|subscribe|poll).*';
 const quick = `{http_route!~"${slowRoutes}"}`;
 const streams = { http_route: '/runs/:id/events' };
 
-export const apiP95 = record(
+const apiP95 = record(
   'service:http_server_seconds:p95_rate5m',
   promql`histogram_quantile(0.95, sum by (${environment}, ${service}, le) (rate(${httpServerDuration}_bucket${quick}[5m])))`,
   'seconds that 95 of 100 answers of a service do not reach, over 5 minutes',
@@ -43,14 +43,14 @@ export const apiP95 = record(
 const requests = countOf(httpServerDuration);
 const answered = (status: string) => series(requests, { http_response_status_code: status });
 
-export const apiQuick = counted('service:http_server_quick:increase5m', promql`${httpServerDuration}_count${quick}`, {
+const apiQuick = counted('service:http_server_quick:increase5m', promql`${httpServerDuration}_count${quick}`, {
   ...{ by: [service], within: '5m', means: 'answers of a service, streams left out,' },
   like: series(requests),
   unlike: [series(requests, streams)],
 });
 
 /** By the window that they look at. */
-export const apiAnswers = { '5m': answers('5m'), '10m': answers('10m') };
+const apiAnswers = { '5m': answers('5m'), '10m': answers('10m') };
 
 function answers(within: Duration) {
   const by = { by: [service], within };

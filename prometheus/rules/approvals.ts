@@ -20,7 +20,7 @@ import { observes, series } from '../kit/world.ts';
 import { type Targets, targets } from '../targets.ts';
 
 // People answer when they are there: half an hour holds enough answers to speak of.
-export const approvalP95 = record(
+const approvalP95 = record(
   'environment:approval_response_seconds:p95_rate30m',
   promql`histogram_quantile(0.95, sum by (${environment}, le) (rate(${approvalResponseTime}_bucket{approval_decision!="cancelled"}[30m])))`,
   'seconds in which 95 of 100 approvals were answered, over 30 minutes',

@@ -16,8 +16,8 @@ type Outcome = 'success' | 'failure';
 /** A run says it once: what failed is so until the next one, a week later at most. What nobody has backed up for as long as metrics are kept is not looked for any more. */
 const remembered = { success: retentionDays.metrics, failure: 8 } as const;
 
-export const newestBackup = lastOf('backup:last_success:timestamp_seconds', 'success', 'was made');
-export const newestFailure = lastOf('backup:last_failure:timestamp_seconds', 'failure', 'failed');
+const newestBackup = lastOf('backup:last_success:timestamp_seconds', 'success', 'was made');
+const newestFailure = lastOf('backup:last_failure:timestamp_seconds', 'failure', 'failed');
 
 function lastOf(name: string, outcome: Outcome, what: string) {
   const days = remembered[outcome];

@@ -42,7 +42,7 @@ const commandsBy = (status: string) => series(commandExecutions, { status });
 const turnedAway = series(authenticationAttempts, { outcome: 'failure' });
 
 /** By the window that they look at. */
-export const commandsCounted = { '5m': commandsIn('5m'), '10m': commandsIn('10m') };
+const commandsCounted = { '5m': commandsIn('5m'), '10m': commandsIn('10m') };
 
 function commandsIn(within: Duration) {
   const by = { by: [service], within };
@@ -87,7 +87,7 @@ function commandsIn(within: Duration) {
 
 const delegations = (status: string) => series(moduleDelegations, { status });
 
-export const delegationsCounted = { '1m': delegationsIn('1m'), '10m': delegationsIn('10m') };
+const delegationsCounted = { '1m': delegationsIn('1m'), '10m': delegationsIn('10m') };
 
 /** A service may push only once a minute: in so short a window there is no rate. */
 function delegationsIn(within: Duration) {
@@ -106,7 +106,7 @@ function delegationsIn(within: Duration) {
 
 const requests = (outcome: string) => series(githubRequests, { outcome });
 
-export const githubFailed = counted(
+const githubFailed = counted(
   'environment:github_requests_failed:increase5m',
   promql`${githubRequests}{outcome="failure"}`,
   {
@@ -116,25 +116,25 @@ export const githubFailed = counted(
   },
 );
 
-export const githubEnded = counted(
-  'environment:github_requests:increase5m',
-  promql`${githubRequests}{outcome!="cancelled"}`,
-  { ...{ within: '5m', means: 'requests to GitHub' }, like: requests('success'), unlike: [requests('cancelled')] },
-);
+const githubEnded = counted('environment:github_requests:increase5m', promql`${githubRequests}{outcome!="cancelled"}`, {
+  ...{ within: '5m', means: 'requests to GitHub' },
+  like: requests('success'),
+  unlike: [requests('cancelled')],
+});
 
 const loads = (status: string) => series(moduleLoads, { status });
 
 // Modules are loaded when a process starts: its counters are born with what there is to count.
 const ofLoads = { by: [service], within: '5m', exactly: true } as const;
 
-export const modulesFailed = counted('service:modules_failed:added5m', promql`${moduleLoads}{status="failure"}`, {
+const modulesFailed = counted('service:modules_failed:added5m', promql`${moduleLoads}{status="failure"}`, {
   ...ofLoads,
   means: 'modules that did not come up',
   like: loads('failure'),
   unlike: [loads('success')],
 });
 
-export const modulesLoaded = counted('service:modules:added5m', moduleLoads, {
+const modulesLoaded = counted('service:modules:added5m', moduleLoads, {
   ...{ ...ofLoads, means: 'modules that were loaded, or were to be' },
   like: loads('success'),
 });

@@ -40,7 +40,7 @@ export const costRunRate = record(
   countedProof([environment], { within: '1h', like: series(agentCost), exactly: true }, 24),
 );
 
-export const callsWithoutPrice = counted('model:calls_unpriced:added15m', llmCallsUnpriced, {
+const callsWithoutPrice = counted('model:calls_unpriced:added15m', llmCallsUnpriced, {
   by: [providerName, requestModel],
   within: '15m',
   means: 'calls whose model is not in the price table',

@@ -47,12 +47,12 @@ export const failedAttempts = counted(
   },
 );
 
-export const allAttempts = counted('channel:delivery_attempts:added10m', promql`${attempts}`, {
+const allAttempts = counted('channel:delivery_attempts:added10m', promql`${attempts}`, {
   ...{ by: [channelName], within: '10m', means: 'attempts by a channel', exactly: true },
   like: attempt('success'),
 });
 
-export const failedHooks = counted('hook:runs_failed:added1h', promql`${hookRuns}{outcome="failure"}`, {
+const failedHooks = counted('hook:runs_failed:added1h', promql`${hookRuns}{outcome="failure"}`, {
   ...{ by: [hookName], within: '1h', means: 'remedies that failed', exactly: true },
   like: series(hookRuns, { outcome: 'failure' }),
   unlike: [series(hookRuns, { outcome: 'success' }), series(hookRuns, { outcome: 'cancelled' })],

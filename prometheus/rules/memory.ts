@@ -20,7 +20,7 @@ import { type Targets, targets } from '../targets.ts';
 /** A memory that is gone says nothing: what it said last is so until metrics are deleted. */
 const days = retentionDays.metrics;
 
-export const newestDayWritten = record(
+const newestDayWritten = record(
   'memory:newest_day:timestamp_seconds',
   promql`max(max_over_time(${newestDay}[${days}d]))`,
   `when the newest day ended that is written down, of the last ${days} days`,

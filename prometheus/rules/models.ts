@@ -15,10 +15,10 @@ import { twin } from '../../twin.ts';
 import { alert } from '../kit/alert.ts';
 import { group } from '../kit/group.ts';
 import { environment } from '../kit/labels.ts';
-import { type Phase, type Proof, pace } from '../kit/proof.ts';
+import { type Proof, pace } from '../kit/proof.ts';
 import { record } from '../kit/record.ts';
 import { ruleFile } from '../kit/rule-file.ts';
-import { rises, type SeriesOf, series, stays } from '../kit/world.ts';
+import { type Phase, rises, type SeriesOf, series, stays } from '../kit/world.ts';
 import { type Targets, targets } from '../targets.ts';
 
 export const tokensPerMinute = record(

@@ -35,7 +35,7 @@ const failed = 'status=~"failed|error"';
 const counts = 'severity!="info"';
 
 /** By the window that they look at. */
-export const gatesCounted = { '10m': gatesIn('10m'), '1h': gatesIn('1h') };
+const gatesCounted = { '10m': gatesIn('10m'), '1h': gatesIn('1h') };
 
 function gatesIn(within: Duration) {
   return {
@@ -63,7 +63,7 @@ export const undocumented = counted(
   },
 );
 
-export const documentable = counted(
+const documentable = counted(
   'environment:documentation_checked:increase6h',
   promql`${qualityGateChecks}{${documentation}}`,
   {
@@ -76,21 +76,17 @@ export const documentable = counted(
 const session = (outcome: string) => series(countOf(sessionDuration), { session_type: 'chat', outcome });
 const ofSessions = { by: [sessionType], within: '15m' } as const;
 
-export const sessionsFailed = counted(
-  'session:failed:increase15m',
-  promql`${sessionDuration}_count{outcome="failure"}`,
-  { ...{ ...ofSessions, means: 'sessions that failed' }, like: session('failure'), unlike: [session('success')] },
-);
+const sessionsFailed = counted('session:failed:increase15m', promql`${sessionDuration}_count{outcome="failure"}`, {
+  ...{ ...ofSessions, means: 'sessions that failed' },
+  like: session('failure'),
+  unlike: [session('success')],
+});
 
-export const sessionsEnded = counted(
-  'session:ended:increase15m',
-  promql`${sessionDuration}_count{outcome!="cancelled"}`,
-  {
-    ...{ ...ofSessions, means: 'sessions that ended' },
-    like: session('success'),
-    unlike: [session('cancelled')],
-  },
-);
+const sessionsEnded = counted('session:ended:increase15m', promql`${sessionDuration}_count{outcome!="cancelled"}`, {
+  ...{ ...ofSessions, means: 'sessions that ended' },
+  like: session('success'),
+  unlike: [session('cancelled')],
+});
 
 const whichGates: Check = {
   ask: 'Which gates fail?',

@@ -21,7 +21,7 @@ import { type Targets, targets } from '../targets.ts';
 const days = retentionDays.metrics;
 
 /** A run says it once and ends. */
-export const lastDrift = record(
+const lastDrift = record(
   'provider:cost_drift:last',
   promql`max by (${providerName}) (last_over_time(${costDrift}[${days}d]))`,
   `by how much the money counted differs from the bill, as the last reconciliation of ${days} days said`,

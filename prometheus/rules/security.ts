@@ -29,7 +29,7 @@ import { ruleFile } from '../kit/rule-file.ts';
 import { type SeriesOf, series } from '../kit/world.ts';
 import { type Targets, targets } from '../targets.ts';
 
-export const failedAuthentications = counted(
+const failedAuthentications = counted(
   'service:authentication_failures:added1m',
   promql`${authenticationAttempts}{outcome="failure"}`,
   {
@@ -43,7 +43,7 @@ export const failedAuthentications = counted(
   },
 );
 
-export const auditViolations = counted('agent:audit_violations:added15m', auditViolationsLogged, {
+const auditViolations = counted('agent:audit_violations:added15m', auditViolationsLogged, {
   by: [agentName, violationType],
   within: '15m',
   means: 'rules broken by an agent, by kind',
@@ -51,14 +51,14 @@ export const auditViolations = counted('agent:audit_violations:added15m', auditV
   exactly: true,
 });
 
-export const auditViolationsOfHour = counted('environment:audit_violations:added1h', auditViolationsLogged, {
+const auditViolationsOfHour = counted('environment:audit_violations:added1h', auditViolationsLogged, {
   within: '1h',
   means: 'rules broken',
   like: series(auditViolationsLogged),
   exactly: true,
 });
 
-export const sandboxEscapes = counted('agent:sandbox_escapes:added15m', sandboxEscapeAttempts, {
+const sandboxEscapes = counted('agent:sandbox_escapes:added15m', sandboxEscapeAttempts, {
   by: [agentName],
   within: '15m',
   means: 'attempts of an agent’s code to leave its sandbox',

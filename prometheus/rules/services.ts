@@ -20,10 +20,10 @@ import { counted } from '../kit/counted.ts';
 import { fewest } from '../kit/fewest.ts';
 import { group } from '../kit/group.ts';
 import { environment, service } from '../kit/labels.ts';
-import { gauge, type Phase, type Proof, share } from '../kit/proof.ts';
+import { gauge, type Proof, share } from '../kit/proof.ts';
 import { record } from '../kit/record.ts';
 import { ruleFile } from '../kit/rule-file.ts';
-import { series, stays } from '../kit/world.ts';
+import { type Phase, series, stays } from '../kit/world.ts';
 import { ledgerService } from '../pipeline/ledger.ts';
 import { memorySays, memoryService } from '../pipeline/memory.ts';
 import { silenceProof } from '../pipeline/silence-proof.ts';
@@ -56,7 +56,7 @@ export const lastPush = record(
   ],
 );
 
-export const minutesPushed = record(
+const minutesPushed = record(
   'service:minutes_pushed:count30m',
   promql`count_over_time(${lastPush}[30m:1m])`,
   'minutes of the last 30 in which a process of the service sent metrics',
@@ -64,7 +64,7 @@ export const minutesPushed = record(
 
 const operations = (outcome: string) => series(componentOperations, { outcome });
 
-export const partFailures = counted(
+const partFailures = counted(
   'component:operations_failed:increase10m',
   promql`${componentOperations}{outcome="failure"}`,
   {
@@ -74,7 +74,7 @@ export const partFailures = counted(
   },
 );
 
-export const partOperations = counted('component:operations:increase10m', componentOperations, {
+const partOperations = counted('component:operations:increase10m', componentOperations, {
   ...{ by: [service, component], within: '10m', means: 'operations of a part' },
   like: operations('success'),
 });

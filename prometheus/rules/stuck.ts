@@ -12,21 +12,21 @@ import { counted } from '../kit/counted.ts';
 import { type Duration, minutes, seconds } from '../kit/duration.ts';
 import { group } from '../kit/group.ts';
 import { environment } from '../kit/labels.ts';
-import type { Phase, Proof } from '../kit/proof.ts';
+import type { Proof } from '../kit/proof.ts';
 import { type Recording, record } from '../kit/record.ts';
 import { ruleFile } from '../kit/rule-file.ts';
-import { grows, observes, series, stays, type World } from '../kit/world.ts';
+import { grows, observes, type Phase, series, stays, type World } from '../kit/world.ts';
 
 const production = { [environment]: 'production' };
 
-export const workflowRunsActive = record(
+const workflowRunsActive = record(
   'workflow:active:sum',
   promql`sum by (${environment}, ${workflowName}) (${workflowsActive})`,
   'runs of a workflow that are under way',
 );
 
 /** 0 where workflows run and nobody has ever asked for an approval. */
-export const approvalsWaiting = record(
+const approvalsWaiting = record(
   'environment:approvals_pending:sum',
   promql`sum by (${environment}) (${pendingApprovals}) or 0 * sum by (${environment}) (${workflowRunsActive})`,
   'approvals that wait for a person',
@@ -49,7 +49,7 @@ export const approvalsWaiting = record(
 
 const took = series(workflowDuration);
 
-export const workflowTakes = record(
+const workflowTakes = record(
   'workflow:duration_seconds:p90_1d',
   promql`histogram_quantile(0.9, sum by (${environment}, ${workflowName}, le) (increase(${workflowDuration}_bucket[1d])))`,
   'seconds that nine of ten runs of a workflow did not reach, over a day',

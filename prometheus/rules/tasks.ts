@@ -31,7 +31,7 @@ const noFailureYet = (labels: Record<string, string>): readonly Answer[] => [
 ];
 const production = { [environment]: 'production' };
 
-export const fleetTasksStarted = record(
+const fleetTasksStarted = record(
   'environment:tasks_started:increase5m',
   promql`sum by (${environment}) (increase(${agentTasksStarted}[5m]))`,
   'tasks begun in 5 minutes',
@@ -44,26 +44,26 @@ export const fleetTaskFailures = record(
   noFailureYet(production),
 );
 
-export const agentTasksBegun = record(
+const agentTasksBegun = record(
   'agent:tasks_started:increase5m',
   promql`sum by (${environment}, ${agentName}) (increase(${agentTasksStarted}[5m]))`,
   'tasks an agent began in 5 minutes',
 );
 
-export const agentTaskFailures = record(
+const agentTaskFailures = record(
   'agent:task_failures:ratio_rate5m',
   promql`(sum by (${environment}, ${agentName}) (increase(${agentTasksFailed}[5m])) or 0 * ${agentTasksBegun}) / ${agentTasksBegun}`,
   'failed tasks as a share of those an agent began, over 5 minutes',
   noFailureYet({ ...production, agent_name: 'qa' }),
 );
 
-export const fleetTaskP95 = record(
+const fleetTaskP95 = record(
   'environment:task_duration_seconds:p95_rate5m',
   promql`histogram_quantile(0.95, sum by (${environment}, le) (rate(${agentTaskDuration}_bucket[5m])))`,
   'seconds that 95 of 100 tasks do not reach, over 5 minutes',
 );
 
-export const agentTaskP95 = record(
+const agentTaskP95 = record(
   'agent:task_duration_seconds:p95_rate5m',
   promql`histogram_quantile(0.95, sum by (${environment}, ${agentName}, le) (rate(${agentTaskDuration}_bucket[5m])))`,
   'seconds that 95 of 100 tasks of an agent do not reach, over 5 minutes',

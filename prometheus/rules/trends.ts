@@ -11,10 +11,10 @@ import { alert } from '../kit/alert.ts';
 import { minutes } from '../kit/duration.ts';
 import { group } from '../kit/group.ts';
 import { environment } from '../kit/labels.ts';
-import type { Phase, Proof } from '../kit/proof.ts';
+import type { Proof } from '../kit/proof.ts';
 import { type Answer, record } from '../kit/record.ts';
 import { ruleFile } from '../kit/rule-file.ts';
-import { grows, observes, series, type World } from '../kit/world.ts';
+import { grows, observes, type Phase, series, type World } from '../kit/world.ts';
 import { type Targets, targets } from '../targets.ts';
 
 const [hour, day] = [minutes('1h'), minutes('1d')];
@@ -37,7 +37,7 @@ const inBoth = (value: number) => [
   { labels: { [environment]: 'staging' }, value: 10 * value },
 ];
 
-export const tasksOfHour = record(
+const tasksOfHour = record(
   'environment:tasks_started:increase1h',
   promql`sum by (${environment}) (increase(${agentTasksStarted}[1h]))`,
   'tasks begun in an hour',
@@ -46,7 +46,7 @@ export const tasksOfHour = record(
 
 const ago = week.map((_, at) => promql`label_replace(${tasksOfHour} offset ${at + 1}d, "day", "${at + 1}", "", "")`);
 
-export const tasksOfSameHour = record(
+const tasksOfSameHour = record(
   'environment:tasks_started_same_hour:increase1h',
   ago.reduce((all, each) => promql`${all} or ${each}`),
   'tasks begun in this hour of each of the last seven days',
@@ -65,7 +65,7 @@ export const tasksOfSameHour = record(
   ],
 );
 
-export const tasksUsual = record(
+const tasksUsual = record(
   'environment:tasks_started_usual:increase1h',
   promql`quantile by (${environment}) (0.5, ${tasksOfSameHour})`,
   'tasks that are usual in this hour: the median of seven days',
@@ -73,14 +73,14 @@ export const tasksUsual = record(
 );
 
 /** Neither one day without work nor one with ten times as much moves a median, or a median of deviations. */
-export const tasksDeviation = record(
+const tasksDeviation = record(
   'environment:tasks_started_deviation:increase1h',
   promql`quantile by (${environment}) (0.5, abs(${tasksOfSameHour} - on (${environment}) group_left () ${tasksUsual}))`,
   'tasks by which a day usually differs in this hour: the median deviation from the median',
   [{ title: 'is the median of deviations', ...asked, answers: inBoth(120) }],
 );
 
-export const tasksUnlike = record(
+const tasksUnlike = record(
   'environment:tasks_started_nearest:increase1h',
   promql`min by (${environment}) (abs(${tasksOfSameHour} - on (${environment}) group_left () ${tasksOfHour}))`,
   'tasks by which this hour differs from the day that is most like it',
@@ -111,28 +111,28 @@ const opinions: Omit<Answer, 'title' | 'answers'> = {
 const is = (value: number) => chat.map((labels) => ({ labels, value }));
 
 // Means, though one value can move a mean: a score is 0 to 1, so it moves one of fifty by two hundredths at most.
-export const feedbackScore = record(
+const feedbackScore = record(
   'session:feedback:mean6h',
   promql`${added('sum', lately)} / ${added('count', lately)}`,
   'average score of users in 6 hours',
   [{ title: 'is of its window', ...opinions, answers: is(0.7) }],
 );
 
-export const feedbackCount = record(
+const feedbackCount = record(
   'session:feedback:increase6h',
   added('count', lately),
   'scores given by users in 6 hours',
   [{ title: 'is of its window', ...opinions, answers: is(180) }],
 );
 
-export const feedbackScoreBefore = record(
+const feedbackScoreBefore = record(
   'session:feedback:mean_past7d',
   promql`${added('sum', before)} / ${added('count', before)}`,
   'average score of users in the seven days before that',
   [{ title: 'is of the days before', ...opinions, answers: is(0.8) }],
 );
 
-export const feedbackCountBefore = record(
+const feedbackCountBefore = record(
   'session:feedback:increase_past7d',
   added('count', before),
   'scores given by users in the seven days before that',

@@ -80,9 +80,9 @@ export const skillAccesses = {
   ],
 };
 
-export const skillAccessesUsual = usual('agent:skill_accesses:usual1d', skillAccesses, '30m');
+const skillAccessesUsual = usual('agent:skill_accesses:usual1d', skillAccesses, '30m');
 
-export const agentTokensSpent = counted('agent:tokens:added30m', agentTokens, {
+const agentTokensSpent = counted('agent:tokens:added30m', agentTokens, {
   by: [agentName],
   within: '30m',
   means: 'tokens an agent spent',
@@ -90,9 +90,9 @@ export const agentTokensSpent = counted('agent:tokens:added30m', agentTokens, {
   exactly: true,
 });
 
-export const agentTokensUsual = usual('agent:tokens:usual1d', agentTokensSpent, '30m');
+const agentTokensUsual = usual('agent:tokens:usual1d', agentTokensSpent, '30m');
 
-export const costRunRateUsual = usual('environment:agent_cost_usd:usual1d', costRunRate, '1h');
+const costRunRateUsual = usual('environment:agent_cost_usd:usual1d', costRunRate, '1h');
 
 /** The same of the other of two counters. */
 function alike(answers: readonly Answer[]): Answer[] {

@@ -28,7 +28,7 @@ const by = [workflowName];
 const windows = ['15m', '1h'] as const;
 
 /** By the window that they look at. */
-export const workflowRunsFailed = recorded((within) =>
+const workflowRunsFailed = recorded((within) =>
   counted(`workflow:runs_failed:increase${within}`, promql`${workflowRuns}{workflow_status="failed"}`, {
     ...{ by, within, means: 'runs of a workflow that failed' },
     like: as('failed'),
@@ -46,18 +46,18 @@ export const workflowRunsEnded = recorded((within) =>
 );
 
 const took = series(workflowDuration, { workflow_status: 'completed' });
-export const workflowSlowness = slowness('workflow:duration_seconds', workflowDuration, {
+const workflowSlowness = slowness('workflow:duration_seconds', workflowDuration, {
   ...{ q: 0.5, by, within: '30m', only: '{workflow_status="completed"}' },
   like: took,
   unlike: series(workflowDuration, { workflow_status: 'failed' }),
 });
 
-export const taskSlowness = slowness('environment:task_duration_seconds', agentTaskDuration, {
+const taskSlowness = slowness('environment:task_duration_seconds', agentTaskDuration, {
   ...{ q: 0.95, within: '1h' },
   like: series(agentTaskDuration),
 });
 
-export const agentRunsAgain = counted('agent:runs_again:increase10m', agentRetryCount, {
+const agentRunsAgain = counted('agent:runs_again:increase10m', agentRetryCount, {
   ...{ by: [agentName], within: '10m', means: 'runs of an agent that were another attempt' },
   like: series(agentRetryCount),
 });

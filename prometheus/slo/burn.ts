@@ -62,7 +62,7 @@ export function hoursToExhaustion({ factorTenths }: BurnWindow): number {
 }
 
 /** Share of failures that is allowed, in basis points. */
-export function budgetBp(objectiveBp: number): number {
+function budgetBp(objectiveBp: number): number {
   return 10_000 - objectiveBp;
 }
 

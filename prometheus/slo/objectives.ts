@@ -89,7 +89,7 @@ const workflowRunsCompleted = record(
   countsEvents([durationOf('_count', 'completed')], [durationOf('_count', 'failed')]),
 );
 
-export const workflowLatency = slo('workflow-latency', {
+const workflowLatency = slo('workflow-latency', {
   title: 'Workflow latency',
   promise: `A workflow that ends well ends within ${slowWorkflowSeconds / 60} minutes`,
   why: 'Ten minutes is what people wait for beside other work; the time in which a person decides is in it, because the user waits for that as well. A failed run is left out: it may be quick, and is counted by workflow-success. One of twenty may take longer: some work is large.',
@@ -281,7 +281,7 @@ export const approvalResponse = slo('approval-response', {
   ],
 });
 
-export const telemetryFreshness = slo('telemetry-freshness', {
+const telemetryFreshness = slo('telemetry-freshness', {
   title: 'Telemetry freshness',
   promise: `What services send can be queried within ${freshSeconds} s`,
   why: 'Whoever looks at a dashboard or waits for an alert looks at the past by as much. Counted in minutes, for each signal by itself: 99.5 % is what restarts and upgrades of a stack without spare parts leave, three and a half hours a month. While Prometheus itself is down nobody counts: the Watchdog’s silence tells that.',

@@ -4,9 +4,9 @@ import { fleetMetric } from '../../queries/fleet-metrics.ts';
 import type { Metric } from '../../queries/metric.ts';
 import { type Duration, minutes } from '../kit/duration.ts';
 import { environment, service } from '../kit/labels.ts';
-import type { Phase, Proof } from '../kit/proof.ts';
+import type { Proof } from '../kit/proof.ts';
 import type { Answer, Recording } from '../kit/record.ts';
-import { grows, type SeriesOf, series, stays, type World } from '../kit/world.ts';
+import { grows, type Phase, type SeriesOf, series, stays, type World } from '../kit/world.ts';
 import { type BurnWindow, fewestEvents, threshold } from './burn.ts';
 import type { Slo } from './slo.ts';
 

@@ -3,9 +3,9 @@
  * which are many; every longer window adds up those few recorded ones. Added up, not averaged: a busy minute counts by its events.
  */
 import { promql, type Query } from '../../queries/promql.ts';
+import { either } from '../kit/joined.ts';
 import { type Recording, record } from '../kit/record.ts';
 import { periodDays, share } from './burn.ts';
-import { either } from './indicators.ts';
 import { objectives } from './objectives.ts';
 import { follows, gathers, shares, sums } from './proofs.ts';
 

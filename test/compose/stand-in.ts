@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { minor } from '../../native/binaries.ts';
 import { compose, readyUrl } from '../../place.ts';
-import { type TempoLine, tempo } from '../../tempo/tempo.ts';
+import { tempoLine } from '../../tempo/line.ts';
+import { tempo } from '../../tempo/tempo.ts';
 import { yaml } from '../../twin.ts';
 import { busyboxPath } from './recipes.ts';
 
@@ -12,7 +12,7 @@ import { busyboxPath } from './recipes.ts';
  */
 export function tempoStandIn(release: string, folder: string): string {
   const config = join(folder, 'tempo.yaml');
-  writeFileSync(config, yaml(tempo(compose, minor(release) as TempoLine)), { mode: 0o644 });
+  writeFileSync(config, yaml(tempo(compose, tempoLine(release))), { mode: 0o644 });
   const file = join(folder, 'tempo-stand-in.yml');
   const test = [
     'CMD',

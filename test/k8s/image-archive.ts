@@ -22,12 +22,25 @@ export async function importImage(
 ): Promise<void> {
   const temporary = mkdtempSync(join(folder, 'image-'));
   try {
-    // Containerd names images in full.
-    const full = image.split('/').length > 2 || image.split('/')[0]?.includes('.') ? image : `docker.io/${image}`;
-    await ctr(['images', 'import', '--digests=false', await imageArchive(full, entries, config, temporary)]);
+    const archive = await imageArchive(inFull(image), entries, config, temporary);
+    await ctr(['images', 'import', '--digests=false', archive]);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+}
+
+/** Gives an image that is there another name, as the next release of it has. */
+export async function tagImage(
+  { ctr }: { ctr(args: readonly string[]): Promise<string> },
+  image: string,
+  name: string,
+): Promise<void> {
+  await ctr(['images', 'tag', '--force', inFull(image), inFull(name)]);
+}
+
+/** As containerd names it. */
+function inFull(image: string): string {
+  return image.split('/').length > 2 || image.split('/')[0]?.includes('.') ? image : `docker.io/${image}`;
 }
 
 /** Writes `<folder>/image.tar`. @returns its path. */

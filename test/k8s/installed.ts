@@ -28,9 +28,17 @@ export async function emptyCluster(options: ClusterOptions = {}, moreVolumes = 0
   return cluster;
 }
 
-/** The repository's manifests of `single`, with what this machine cannot have replaced: Grafana, and the Tempo that is shipped. */
-export function manifestsOfSingle(cluster: Pick<Cluster, 'folder'>): string {
-  const overlay = join(copyOfManifests(cluster), 'overlays', single.name);
+/** A state of the repository, and its configuration of the Tempo that can be built here. */
+export interface Revision {
+  readonly folder: string;
+  readonly tempo: string;
+}
+
+const shipped: Revision = { folder: repository, tempo: yaml(tempo(kubernetes(single), '2.8')) };
+
+/** The manifests of `single`, with what this machine cannot have replaced: Grafana, and the Tempo that is shipped. */
+export function manifestsOfSingle(cluster: Pick<Cluster, 'folder'>, revision = shipped): string {
+  const overlay = join(copyOfManifests(cluster, revision), 'overlays', single.name);
   const base = join(overlay, '..', 'test');
   cpSync(overlay, base, { recursive: true });
   writeFileSync(
@@ -54,12 +62,12 @@ export function manifestsOfExample(cluster: Pick<Cluster, 'folder'>): string {
 }
 
 /** @returns the folder of all sizes, components and the example. */
-function copyOfManifests({ folder }: Pick<Cluster, 'folder'>): string {
+function copyOfManifests({ folder }: Pick<Cluster, 'folder'>, revision = shipped): string {
   const copy = mkdtempSync(join(folder, 'manifests-'));
   for (const name of ['k8s', 'grafana', 'prometheus'])
-    cpSync(join(repository, name), join(copy, name), { recursive: true });
+    cpSync(join(revision.folder, name), join(copy, name), { recursive: true });
   const k8s = join(copy, 'k8s');
-  writeFileSync(join(k8s, 'overlays', single.name, 'config', 'tempo.yaml'), yaml(tempo(kubernetes(single), '2.8')));
+  writeFileSync(join(k8s, 'overlays', single.name, 'config', 'tempo.yaml'), revision.tempo);
   return k8s;
 }
 

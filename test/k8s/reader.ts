@@ -36,7 +36,7 @@ export async function startReader(cluster: Pick<Cluster, 'kubectl'>, size: Size)
   // That of the doctor, who is no part and may ask them all.
   let files: Promise<Record<'ca' | 'cert' | 'key', string>> | undefined;
   const certificate = () => {
-    files ??= certificateOf(cluster);
+    files ??= certificateOf(cluster, 'doctor');
     return files;
   };
 
@@ -82,8 +82,9 @@ export async function startReader(cluster: Pick<Cluster, 'kubectl'>, size: Size)
 
 const anyPod = 'any';
 
-async function certificateOf({ kubectl }: Pick<Cluster, 'kubectl'>) {
-  const text = await kubectl(['--namespace', namespace, 'get', `secret/${partSecret('doctor')}`, '--output=json']);
+/** By which a part is known to the others, in PEM. */
+export async function certificateOf({ kubectl }: Pick<Cluster, 'kubectl'>, who: Part | 'doctor') {
+  const text = await kubectl(['--namespace', namespace, 'get', `secret/${partSecret(who)}`, '--output=json']);
   const { data } = JSON.parse(text) as { data: Record<string, string> };
   const decoded = (name: string) => Buffer.from(data[name] as string, 'base64').toString();
   return { ca: decoded('ca.crt'), cert: decoded('tls.crt'), key: decoded('tls.key') };

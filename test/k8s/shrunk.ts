@@ -89,6 +89,17 @@ function overlayOf({ folder }: Cluster, size: Size, { patches = [] }: { patches?
   return home;
 }
 
+/** The next revision of it: whoever applies it names later images, as a kustomization does it. @returns its folder */
+export function nextOf(folder: string, images: readonly { name: string; newTag: string }[]): string {
+  const home = mkdtempSync(`${folder}-next-`);
+  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization' };
+  writeFileSync(
+    join(home, 'kustomization.yaml'),
+    yaml({ ...kustomization, resources: [relative(home, folder)], images }),
+  );
+  return home;
+}
+
 /** The Secrets as `npm run secrets` makes them for whoever has a store of objects. */
 export async function createSecretsOf(size: Size, { cluster, s3 }: Shrunk): Promise<void> {
   const variable = (key: string) => `FLEETSCOPE_OBJECT_STORE_${key.toUpperCase().replaceAll('-', '_')}`;

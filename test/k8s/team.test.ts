@@ -7,23 +7,18 @@ import { getJson, getText, postJson, until } from '../../doctor/ask.ts';
 import { namespace } from '../../k8s/manifest.ts';
 import { hasSiblings, team } from '../../k8s/size.ts';
 import { repository } from '../../scripts/twins.ts';
-import { type Part, sampledPercent, type TraceClass } from '../../stack.ts';
+import { type Part, parts, sampledPercent, type TraceClass } from '../../stack.ts';
 import { tenantHeader } from '../../tempo/classes.ts';
 import { sendTraces, spansIn, spansPerTrace, type Trace, traces } from '../stack/classed.ts';
-import {
-  duplicates,
-  missing,
-  NumberedSender,
-  numbersInLoki,
-  numbersInPrometheus,
-  numbersInTempo,
-  perRequest,
-} from '../stack/numbered.ts';
+import { NumberedSender, numbersInLoki } from '../stack/numbered.ts';
 import { instant } from '../stack/prometheus-api.ts';
+import { countedIn, sentWhile } from './counted.ts';
 import { openDoor } from './door.ts';
+import { type Answered, asGrafana, asMemory } from './front-end.ts';
+import { tagImage } from './image-archive.ts';
 import { putOldBlock } from './old-block.ts';
 import { type Reader, startReader } from './reader.ts';
-import { allReady, createSecretsOf, podsOf, type Shrunk, startShrunk, thatRun } from './shrunk.ts';
+import { allReady, createSecretsOf, nextOf, podsOf, type Shrunk, startShrunk, thatRun } from './shrunk.ts';
 
 let shrunk: Shrunk;
 let reader: Reader;
@@ -148,6 +143,36 @@ test('P06 every target that Prometheus has in this size is up', async () => {
     expect(jobs, part).toContainEqual([part, team.replicas[part]]);
 });
 
+test('P06 M01 Grafana and the memory ask the queries’ front end by TLS and are answered as by the queries themselves; a stranger is not', async () => {
+  const query = 'sum(up{job="tempo"})';
+  // What its data source adds (grafana/datasources.ts).
+  const path = '/api/v1/query_range?max_source_resolution=auto';
+  const range = { query, step: '15', start: '', end: '' };
+  let series: unknown[] = [];
+  await told('the queries', async () => {
+    // Whatever was scraped by then is there.
+    const end = Math.floor(Date.now() / 60_000) * 60 - 60;
+    Object.assign(range, { start: `${end - 300}`, end: `${end}` });
+    const asked = `${reader.url('thanos-query', 'http')}${path}&${new URLSearchParams(range)}`;
+    series = ((await getJson(asked)) as Answered).data.result;
+    return series.length === 1;
+  });
+  // Asked again it is answered from the cache.
+  for (const _ of ['anew', 'again'])
+    expect(await asGrafana(shrunk.cluster, path, range)).toMatchObject({ status: 200, data: { result: series } });
+  const labels = await asGrafana(shrunk.cluster, '/api/v1/labels', { start: range.start, end: range.end });
+  expect(labels).toEqual({ status: 200, data: expect.arrayContaining(['cluster', 'job']) });
+  expect(await asMemory(shrunk.cluster, query)).toMatchObject({
+    status: 200,
+    data: { result: [{ value: [expect.any(Number), '1'] }] },
+  });
+  await expect(asGrafana(shrunk.cluster, path, range, { isKnown: false })).rejects.toThrow(/certificate required/);
+  // The memory itself has asked it what time it is: it would not know which day is the newest.
+  const newest = 'monitor_memory_newest_day_timestamp_seconds';
+  const frontEnd = reader.url('thanos-query-frontend', 'http');
+  await told('the memory', async () => (await instant(frontEnd, newest)).length === 1);
+});
+
 test('P04 a block goes to the bucket, and what is older than Prometheus itself answers for comes from there', async () => {
   const block = await putOldBlock(shrunk.cluster);
   await told('in the bucket', async () => globSync('*/meta.json', { cwd: shrunk.s3.bucket('metrics') }).length > 0);
@@ -190,58 +215,102 @@ test('P06 three Alertmanagers are one cluster: a page that all three are given g
   expect((await messagesTaken(all)) - before).toBe(1);
 });
 
+const several = thatRun(team).filter((part) => hasSiblings(team, part));
+/** Where what was sent is asked for. */
+const stores = async () =>
+  ({
+    loki: reader.url('loki', 'http'),
+    tempo: reader.url('tempo', 'http'),
+    prometheus: reader.url('thanos-query-frontend', 'http'),
+  }) as never;
+
 test('P03 a node is emptied: one pod of each part leaves, no second one may, and nothing acknowledged is lost', {
   timeout: 1_500_000,
 }, async () => {
-  const startedAtMs = Date.now();
-  const sender = new NumberedSender(await openDoor(shrunk.cluster));
-  let isOver = false;
-  const troubles = (async () => {
+  const leave = async () => {
     await delay(5_000);
-    const several = thatRun(team).filter((part) => hasSiblings(team, part));
     for (const part of several) {
       const [leaves, stays] = await each(part);
       await evict(leaves as string);
       await expect(evict(stays as string), part).rejects.toThrow(/violate the pod's disruption budget/);
     }
     await allReady(team, shrunk.cluster);
-    return several;
-  })().finally(() => {
-    isOver = true;
-  });
-  for (let request = 0; !isOver || request < 50; request++) {
-    await sender.send(request * perRequest);
-    await delay(1_500);
-  }
-  const gone = await troubles;
-  const { logs, spans, samples, traceIds, resent } = sender.acknowledged;
-  const targets = {
-    loki: reader.url('loki', 'http'),
-    tempo: reader.url('tempo', 'http'),
-    prometheus: reader.url('thanos-query-frontend', 'http'),
-  } as never;
-  const found = { logs: new Map(), spans: new Map(), samples: new Map() };
-  const left = () => ({
-    logs: missing(logs, found.logs),
-    spans: missing(spans, found.spans),
-    samples: missing(samples, found.samples),
-  });
-  await until(async () => {
-    found.logs = await numbersInLoki(targets, startedAtMs - 60_000);
-    found.samples = await numbersInPrometheus(targets);
-    // What was seen once is there: a trace takes Tempo a second here.
-    const notYet = traceIds.filter(
-      (_, i) => !found.spans.has(i * perRequest) || !found.spans.has((i + 1) * perRequest - 1),
-    );
-    for (const [number, times] of await numbersInTempo(targets, notYet)) found.spans.set(number, times);
-    return Object.values(left()).every(({ length }) => length === 0);
-  }, patience);
-  console.log(
-    `${gone.length} pods evicted (${gone.join(', ')}); acknowledged ${logs.size} logs, ${spans.size} spans, ${samples.size} samples ` +
-      `(${resent} requests resent); duplicates: ${duplicates(found.logs)} logs, ${duplicates(found.spans)} spans`,
-  );
-  expect(left()).toEqual({ logs: [], spans: [], samples: [] });
+  };
+  const sent = await sentWhile(await openDoor(shrunk.cluster), leave, { least: 5_000, gapMs: 1_500 });
+  const { left, line } = await countedIn(stores, sent, patience);
+  console.log(`${several.length} pods evicted (${several.join(', ')}); ${line}`);
+  expect(left).toEqual({ logs: [], spans: [], samples: [] });
 });
+
+/** Where a later tag of an image takes the place of the one that is shipped, as an overlay of one's own does it. */
+const rolled: readonly Part[] = ['collector', 'prometheus', 'alertmanager', 'thanos-query'];
+const laterTag = 'later';
+
+test('P03 the next revision, and back: of several pods one after the other rolls, and nothing acknowledged is lost', {
+  timeout: 2_400_000,
+}, async () => {
+  const images = rolled.map((part) => parts[part].image);
+  const nameOf = (image: string) => image.slice(0, image.lastIndexOf(':'));
+  for (const image of images) await tagImage(shrunk.cluster, image, `${nameOf(image)}:${laterTag}`);
+  const next = nextOf(
+    shrunk.folder,
+    images.map((image) => ({ name: nameOf(image), newTag: laterTag })),
+  );
+  const moving = thatRun(team).filter((part) => images.includes(parts[part].image));
+  const least = new Map(several.map((part) => [part, team.replicas[part] as number]));
+
+  const wave = async (folder: string, tag: (image: string) => string) => {
+    let isOver = false;
+    const watched = (async () => {
+      while (!isOver) {
+        const standing = await inPlace();
+        for (const part of several) least.set(part, Math.min(least.get(part) as number, standing.get(part) ?? 0));
+        await delay(2_000);
+      }
+    })();
+    await shrunk.cluster.kubectl(['apply', '--kustomize', folder]);
+    await allReady(team, shrunk.cluster).finally(() => {
+      isOver = true;
+    });
+    await watched;
+    for (const part of moving)
+      for (const name of await each(part)) expect(await imagesOf(name), name).toContain(tag(parts[part].image));
+  };
+  const waves = async () => {
+    await delay(5_000);
+    await wave(next, (image) => `${nameOf(image)}:${laterTag}`);
+    await wave(shrunk.folder, (image) => image);
+  };
+  const sent = await sentWhile(await openDoor(shrunk.cluster, 'wave'), waves, { least: 5_000, gapMs: 1_500 });
+  const { left, line } = await countedIn(stores, sent, patience);
+  console.log(`${moving.join(', ')} rolled twice; ${line}`);
+  expect(left).toEqual({ logs: [], spans: [], samples: [] });
+  // That it was looked at while they went.
+  expect(least.get('collector')).toBe((team.replicas.collector as number) - 1);
+  const missed = several.filter((part) => (least.get(part) as number) < (team.replicas[part] as number) - 1);
+  expect(missed, 'parts of which more than one was away at a time').toEqual([]);
+});
+
+/** Part → how many of its pods have started and are not told to leave: who is busy and says so late is in its place all the same. */
+async function inPlace(): Promise<Map<string, number>> {
+  const { items } = JSON.parse(await kubectl('get', 'pods', '--output=json')) as {
+    items: {
+      metadata: { labels: Record<string, string>; deletionTimestamp?: string };
+      status: { containerStatuses?: { started?: boolean }[] };
+    }[];
+  };
+  const standing = items.filter(({ metadata, status }) => {
+    const started = status.containerStatuses?.every(({ started }) => started) ?? false;
+    return started && !metadata.deletionTimestamp;
+  });
+  const names = standing.map(({ metadata }) => metadata.labels['app.kubernetes.io/name'] as string);
+  return new Map([...new Set(names)].map((name) => [name, names.filter((one) => one === name).length]));
+}
+
+/** The images of a pod's containers. */
+async function imagesOf(pod: string): Promise<string[]> {
+  return (await kubectl('get', `pod/${pod}`, '--output=jsonpath={.spec.containers[*].image}')).split(' ');
+}
 
 /** As `kubectl drain` asks for it. */
 function evict(pod: string): Promise<string> {

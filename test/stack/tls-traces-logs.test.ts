@@ -128,7 +128,7 @@ test('P06 the kubelet is answered in plain, sees the rings and the version of Lo
 });
 
 test('P06 a certificate that is renewed is shown by every server without a restart', async () => {
-  // Of the ledger, which looks once a minute: service/tls.test.ts.
+  // Of the ledger, which looks once a minute: service/tls.process.test.ts.
   const followed = mutual.filter(([part]) => part !== 'monitor');
   const shown = () =>
     Promise.all(

@@ -159,7 +159,7 @@ test('X06 the log of a trail that was replaced, changed or cut off is kept, told
   add(2);
   await start();
   const [kept] = readdirSync(folder).filter((name) => name.startsWith(`${today}.other-`));
-  expect(readFileSync(join(folder, kept as string))).toEqual(before);
+  expect(readFileSync(join(folder, kept as string)).equals(before)).toBe(true);
   expect(numbers(today)).toEqual([1, 2]);
   expect(notices).toEqual([expect.stringMatching(/ends with record 3 of another audit trail/)]);
   expect(await verify(trail)).toMatchObject({ ok: true });

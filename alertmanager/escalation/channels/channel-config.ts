@@ -1,6 +1,6 @@
 /** A channel of the policy: where messages go, with which secret, how fast and for how long it is tried. */
 import * as v from 'valibot';
-import { duration } from '../policy/duration.ts';
+import { duration } from '../duration.ts';
 import { secretRef } from '../secret.ts';
 
 const url = v.pipe(

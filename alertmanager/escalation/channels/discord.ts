@@ -1,5 +1,5 @@
 /** Discord's webhooks. (discord.com/developers/docs/resources/webhook) */
-import type { Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
 import { readSecret } from '../secret.ts';
 import { type Answer, ask, checkStatus } from './ask.ts';
 import { type Channel, ChannelError, type Message } from './channel.ts';

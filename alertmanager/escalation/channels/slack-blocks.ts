@@ -1,5 +1,5 @@
 /** A message as Slack's blocks, within their limits. (docs.slack.dev/reference/block-kit/blocks) */
-import type { Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
 import type { Message } from './channel.ts';
 import { oneLine, shorten, type Text, textOf, utc } from './text.ts';
 
@@ -30,7 +30,7 @@ export function slackMessage(message: Message, mention?: string): SlackMessage {
 }
 
 /** Text that is only text: nobody is mentioned by an alert, nothing becomes a link. Never cut within an entity. */
-export function mrkdwn(text: string, most: number): string {
+function mrkdwn(text: string, most: number): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
   let written = '';
   for (const character of text) {

@@ -1,6 +1,7 @@
 /** What every channel says: readable in five seconds on a phone. What is wrong, since when, who is told, where to answer. */
 import type { Severity } from '../../routes.ts';
-import type { Incident, Instant, SeenAlert } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
+import type { Incident, SeenAlert } from '../incident/incident.ts';
 import type { Message } from './channel.ts';
 
 export interface Text {

@@ -15,6 +15,8 @@ const timeoutMs = 15_000;
 /** @throws RangeError where the request is wrong: the caller's doing; Error where the service or the token is. */
 export function apiClient({ url, token }: { url: string; token: string }): ApiClient {
   const base = url.replace(/\/+$/, '');
+  if (!/^https?:$/.test(URL.parse(base)?.protocol ?? ''))
+    throw new RangeError(`Cannot use --url "${url}": give the service's address, e.g. http://127.0.0.1:9002.`);
 
   async function ask(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = {

@@ -31,9 +31,10 @@ test('X02 as a command: 0 done, 1 not done, 2 wrong usage', async () => {
       ...{ reject: false, env: { FLEETSCOPE_HOME: folder } },
       ...(url && { env: { FLEETSCOPE_HOME: folder, FLEETSCOPE_ESCALATION_API_TOKEN_FILE: tokenFile } }),
     });
-  const [listed, down, usage, help] = await Promise.all([
+  const [listed, down, noUrl, usage, help] = await Promise.all([
     command(server.url, 'list', '--all', '--json', '--url', server.url),
     command(server.url, 'list', '--url', 'http://127.0.0.1:1'),
+    command(server.url, 'list', '--url', 'localhost:9002'),
     command(server.url, 'show'),
     command('', '--help'),
   ]);
@@ -42,6 +43,10 @@ test('X02 as a command: 0 done, 1 not done, 2 wrong usage', async () => {
   expect(down.stderr).toMatch(
     /^Cannot reach the escalation service at http:\/\/127\.0\.0\.1:1: .*\. Start it with "npm run up", or give --url\.$/,
   );
+  expect([noUrl.exitCode, noUrl.stderr]).toEqual([
+    2,
+    expect.stringContaining('Cannot use --url "localhost:9002": give'),
+  ]);
   expect(usage.exitCode).toBe(2);
   expect([help.exitCode, help.stdout]).toEqual([0, expect.stringMatching(/audit \[options\]/)]);
 });

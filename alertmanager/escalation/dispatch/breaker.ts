@@ -2,7 +2,7 @@
  * Leaves a receiver alone that has failed again and again. Not cockatiel's: that one wraps calls, lets all of them wait for one
  * that tries, and looks at a clock of its own; here who asks has to know beforehand whether to wait or to go another way.
  */
-import type { Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
 
 /** So many in a row. At 30 % of errors by chance that is once in 170 000 messages; at a receiver that is down, seconds. */
 const tolerated = 10;

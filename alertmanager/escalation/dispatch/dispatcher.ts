@@ -2,8 +2,10 @@
  * Does what is due: looks into the store, lets `decide` say what follows, sends, and reports what came of it. Nothing that
  * matters is in here: killed at any moment, the next process finds all of it in the store. (X05)
  */
+
+import type { Instant } from '../clock.ts';
 import type { Event } from '../incident/event.ts';
-import type { Incident, Instant } from '../incident/incident.ts';
+import type { Incident } from '../incident/incident.ts';
 import type { Store } from '../store/store.ts';
 import type { Decide } from './draft.ts';
 import { Lines } from './lines.ts';

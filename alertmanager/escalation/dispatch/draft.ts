@@ -1,6 +1,8 @@
 /** Several decisions that are saved as one: what has happened meanwhile, what is due, what is taken to be sent. */
+
+import type { Instant } from '../clock.ts';
 import type { Event } from '../incident/event.ts';
-import type { Incident, Instant, JournalEntry } from '../incident/incident.ts';
+import type { Incident, JournalEntry } from '../incident/incident.ts';
 
 /** `decide` with the policy of now. */
 export type Decide = (incident: Incident, event: Event, now: Instant) => Incident;

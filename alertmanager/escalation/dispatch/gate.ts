@@ -1,7 +1,8 @@
 /** The way to one channel: how many at once, how many a minute, and whether it is left alone. */
 import type { ChannelError } from '../channels/channel.ts';
 import type { ChannelConfig } from '../channels/channel-config.ts';
-import type { Incident, Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
+import type { Incident } from '../incident/incident.ts';
 import { Breaker, type BreakerState } from './breaker.ts';
 import { RateLimit } from './rate-limit.ts';
 

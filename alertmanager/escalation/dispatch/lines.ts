@@ -1,6 +1,8 @@
 /** The incidents at work in this process: each in a line of its own, one decision after the other, never two at once. */
+
+import type { Instant } from '../clock.ts';
 import { type Event, Refused } from '../incident/event.ts';
-import type { HookRun, Incident, Instant } from '../incident/incident.ts';
+import type { HookRun, Incident } from '../incident/incident.ts';
 import type { Store } from '../store/store.ts';
 import { type Decide, Draft } from './draft.ts';
 import type { Sender, Start } from './sender.ts';

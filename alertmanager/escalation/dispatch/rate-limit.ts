@@ -1,5 +1,5 @@
 /** What a receiver takes in a minute. Who has to wait is told until when; the urgent overtake the others. */
-import type { Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
 
 /** So much of a minute's share may go at once. (Slack: "short bursts"; Discord: 5 at a time; PagerDuty: a window of 60 s.) */
 const burst = 1 / 6;

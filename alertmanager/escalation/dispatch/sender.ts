@@ -1,8 +1,9 @@
 /** Takes deliveries out of a draft as far as their channels allow, and sends them. */
 import { type Channel, ChannelError, type Message } from '../channels/channel.ts';
 import type { ChannelConfig } from '../channels/channel-config.ts';
+import type { Instant } from '../clock.ts';
 import type { Event } from '../incident/event.ts';
-import type { Delivery, Incident, Instant } from '../incident/incident.ts';
+import type { Delivery, Incident } from '../incident/incident.ts';
 import type { Policy } from '../policy/policy.ts';
 import { redact } from '../secret.ts';
 import { retryAfterMs } from './backoff.ts';

@@ -3,7 +3,7 @@
  * alert. An alert only fills the places that `with` names, with values that fit the pattern written beside them. (X04)
  */
 import * as v from 'valibot';
-import { duration } from '../policy/duration.ts';
+import { duration } from '../duration.ts';
 import { secretRef } from '../secret.ts';
 import { placeholdersOf, placeName, wholePlace } from './placeholders.ts';
 import { remedies } from './remedies.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Instant } from '../clock.ts';
 import { type Event, Refused } from '../incident/event.ts';
-import type { HookRun, Incident, Instant } from '../incident/incident.ts';
+import type { HookRun, Incident } from '../incident/incident.ts';
 import type { Store } from '../store/store.ts';
 import type { HookConfig } from './hook-config.ts';
 import { graceMs, leaseEnd, lockOf, takeLock, takeStart } from './limits.ts';

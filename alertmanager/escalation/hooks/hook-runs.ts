@@ -1,5 +1,7 @@
 /** Which hooks an incident starts, and which it undoes. Pure: `decide` asks after each event. */
-import type { HookRun, Incident, Instant, SeenAlert } from '../incident/incident.ts';
+
+import type { Instant } from '../clock.ts';
+import type { HookRun, Incident, SeenAlert } from '../incident/incident.ts';
 import type { HookConfig } from './hook-config.ts';
 import { remedies } from './remedies.ts';
 

@@ -2,7 +2,7 @@
  * How often a hook runs, and beside what. Both hold for all processes on one store, since they are leases in it: a lock is one
  * lease until the run has ended, a start takes one of `ratePerHour` leases, which nobody gives back. (store/store.ts)
  */
-import type { Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { HookConfig } from './hook-config.ts';
 
@@ -19,7 +19,7 @@ export function lockOf(name: string, { lock = name }: Pick<Limited, 'lock'>): st
 }
 
 /** The leases of which a start takes one for an hour, so that any 60 minutes have so many starts at most. */
-export function startsOf(name: string, { ratePerHour }: Pick<Limited, 'ratePerHour'>): string[] {
+function startsOf(name: string, { ratePerHour }: Pick<Limited, 'ratePerHour'>): string[] {
   return Array.from({ length: ratePerHour }, (_, index) => `hook/start/${name}/${index + 1}`);
 }
 

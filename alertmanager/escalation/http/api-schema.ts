@@ -1,7 +1,7 @@
 /** What the API takes and gives. The code reads by these schemas, and /openapi.json is written from them. */
 import * as v from 'valibot';
 import { type Severity, severities } from '../../routes.ts';
-import { duration } from '../policy/duration.ts';
+import { duration } from '../duration.ts';
 
 const states = ['open', 'acknowledged', 'snoozed', 'resolved'] as const;
 const severity = v.picklist(Object.keys(severities) as Severity[]);

@@ -3,8 +3,9 @@
  * incident would be over as soon as the alerts that were named are. It is one alert of the incident, until a message is whole.
  */
 import type { Severity } from '../../routes.ts';
+import type { Instant } from '../clock.ts';
 import type { AlertsReceived } from '../incident/event.ts';
-import type { Incident, Instant } from '../incident/incident.ts';
+import type { Incident } from '../incident/incident.ts';
 
 type Alert = AlertsReceived['alerts'][number];
 

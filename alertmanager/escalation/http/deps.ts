@@ -1,7 +1,8 @@
 /** What the HTTP side needs of the rest. service.ts gives it, tests give their own. */
 import type { Tls } from '../../../place.ts';
 import type { Door, Limits } from '../../../service/server.ts';
-import type { Incident, Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
+import type { Incident } from '../incident/incident.ts';
 import type { Store } from '../store/store.ts';
 import type { Desk } from './desk.ts';
 

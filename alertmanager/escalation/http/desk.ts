@@ -1,8 +1,9 @@
 /** The one way into an incident: load it, decide, save. Who was too slow loads and decides again. */
 import { randomInt } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
+import type { Instant } from '../clock.ts';
 import type { AlertsReceived, Event } from '../incident/event.ts';
-import type { Incident, Instant } from '../incident/incident.ts';
+import type { Incident } from '../incident/incident.ts';
 import type { Store } from '../store/store.ts';
 import { wholeGroup } from './cut-off.ts';
 import { incidentId } from './incident-id.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
 
 /** Without those that are mistaken for one another, or that make words. */
 const letters = '23456789bcdfghjkmnpqrstvwxz';

@@ -1,7 +1,8 @@
 /** Signed links in messages: who got the message may answer it, for a time, once, without an account. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Message } from '../channels/channel.ts';
-import type { Incident, Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
+import type { Incident } from '../incident/incident.ts';
 import type { Store } from '../store/store.ts';
 import { incidentIdPattern } from './incident-id.ts';
 import { Problem } from './problem.ts';

@@ -1,8 +1,9 @@
 /** Every route of the API, in one table: the server serves it, /openapi.json describes it. */
 import { Readable } from 'node:stream';
 import type * as v from 'valibot';
+import type { Instant } from '../clock.ts';
 import type { AlertsReceived, Event, Via } from '../incident/event.ts';
-import type { Incident, Instant } from '../incident/incident.ts';
+import type { Incident } from '../incident/incident.ts';
 import * as schema from './api-schema.ts';
 import { incidentView, summaryView, timelineView, withTimes } from './api-view.ts';
 import type { ServerDeps } from './deps.ts';

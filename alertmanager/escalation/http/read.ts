@@ -12,7 +12,9 @@ export function read<S extends v.GenericSchema>(
   if (result.success) return result.output;
   const [first, ...rest] = result.issues;
   const more = rest.length > 0 ? ` (and ${rest.length} more)` : '';
-  throw new Problem(400, `Cannot read ${what}: ${said(first)}${more}. ${remedy}`);
+  // A message that is a sentence of its own brings its full stop along.
+  const found = `${said(first)}${more}`.replace(/\.$/, '');
+  throw new Problem(400, `Cannot read ${what}: ${found}. ${remedy}`);
 }
 
 function said(issue: v.BaseIssue<unknown>): string {

@@ -1,7 +1,7 @@
 /** The end of an incident, and what it makes pointless. */
-import type { Delivery } from './incident.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Delivery, Incident } from './incident.ts';
 import { change, tell, told, waits } from './outbox.ts';
-import { isLasting } from './severity.ts';
 import type { Turn } from './turn.ts';
 
 /** It is over: whoever was told hears so. A message that is on its way is followed by its own (deliver.ts). */
@@ -55,4 +55,9 @@ function truth({ policy, draft }: Turn, { message, step }: Delivery): Delivery['
   if (message === 'resolved') return 'alert';
   if (draft.state === 'acknowledged' && message === 'alert' && !isLasting(policy, draft, step)) return 'acknowledged';
   return undefined;
+}
+
+/** Whether a step of the incident's comes even when it is acknowledged. */
+function isLasting(policy: Policy, { severity }: Pick<Incident, 'severity'>, step: number): boolean {
+  return policy.severities[severity].steps[step]?.evenAcknowledged ?? false;
 }

@@ -6,10 +6,10 @@ import type { Severity } from '../../routes.ts';
 import { defaultPolicy } from '../policy/default-policy.ts';
 import { endOfQuiet } from '../policy/quiet-hours.ts';
 import { readPolicy } from '../policy/read-policy.ts';
+import { worstFirst } from '../policy/severity.ts';
 import { Refused } from './event.ts';
 import type { Incident } from './incident.ts';
 import { numberOf } from './outbox.ts';
-import { worstFirst } from './severity.ts';
 import { type Outcome, Trial } from './testing/trial.ts';
 
 const m = 60_000;
@@ -96,7 +96,7 @@ function trialOf({ zone, begun, outcomes }: Story): Trial {
   // The log is on this machine: it does not fail. Nothing is tried for ever.
   trial.outcome = ({ channel, message, attempts }) => {
     if (channel === 'log') return 'sent';
-    // That it is over is tried for long (dispatch/retry.ts).
+    // That it is over is tried for long (dispatch/backoff.ts).
     if (attempts >= 3) return message === 'resolved' ? 'sent' : 'failed';
     const each = outcomes[next++ % outcomes.length] as Outcome;
     return each === 'failed' && message === 'resolved' ? 'later' : each;

@@ -1,11 +1,13 @@
 /** What follows from an event, all of it. Pure: the caller owns the clock, the store, the senders. */
+
+import type { Instant } from '../clock.ts';
 import type { Policy } from '../policy/policy.ts';
 import { acknowledge, assign, note, resolveBy, snooze } from './answer.ts';
 import { cancelPointless } from './close.ts';
 import { claim, notSent, sent, settle } from './deliver.ts';
 import { dueAt } from './due.ts';
 import { type Event, Refused } from './event.ts';
-import type { Incident, Instant } from './incident.ts';
+import type { Incident } from './incident.ts';
 import { advance } from './ladder.ts';
 import { rebased } from './rebase.ts';
 import { blank, opens, receive } from './receive.ts';

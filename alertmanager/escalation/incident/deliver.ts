@@ -1,7 +1,9 @@
 /** What becomes of messages: taken by a sender, sent, tried again, given up, or left behind by a sender that died. */
+
+import type { Instant } from '../clock.ts';
 import { cancel, followUp, pointless } from './close.ts';
 import { type Event, Refused } from './event.ts';
-import type { Delivery, Instant } from './incident.ts';
+import type { Delivery } from './incident.ts';
 import { change } from './outbox.ts';
 import type { Turn } from './turn.ts';
 

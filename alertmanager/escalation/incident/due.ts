@@ -1,5 +1,6 @@
+import type { Instant } from '../clock.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Incident, Instant } from './incident.ts';
+import type { Incident } from './incident.ts';
 import { movesOf } from './ladder.ts';
 
 /** When something is to be done next: a move of the ladder, a message or a remedy to send, a sender that should have answered. */

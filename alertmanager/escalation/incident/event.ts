@@ -1,6 +1,7 @@
 /** What can happen to an incident. `decide` (decide.ts) says what follows. */
 import type { Severity } from '../../routes.ts';
-import type { Instant, SeenAlert } from './incident.ts';
+import type { Instant } from '../clock.ts';
+import type { SeenAlert } from './incident.ts';
 
 /** By which way somebody answered. */
 export type Via = 'link' | 'api' | 'page' | 'cli';

@@ -2,10 +2,9 @@
  * One incident: what happened, who was told, what they answered, what is still to do. It is stored as one document, so that a
  * decision and all that follows from it are on disk together or not at all; nothing waits in memory.
  */
-import type { Severity } from '../../routes.ts';
 
-/** Milliseconds since the epoch. */
-export type Instant = number;
+import type { Severity } from '../../routes.ts';
+import type { Instant } from '../clock.ts';
 
 export interface Incident {
   /** Sorts by time and is readable aloud: `20261126-093015-k7qx`. */

@@ -4,13 +4,14 @@
  * After the last step the last one repeats; a repetition that fails goes down the ladder, at its foot to the log.
  */
 import type { Severity } from '../../routes.ts';
-import { type Policy, type SeverityPolicy, type Step, usualRepeatMs } from '../policy/policy.ts';
+import type { Instant } from '../clock.ts';
+import { lastResort, type Policy, type SeverityPolicy, type Step, usualRepeatMs } from '../policy/policy.ts';
 import { awakeAfter, type Quiet } from '../policy/quiet-hours.ts';
 import { resolve } from './close.ts';
-import type { Incident, Instant, Ladder } from './incident.ts';
+import type { Incident, Ladder } from './incident.ts';
 import { nextNumber, numberOf, tell } from './outbox.ts';
 import type { Draft, Turn } from './turn.ts';
-import { lastResort, type Target, whom } from './whom.ts';
+import { type Target, whom } from './whom.ts';
 
 interface Move {
   readonly at: Instant;

@@ -1,5 +1,6 @@
+import type { Instant } from '../clock.ts';
 import type { AlertsReceived } from './event.ts';
-import type { Instant, SeenAlert } from './incident.ts';
+import type { SeenAlert } from './incident.ts';
 
 /** One document holds an incident: this many alerts of a few hundred bytes are well below what a store takes. */
 const mostAlerts = 500;

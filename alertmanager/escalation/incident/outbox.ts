@@ -47,7 +47,7 @@ function receiverOf({ channel, person, step }: Delivery): Told {
 }
 
 /** Sent for sure, or tried more than once: a request without an answer may have been taken. */
-export function mayHaveArrived({ state, attempts }: Delivery): boolean {
+function mayHaveArrived({ state, attempts }: Delivery): boolean {
   return state === 'sent' || (state !== 'sending' && attempts > 1);
 }
 

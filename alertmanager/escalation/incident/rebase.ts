@@ -1,4 +1,5 @@
-import type { Incident, Instant } from './incident.ts';
+import type { Instant } from '../clock.ts';
+import type { Incident } from './incident.ts';
 
 /** Machines that share a store differ by so much; more is a clock that was set. */
 const skewMs = 5000;

@@ -1,12 +1,14 @@
 /** Alerts that arrive: a new incident, the same one, or the same one again. */
+
+import type { Instant } from '../clock.ts';
 import type { Policy } from '../policy/policy.ts';
+import { isWorse } from '../policy/severity.ts';
 import { resolve } from './close.ts';
 import type { AlertsReceived } from './event.ts';
-import type { Incident, Instant } from './incident.ts';
+import type { Incident } from './incident.ts';
 import { newLadder, raise, whenAwake } from './ladder.ts';
 import { mergeAlerts } from './merge-alerts.ts';
 import { everTold, tell, told, waits } from './outbox.ts';
-import { isWorse } from './severity.ts';
 import type { Draft, Turn } from './turn.ts';
 
 /** Whether these alerts begin another incident. Only something that fires does, too late for the old one. */

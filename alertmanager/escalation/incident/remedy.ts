@@ -1,7 +1,9 @@
 /** Remedies as part of an incident: begun by its alerts, allowed or refused by people, run by the runner, undone at the end. */
+
+import type { Instant } from '../clock.ts';
 import { hookRunsOf } from '../hooks/hook-runs.ts';
 import { type Event, Refused } from './event.ts';
-import type { HookRun, Instant } from './incident.ts';
+import type { HookRun } from './incident.ts';
 import type { Turn } from './turn.ts';
 
 type Of<Kind extends Event['kind']> = Extract<Event, { kind: Kind }>;

@@ -1,6 +1,8 @@
 /** One decision while it is made: the document that becomes the next one, and what is written down about it. */
+
+import type { Instant } from '../clock.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Incident, Instant, JournalEntry } from './incident.ts';
+import type { Incident, JournalEntry } from './incident.ts';
 
 export interface Turn {
   readonly policy: Policy;

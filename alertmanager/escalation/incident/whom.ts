@@ -1,16 +1,12 @@
 /** Whom a step tells: channels, and people by their own contacts. */
+
+import type { Instant } from '../clock.ts';
 import { onCall } from '../policy/on-call.ts';
-import type { Policy, Step } from '../policy/policy.ts';
-import type { Delivery, Incident, Instant } from './incident.ts';
+import { human, type Policy, type Step } from '../policy/policy.ts';
+import type { Delivery, Incident } from './incident.ts';
 
 /** One receiver. */
 export type Target = Pick<Delivery, 'channel' | 'person'>;
-
-/** In place of a channel: the person on call, by their own contacts. */
-export const human = 'human';
-
-/** The channel that is always there: nothing is told to nobody. */
-export const lastResort = 'log';
 
 export function whom(policy: Policy, { team }: Pick<Incident, 'team'>, step: Step, now: Instant): Target[] {
   const person = onCall(policy, team, step.level, now);

@@ -1,8 +1,8 @@
 /** What a policy's file can have wrong although each part of it is right: names that lead nowhere, steps out of order. */
 import { teams } from '../../routes.ts';
-import { isWorse } from '../incident/severity.ts';
-import { human, lastResort } from '../incident/whom.ts';
+import { human, lastResort } from './policy.ts';
 import type { PolicyOutput } from './policy-file.ts';
+import { isWorse } from './severity.ts';
 
 export interface Finding {
   readonly path: readonly (string | number)[];

@@ -17,7 +17,7 @@ import { twin } from '../../../twin.ts';
 import { quietHours, weekends } from '../../hours.ts';
 import { type Severity, teams } from '../../routes.ts';
 import { defaultHooks } from '../hooks/default-hooks.ts';
-import { human } from '../incident/whom.ts';
+import { human } from './policy.ts';
 import type { PolicyInput } from './policy-file.ts';
 
 const chat = ['slack', 'discord'];

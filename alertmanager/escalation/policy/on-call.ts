@@ -1,6 +1,6 @@
 /** Who is on call: rotations by local days, so that a change comes at the same hour in summer and in winter. */
 import { Temporal } from 'temporal-polyfill';
-import type { Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
 import type { Level, Policy, Rotation } from './policy.ts';
 
 /** From the first to be told to the last. */

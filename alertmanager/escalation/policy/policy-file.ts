@@ -3,8 +3,8 @@ import { Temporal } from 'temporal-polyfill';
 import * as v from 'valibot';
 import { type Severity, severities } from '../../routes.ts';
 import { channelConfig } from '../channels/channel-config.ts';
+import { duration } from '../duration.ts';
 import { hookConfig } from '../hooks/hook-config.ts';
-import { duration } from './duration.ts';
 import { levels } from './on-call.ts';
 import { weekdays } from './quiet-hours.ts';
 

@@ -3,6 +3,12 @@ import type { Severity } from '../../routes.ts';
 import type { ChannelConfig } from '../channels/channel-config.ts';
 import type { HookConfig } from '../hooks/hook-config.ts';
 
+/** In place of a channel: the person on call, by their own contacts. */
+export const human = 'human';
+
+/** The channel that is always there: nothing is told to nobody. */
+export const lastResort = 'log';
+
 export type Level = 'L1' | 'L2' | 'L3' | 'executive';
 
 export interface Policy {

@@ -1,6 +1,6 @@
 /** Quiet hours: nights and days on which nobody is told what can wait. In local time, through both changes of the clock. */
 import { Temporal } from 'temporal-polyfill';
-import type { Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
 import type { QuietHours } from './policy.ts';
 
 /** As the policy has them, with the zone that holds where they name none. */

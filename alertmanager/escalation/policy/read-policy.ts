@@ -2,11 +2,10 @@
 import * as v from 'valibot';
 import { LineCounter, parseDocument } from 'yaml';
 import { channelConfig } from '../channels/channel-config.ts';
-import { lastResort } from '../incident/whom.ts';
 import { redact } from '../secret.ts';
 import { checkPolicy, type Finding } from './check-policy.ts';
 import { lineOf } from './line-of.ts';
-import type { Policy } from './policy.ts';
+import { lastResort, type Policy } from './policy.ts';
 import { type PolicyOutput, policyFile } from './policy-file.ts';
 
 /** What cannot be used as a policy. `findings`: one line each, `policy.yml:12: severities.info.steps.0.tell.0: …`. */

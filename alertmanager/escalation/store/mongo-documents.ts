@@ -1,5 +1,5 @@
 import { MongoServerError } from 'mongodb';
-import type { Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
 import type { Row } from './row.ts';
 
 /** An incident in `incidents`. */

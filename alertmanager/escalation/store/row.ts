@@ -1,6 +1,7 @@
 /** What both stores keep of an incident: its document as text, and beside it what is searched by. */
 import { type Severity, severities } from '../../routes.ts';
-import type { Incident, Instant } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
+import type { Incident } from '../incident/incident.ts';
 
 export interface Row {
   readonly id: string;

@@ -5,7 +5,8 @@ import { GroupCommit } from '../../../service/group-commit.ts';
 import { openFile, type SqliteFile } from '../../../service/sqlite-file.ts';
 import type { Severity } from '../../routes.ts';
 import { canonical, chained, type Head, noHead } from '../audit/chain.ts';
-import type { Incident, Instant, JournalEntry } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
+import type { Incident, JournalEntry } from '../incident/incident.ts';
 import { incidentOf, noneOpen, pageSize, type Row, rowOf } from './row.ts';
 import { salvageFrom } from './sqlite-salvage.ts';
 import { schema } from './sqlite-schema.ts';
@@ -20,7 +21,7 @@ export function openSqlite(path: string, { notice, onBroken }: StoreOptions): St
   return new SqliteStore(file);
 }
 
-export class SqliteStore implements Store {
+class SqliteStore implements Store {
   readonly #file: SqliteFile;
   readonly #commits: GroupCommit;
 

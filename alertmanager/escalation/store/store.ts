@@ -1,6 +1,7 @@
 /** Where incidents are kept. Two stores, one conformance suite (conformance.ts): SQLite by default, MongoDB for several machines. */
 import type { Severity } from '../../routes.ts';
-import type { Incident, Instant, JournalEntry } from '../incident/incident.ts';
+import type { Instant } from '../clock.ts';
+import type { Incident, JournalEntry } from '../incident/incident.ts';
 
 export interface Store {
   byId(id: string): Promise<Incident | undefined>;

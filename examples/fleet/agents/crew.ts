@@ -1,17 +1,10 @@
 import { agent, decisionTree, task } from '@fleetscope/instrumentation';
-import type { Fleet } from '../fleet.ts';
+import type { Crew, Fleet } from '../fleet.ts';
 import { silentAgent } from '../fleet-faults.ts';
 import { logger } from '../logger.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import type { Job } from './jobs.ts';
 import { keepBeating } from './keep-beating.ts';
-
-/** An agent that takes jobs from the bus. */
-export interface Crew<J extends Job, R> {
-  /** Hands a job over and waits for what comes of it. */
-  send(job: J): Promise<R>;
-  waiting(): number;
-}
 
 interface Position<J, R> {
   name: string;

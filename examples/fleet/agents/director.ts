@@ -1,12 +1,11 @@
 import { agent, delegate, log, session, task } from '@fleetscope/instrumentation';
 import { isCancelled } from '../counts.ts';
-import type { Fleet } from '../fleet.ts';
+import type { Crew, Fleet } from '../fleet.ts';
 import { Random } from '../model-server/random.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import type { Request } from '../requests.ts';
 import { withSkill } from '../security/skills.ts';
 import { askApproval } from './approver.ts';
-import type { Crew } from './crew.ts';
 import type { Finding, Job, Piece, Verdict } from './jobs.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { remember } from './recollection.ts';

@@ -1,6 +1,6 @@
 import type { ModelSettings } from '../models/ask.ts';
 import { modelFaults } from './faults.ts';
-import type { DemoOptions } from './run.ts';
+import type { DemoOptions } from './options.ts';
 
 type Access = Pick<DemoOptions, 'modelUrl' | 'anthropicUrl' | 'faults' | 'env'>;
 

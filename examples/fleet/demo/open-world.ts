@@ -7,7 +7,7 @@ import { openGithub } from '../world/github.ts';
 import { type FaultKind, orders } from './faults.ts';
 import { modelSettings } from './model-access.ts';
 import { demoModels } from './models.ts';
-import type { DemoOptions } from './run.ts';
+import type { DemoOptions } from './options.ts';
 
 /** What is around the fleet: models, a code host, a documentation site. */
 export interface World {

@@ -5,38 +5,12 @@ import { openUsers } from '../world/users.ts';
 import { needCollector } from './collector.ts';
 import { ControlFiles } from './control-files.ts';
 import { FaultRecord } from './fault-record.ts';
-import { type FaultKind, type FaultWindow, faultsAt, isFleetFault, isTrafficFault } from './faults.ts';
+import { type FaultKind, faultsAt, isFleetFault, isTrafficFault } from './faults.ts';
 import { type FleetProcess, startFleet } from './fleet-process.ts';
 import { needModels } from './model-access.ts';
 import { openWorld, type World } from './open-world.ts';
-import { figuresOf, type Progress, progressText } from './progress.ts';
-
-export interface DemoOptions {
-  /** Workflows a minute. */
-  rate: number;
-  /** How long to send; Infinity: until the signal. */
-  seconds: number;
-  /** How many to send at most. */
-  workflows: number | undefined;
-  seed: number;
-  /** How many times faster models and people are. */
-  speed: number;
-  faults: readonly FaultWindow[];
-  /** Where it is written down when which was on. */
-  faultRecord: string;
-  /** Folder that says where the fleet can be steered, and with which token. */
-  control: string;
-  /** Real models, in OpenAI's format; undefined: the local server. */
-  modelUrl: string | undefined;
-  anthropicUrl: string;
-  /** OTLP/gRPC. */
-  endpoint: string;
-  /** Where it can be looked at; undefined: whoever started it knows. */
-  grafana: string | undefined;
-  env: NodeJS.ProcessEnv;
-  progress: Progress;
-  signal: AbortSignal;
-}
+import type { DemoOptions } from './options.ts';
+import { figuresOf, progressText } from './progress.ts';
 
 export interface DemoResult {
   seconds: number;

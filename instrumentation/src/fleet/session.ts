@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ValueOf } from '../catalog/attribute.ts';
-import type { agentCount } from '../catalog/sessions.ts';
-import { concurrentSessions, sessionDuration, sessionSpan, userFeedback } from '../catalog/sessions.ts';
+import {
+  type agentCount,
+  concurrentSessions,
+  sessionDuration,
+  sessionSpan,
+  userFeedback,
+} from '../catalog/sessions.ts';
 import { given } from './given.ts';
 import { harmless } from './guard.ts';
 import { hold, record } from './record.ts';

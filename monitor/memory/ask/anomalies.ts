@@ -1,5 +1,5 @@
 /** `ask anomalies`: hours that were not like those before. (M06) */
-import { count, number, oneLine, share } from '../../cli/words.ts';
+import { count, number, oneLine, share } from '../../words.ts';
 import type { Anomaly } from '../record.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
 import { bounds, reach, stretches } from './known.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { storeUrl } from '../../../service/store-url.ts';
-import { oneLine } from '../../cli/words.ts';
+import { oneLine } from '../../words.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
 import { openMemory } from '../store/open.ts';
 

@@ -1,6 +1,6 @@
 /** `consolidate`: what a week shows, told at once. (M02) */
 import { text } from '../../cli/options.ts';
-import { oneLine } from '../../cli/words.ts';
+import { oneLine } from '../../words.ts';
 import { lastDayOf, weekBefore } from '../consolidate/findings.ts';
 import { summary } from '../consolidate/summary.ts';
 import { wording } from '../consolidate/wording.ts';
@@ -27,7 +27,7 @@ export const consolidate: Task = {
     beginOf(week);
     if (cutoffOf(week) > now)
       throw new RangeError(`Cannot tell ${week} yet: its last day, ${lastDayOf(week)}, is not closed. Wait for it.`);
-    const snapshots = await listed(memory, { to: lastDayOf(week) });
+    const snapshots = await listed(memory, { from: weekBefore(week), to: week });
     if (!snapshots.some(({ date }) => datesOf(week).includes(date)))
       throw new Error(`Cannot tell ${week}: nothing is known of its days; ${reach(await bounds(memory))}`);
     const batch = await collectWeek({ memory }, week);
@@ -36,7 +36,8 @@ export const consolidate: Task = {
     else {
       await memory.keep(batch);
       told(`Kept ${week}. Look at it: npm run monitor -- show week:${week}`);
-      const later = (await makeWeeksAgain(memory, week)).slice(1);
+      const hasLater = (await memory.done('week', week)).length > 1;
+      const later = hasLater ? (await makeWeeksAgain(memory, week)).slice(1) : [];
       if (later.length > 0) told(`Made anew what rests on it: ${later.join(', ')}.`);
     }
     const decisions = await memory.decisions({ from: week, to: week });

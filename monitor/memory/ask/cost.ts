@@ -1,7 +1,7 @@
 /** `ask cost`: what days cost, and what for. (M06) */
 import { oneOf, text } from '../../cli/options.ts';
-import { count, money, number, oneLine, share } from '../../cli/words.ts';
 import { sumMicroUsd } from '../../ledger/money.ts';
+import { count, money, number, oneLine, share } from '../../words.ts';
 import { type Repricing, repricings, spendingOn, type WhichPrices } from '../cost/repricings.ts';
 import type { ModelDay, Snapshot, Spending } from '../record.ts';
 import { known, newestDay } from './known.ts';

@@ -1,7 +1,7 @@
 /** A remembered day, for people. */
 import type { Screen } from '../../cli/command.ts';
 import { listed } from '../../cli/facts.ts';
-import { duration, errorText, money, number, oneLine, share } from '../../cli/words.ts';
+import { duration, errorText, money, number, oneLine, share } from '../../words.ts';
 import type { AgentDay, Counts, IncidentDay, Snapshot } from '../record.ts';
 
 /** A log is searched, a screen is read. */

@@ -1,9 +1,10 @@
 /** `ask errors`: what failed in a month or any days, and how it stands. (M06) */
-import { count, duration, errorText, money, number, oneLine } from '../../cli/words.ts';
+
 import { sumMicroUsd } from '../../ledger/money.ts';
+import { count, duration, errorText, money, number, oneLine } from '../../words.ts';
 import type { ErrorStatus } from '../knowledge/known-error.ts';
 import type { ErrorDay, Snapshot } from '../record.ts';
-import { listed } from '../store/listed.ts';
+import { pastDays } from '../store/past-days.ts';
 import { allNotes, ids } from './cost.ts';
 import { errorStatuses } from './error-status.ts';
 import { known, newestDay } from './known.ts';
@@ -34,7 +35,7 @@ export const errors: Question = {
     const newest = await newestDay(memory);
     const span = daysNamed(options, newest) ?? daysNamed({ to: newest }, newest) ?? { from: newest, to: newest };
     const { days, missing, notes } = await known(memory, span, 'the errors');
-    const all = await listed(memory, { to: span.to });
+    const all = await pastDays(memory, { to: span.to });
     const rows = errorRows(days, await errorStatuses(memory, all, span.to, ({ date }) => date >= span.from));
     const table = screen.table(
       [

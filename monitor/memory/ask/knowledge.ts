@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { text } from '../../cli/options.ts';
-import { count, oneLine } from '../../cli/words.ts';
+import { count, oneLine } from '../../words.ts';
 import { keepOverrides, knowledge } from '../knowledge/documents.ts';
 import { presentOn, propose } from '../knowledge/propose.ts';
 import { textOf, writeFile } from '../schedule/write-file.ts';

@@ -1,6 +1,6 @@
 /** `ask lessons`: what the weeks have taught, and on what it rests. (M06) */
 import { oneOf, text } from '../../cli/options.ts';
-import { oneLine } from '../../cli/words.ts';
+import { oneLine } from '../../words.ts';
 import { type Lesson, lessons } from '../consolidate/lessons.ts';
 import { rests, sentence, standing } from '../consolidate/sentence.ts';
 import { beginOf } from '../periods.ts';

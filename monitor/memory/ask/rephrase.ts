@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import type { Outcome } from '../../cli/command.ts';
 import { text } from '../../cli/options.ts';
-import { count, oneLine } from '../../cli/words.ts';
+import { count, oneLine } from '../../words.ts';
 import { lessons } from '../consolidate/lessons.ts';
 import { sentence } from '../consolidate/sentence.ts';
 import { refusal, sentencesDocument } from '../consolidate/wording.ts';

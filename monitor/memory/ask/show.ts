@@ -1,18 +1,19 @@
 /** What an id of evidence is of: `day:2026-02-15`, `week:2026-W07`, `error:…`, `decision:…`, `anomaly:…`, `lesson:…`. (B10) */
 import type { Outcome, Screen } from '../../cli/command.ts';
 import { listed as facts } from '../../cli/facts.ts';
-import { errorText, money, number, oneLine, share } from '../../cli/words.ts';
+import { errorText, money, number, oneLine, share } from '../../words.ts';
 import { type ErrorCourse, errorCourses } from '../consolidate/errors.ts';
-import { lastDayOf } from '../consolidate/findings.ts';
+import { weekBefore } from '../consolidate/findings.ts';
 import { lessons } from '../consolidate/lessons.ts';
 import { rests, sentence, standing } from '../consolidate/sentence.ts';
 import { summary } from '../consolidate/summary.ts';
 import { weekTotal } from '../consolidate/week-total.ts';
 import { wording } from '../consolidate/wording.ts';
 import { datesOf } from '../periods.ts';
-import type { Snapshot } from '../record.ts';
+import type { PastDay } from '../record.ts';
 import { listed } from '../store/listed.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
+import { pastDays } from '../store/past-days.ts';
 import { figure, labelText } from './anomalies.ts';
 import { dayText } from './day-text.ts';
 import { errorStatuses } from './error-status.ts';
@@ -30,8 +31,7 @@ const kinds: Readonly<Record<Kind, Show>> = {
   },
 
   async week(memory, week) {
-    const to = lastDayOf(week);
-    const snapshots = await listed(memory, { to });
+    const snapshots = await listed(memory, { from: weekBefore(week), to: week });
     const days = snapshots.filter(({ date }) => datesOf(week).includes(date));
     if (days.length === 0) throw nothingOf(`week:${week}`, reach(await bounds(memory)));
     const [findings, decisions] = [await memory.findings(week), await memory.decisions({ from: week, to: week })];
@@ -44,11 +44,11 @@ const kinds: Readonly<Record<Kind, Show>> = {
 
   async error(memory, fingerprint, screen) {
     const all = await bounds(memory);
-    const snapshots = await listed(memory, {});
-    const found = errorCourses(snapshots, all?.to ?? '').find((course) => course.fingerprint === fingerprint);
+    const past = await pastDays(memory, {});
+    const found = errorCourses(past, all?.to ?? '').find((course) => course.fingerprint === fingerprint);
     if (!found) throw nothingOf(`error:${fingerprint}`, `no day has that fingerprint; ${reach(all)}`);
-    const isIn = ({ errors }: Snapshot) => errors.some((one) => one.fingerprint === fingerprint);
-    const status = (await errorStatuses(memory, snapshots, all?.to ?? '', isIn)).get(fingerprint) ?? 'open';
+    const isIn = ({ errors }: PastDay) => errors.some((one) => one.fingerprint === fingerprint);
+    const status = (await errorStatuses(memory, past, all?.to ?? '', isIn)).get(fingerprint) ?? 'open';
     return { json: { ...found, status }, text: errorCourseText(found, status, screen) };
   },
 

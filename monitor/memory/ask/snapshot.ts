@@ -1,11 +1,13 @@
 /** `snapshot`: a day made at once, without waiting for the night. (M01) */
+import type { Screen } from '../../cli/command.ts';
 import { text } from '../../cli/options.ts';
-import { oneLine } from '../../cli/words.ts';
+import { oneLine } from '../../words.ts';
 import { collectDay } from '../collect/collect.ts';
 import { snapshotText } from '../collect/snapshot.ts';
 import { cutoffOf, dateOf, soFarCutoffOf } from '../periods.ts';
 import type { Snapshot } from '../record.ts';
 import { makeWeeksAgain } from '../schedule/make.ts';
+import { dayText } from './day-text.ts';
 import type { Task } from './task.ts';
 
 export const snapshot: Task = {
@@ -17,7 +19,7 @@ export const snapshot: Task = {
     ['--dry-run', 'print it; nothing is kept'],
   ],
   makesMemory: true,
-  async run({ memory, options, now, sources, told }) {
+  async run({ memory, options, screen, now, sources, told }) {
     const date = text(options, 'date') ?? newestTellable(now);
     if (!/^\d{4}-\d\d-\d\d$/.test(date))
       throw new RangeError(`Cannot read --date "${oneLine(date)}": write a day as 2026-02-15.`);
@@ -25,7 +27,7 @@ export const snapshot: Task = {
     const there = await memory.snapshot(date);
     if (there?.state === 'final' && options.again !== true) {
       told(`${date} is final, and stays as it is. --again makes it anew.`);
-      return { json: there, text: snapshotText(there).trimEnd() };
+      return { json: there, text: shown(there, screen) };
     }
     await using from = await sources();
     const batch = await collectDay({ ...from, memory }, date, state);
@@ -39,9 +41,14 @@ export const snapshot: Task = {
       const weeks = state === 'final' ? await makeWeeksAgain(memory, date) : [];
       if (weeks.length > 0) told(`Made anew what rests on it: ${weeks.join(', ')}.`);
     }
-    return { json: made, text: snapshotText(made).trimEnd() };
+    return { json: made, text: shown(made, screen) };
   },
 };
+
+/** Where a person reads, as `show` tells it; elsewhere its file. */
+function shown(day: Snapshot, screen: Screen): string {
+  return Number.isFinite(screen.width) ? dayText(day, screen) : snapshotText(day).trimEnd();
+}
 
 /** A period is closed at a moment of its own, never "now". @throws RangeError before it. */
 function stateAt(date: string, now: number): Snapshot['state'] {

@@ -1,7 +1,7 @@
 /** The days that a question is about, as people name them. */
 import type { Option, Options } from '../../cli/command.ts';
 import { text } from '../../cli/options.ts';
-import { oneLine } from '../../cli/words.ts';
+import { oneLine } from '../../words.ts';
 import { beginOf, dateOf } from '../periods.ts';
 
 /** Both are days, and both are of it. */

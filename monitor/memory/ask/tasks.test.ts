@@ -28,13 +28,13 @@ afterAll(async () => {
 const nothing = (async () =>
   Response.json({ status: 'success', data: { resultType: 'vector', result: [] } })) as typeof fetch;
 
-async function run(task: Task, options: Options, now = '2025-12-23T12:00:00Z') {
+async function run(task: Task, options: Options, now = '2025-12-23T12:00:00Z', screen = terminal(80)) {
   const told: string[] = [];
   const given: TaskGiven = {
     ...{
       memory: there.memory,
       options,
-      screen: terminal(80),
+      screen,
       now: Date.parse(now),
       usdPerDay: 23,
       root: join(folder, 'root'),
@@ -55,9 +55,23 @@ test('M01 a day is made at once, for good when it is closed and so far before; a
   expect(await there.memory.snapshot('2025-12-22')).toBeUndefined();
   await run(snapshot, {}, '2025-12-22T23:30:00Z');
   expect(await there.memory.snapshot('2025-12-22')).toMatchObject({ state: 'open' });
-  const { told, text } = await run(snapshot, { date: '2025-12-22' });
+  const { told, json } = await run(snapshot, { date: '2025-12-22' });
   expect(told).toEqual([expect.stringMatching(/^Kept 2025-12-22, for good\./)]);
-  expect(text).toBe(JSON.stringify(await there.memory.snapshot('2025-12-22'), null, 2));
+  expect(json).toEqual(await there.memory.snapshot('2025-12-22'));
+});
+
+test('M01 on a terminal a day is told as a person reads it, in a pipe as its file; one that was there likewise', async () => {
+  const now = '2025-12-23T12:00:00Z';
+  for (const options of [{ date: '2025-12-21', again: true, dryRun: true }, { date: '2025-12-20' }] as const) {
+    const [read, piped] = [
+      await run(snapshot, options, now),
+      await run(snapshot, options, now, terminal(Number.POSITIVE_INFINITY)),
+    ];
+    expect(read.text).toContain(`${options.date}, UTC`);
+    expect(read.text).toMatch(/^known .*for good/m);
+    expect(read.text).not.toContain('"date"');
+    expect(piped.text).toBe(JSON.stringify(piped.json, null, 2));
+  }
 });
 
 test('M01 a final day stays as it is, unless it is asked for again; one that is not over is refused', async () => {

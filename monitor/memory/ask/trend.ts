@@ -1,7 +1,7 @@
 /** `ask trend`: a number day by day, and where it leads. (M06) */
 import { type Direction, directionOf } from '../../analysis/trend.ts';
 import { oneOf } from '../../cli/options.ts';
-import { duration, money, number, share } from '../../cli/words.ts';
+import { duration, money, number, share } from '../../words.ts';
 import type { Snapshot } from '../record.ts';
 import { allNotes, ids } from './cost.ts';
 import { known, newestDay } from './known.ts';

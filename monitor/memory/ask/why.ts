@@ -1,7 +1,7 @@
 /** `ask why`: what was decided, by what, and what came of it. (M06) */
 import type { Screen } from '../../cli/command.ts';
 import { listed } from '../../cli/facts.ts';
-import { oneLine, share, when } from '../../cli/words.ts';
+import { oneLine, share, when } from '../../words.ts';
 import type { Decision } from '../record.ts';
 import type { Question } from './question.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { mulberry32 } from '../../analysis/mulberry32.ts';
+import { beginOf, hourOf } from '../periods.ts';
 import type { MetricHour } from '../record.ts';
 import { anomaliesOf, comparedHours } from './anomalies.ts';
 
@@ -119,4 +120,52 @@ test('M03 a quiet system has at most one false anomaly in twenty days', () => {
     ).length;
   }
   expect(told).toBeLessThanOrEqual(daysLooked / 20);
+});
+
+/** An hour of a few agents: each has a few tasks, by chance, each of which takes and costs half as much, or twice as much. */
+function hourOfFew(at: string, random: () => number, much = 1): MetricHour[] {
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const log = (middle: number) => middle * Math.exp(0.5 * normal());
+  return [0.4, 1.5, 3, 3, 12].flatMap((mean, i) => {
+    let count = 0;
+    for (let left = Math.exp(-mean), product = random(); product > left; product *= random()) count++;
+    const each = (middle: number) => Array.from({ length: count }, () => log(middle) * much);
+    const sum = (all: readonly number[]) => all.reduce((total, one) => total + one, 0);
+    const labels = { agent_name: `agent-${i}` };
+    const times = each(4).sort((a, b) => a - b);
+    return [
+      row(at, count * much, { labels }),
+      row(at, sum(each(0.02)), { labels, metric: 'cost', unit: 'USD' }),
+      row(at, sum(each(4000)), { labels, metric: 'tokens', unit: '{token}' }),
+      row(at, times.at(-1) ?? null, {
+        ...{ labels, metric: 'task_p95', unit: 's' },
+        gap: count === 0 ? 'nothing sent' : null,
+      }),
+    ];
+  });
+}
+
+test('M03 of a small fleet, where a few tasks make an hour, at most one hour in twenty days is told falsely; a hundredfold is told', () => {
+  const random = mulberry32(11);
+  const hours = Array.from({ length: 24 * 48 }, (_, i) => hourOf(beginOf('2026-01-01') + i * 3_600_000));
+  const rows = new Map(hours.map((at) => [at, hourOfFew(at, random)]));
+  const of = (at: string) => rows.get(at) ?? [];
+  const told = hours.slice(24 * 28).filter((at) => anomaliesOf(of(at), comparedHours(at).flatMap(of)).length > 0);
+  expect(told.length).toBeLessThanOrEqual(1);
+  const before = comparedHours(hour).flatMap((at) => hourOfFew(at, random));
+  const metrics = new Set(anomaliesOf(hourOfFew(hour, random, 100), before).map(({ metric }) => metric));
+  expect([...metrics].sort()).toEqual(['cost', 'task_p95', 'tasks_completed', 'tokens']);
+});
+
+test('M03 the limits that are told hold the usual on either scale, and what is told lies beyond them', () => {
+  const random = mulberry32(3);
+  const before = comparedHours(hour).flatMap((at) => hourOfFew(at, random));
+  const told = anomaliesOf(hourOfFew(hour, random, 100), before);
+  for (const { value, low, high, expected, metric, labels } of told) {
+    expect(low).toBeLessThanOrEqual(expected);
+    expect(value).toBeGreaterThan(high);
+    const usual = before.filter((one) => one.metric === metric && one.labels.agent_name === labels.agent_name);
+    expect(usual.filter((one) => one.value !== null && (one.value < low || one.value > high))).toEqual([]);
+  }
+  expect(told.length).toBeGreaterThan(5);
 });

@@ -1,13 +1,14 @@
 /**
  * Values that are not like those of the same hour on the days before. Robust: neither the median nor the median absolute deviation is moved by
- * the odd day among them. Pure. (M03)
+ * the odd day among them. On two scales, because what a few tasks cost or take is as often twice as much as half as much. Pure. (M03)
  */
 import { hash } from 'node:crypto';
-import { studentTails } from '../../analysis/student.ts';
+import { studentLimit, studentTails } from '../../analysis/student.ts';
 import { beginOf, hourOf } from '../periods.ts';
 import type { Anomaly, MetricHour } from '../record.ts';
 import { nameOf } from './hour.ts';
 import { metrics, shares } from './remembered.ts';
+import { bend, type Curve } from './skew.ts';
 
 const dayMs = 86_400_000;
 const days = 28;
@@ -26,11 +27,11 @@ const leastShareOfPercentile = 0.5;
 /** A share of fewer is not looked at. */
 const leastWhole = 10;
 
-/** Told from here on: at most one false one in twenty days, among all metrics and hours of a day. */
+/** Told from here on: at most one false one in twenty days, among all metrics and hours of a day; of made-up quiet fleets, of forty tasks a day and of thousands, one in a month or fewer. */
 const enough = 0.95;
 const most = 0.99;
 
-const method = `robust z-score: median and MAD of the same hour of ${days} days (mean deviation where that is 0), tails of Student's t, Bonferroni over all metrics and hours of a day`;
+const method = `robust z-score: median and MAD of the same hour of ${days} days (mean deviation where that is 0), as they are and again as square roots, of percentiles as logarithms, tails of Student's t, Bonferroni over all metrics and hours of a day`;
 
 /** The same hour on the days before, the oldest first. */
 export function comparedHours(hour: string): string[] {
@@ -53,15 +54,23 @@ export function anomaliesOf(rows: readonly MetricHour[], before: readonly Metric
     const value = row.value as number;
     const expected = median(values);
     const scale = scaleOf(row.metric, values, expected);
-    const freedom = freedomOf(values.length);
-    const chance = Math.min(1, studentTails(Math.abs(value - expected) / scale, freedom) * among);
+    const freedom = freedomOf(values.length, knownByMad);
+    const asIs = studentTails(Math.abs(value - expected) / scale, freedom);
+    // Most hours are usual on the first scale.
+    if (asIs * among > 1 - enough) return [];
+    const bent = bend(curveOf(row), values, isCount(row.unit));
+    const bentFreedom = freedomOf(values.length, knownByFourInFive);
+    const alone = Math.max(asIs, studentTails(bent.away(value), bentFreedom));
+    const chance = Math.min(1, alone * among);
     const confidence = Math.min(most, Math.floor((1 - chance) * 100) / 100);
     if (confidence < enough) return [];
-    const reach = scale * limit((1 - enough) / among, freedom);
+    const reach = scale * studentLimit((1 - enough) / among, freedom);
+    const [low, high] = bent.within(studentLimit((1 - enough) / among, bentFreedom));
     return [
       {
         ...{ id: idOf(row), hour: row.hour, metric: row.metric, labels: row.labels, value, expected },
-        ...{ low: plain(Math.max(0, expected - reach)), high: plain(expected + reach) },
+        low: plain(Math.max(0, Math.min(low, expected - reach))),
+        high: plain(Math.max(high, expected + reach)),
         ...{ confidence, method, compared_with: values.length },
       },
     ];
@@ -103,23 +112,26 @@ const percentiles = new Set(
   ),
 );
 
-const leastOf = new Map<string, number>([...metrics, ...shares].map(({ metric, least }) => [metric, least]));
-
-/** A MAD knows 37 % of what a standard deviation of as many values does. Even, and rounded down: rather too wide. */
-function freedomOf(count: number): number {
-  return Math.max(2, 2 * Math.floor((0.37 * (count - 1)) / 2));
+/** Sums of a few that differ are even as roots, the longest of a few as logarithms; a share has two ends. */
+function curveOf({ metric, unit }: Pick<MetricHour, 'metric' | 'unit'>): Curve {
+  if (percentiles.has(metric)) return 'logarithm';
+  return unit === '1' ? 'none' : 'root';
 }
 
-/** How many scales away the tails have this chance. */
-function limit(chance: number, freedom: number): number {
-  let [low, high] = [0, 1];
-  while (studentTails(high, freedom) > chance) high *= 2;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (studentTails(middle, freedom) > chance) low = middle;
-    else high = middle;
-  }
-  return high;
+/** Of things one by one, in UCUM; a token is no event by itself. */
+function isCount(unit: string): boolean {
+  return unit.startsWith('{') && unit !== '{token}';
+}
+
+const leastOf = new Map<string, number>([...metrics, ...shares].map(({ metric, least }) => [metric, least]));
+
+/** What a MAD knows of what a standard deviation of as many values does, and what the deviation of four in five (skew.ts) does. */
+const knownByMad = 0.37;
+const knownByFourInFive = 0.63;
+
+/** Even, and rounded down: rather too wide. */
+function freedomOf(count: number, known: number): number {
+  return Math.max(2, 2 * Math.floor((known * (count - 1)) / 2));
 }
 
 function median(values: readonly number[]): number {

@@ -4,6 +4,7 @@ import { agent, chat, span, workflow, zero } from '../../testing/some-facts.ts';
 import { prepared } from '../store/batch.ts';
 import { comparedHours } from './anomalies.ts';
 import { collectDay, collectHour, type Sources } from './collect.ts';
+import { hoursOf } from './day.ts';
 import { hourRows } from './hour.ts';
 import { daySpan, readLedgerDay } from './read-ledger.ts';
 
@@ -89,7 +90,7 @@ test('M01 a day of work that the ledger has no row of is not known, and no quiet
   // Nobody worked: that is known.
   const [idle] = (await collectDay(sources({ prometheus: prometheus('0') }), date, 'final')).rows.snapshots ?? [];
   expect(idle).toMatchObject({ ledger: 'known', tasks: { started: 0 } });
-  // Work of yesterday that went on: a step is enough.
+  // Work of yesterday that went on: with a step it is not gone, and what was counted besides is lacking.
   const ledger = new MemoryLedger();
   const [before, morning] = [since('2026-11-25T22:00Z'), since('2026-11-26T08:00Z')];
   await ledger.record([
@@ -97,8 +98,42 @@ test('M01 a day of work that the ledger has no row of is not known, and no quiet
     chat({ trace: 't1', id: '02', parent: '01', from: morning, to: morning + 5, usd: 1 }),
   ]);
   const [busy] = (await collectDay(sources({ ledger }), date, 'final')).rows.snapshots ?? [];
-  expect(busy).toMatchObject({ ledger: 'known', tasks: { started: 0 }, models: [{ calls: 1 }] });
+  expect(busy).toMatchObject({ ledger: 'part', tasks: { started: 0 }, models: [{ calls: 1 }] });
+  const idleSources = sources({ ledger, prometheus: prometheus('0') });
+  expect((await collectDay(idleSources, date, 'final')).rows.snapshots?.[0]?.ledger).toBe('known');
 });
+
+test('M01 a ledger that lost a part of the day is told from the hours of Prometheus', async () => {
+  const all = { coverage: 1, answers: new Map(['tasks_started', 'tasks_completed'].map(counted)) };
+  const usual = ['2026-11-25T23', ...hoursOf(daySpan(date, 'final'))].flatMap((at) => hourRows(at, all));
+  const ledger = new MemoryLedger();
+  const tasks = (only: (n: number) => boolean) =>
+    Array.from({ length: 24 }, (_, n) => n)
+      .filter(only)
+      .flatMap((n) =>
+        Array.from({ length: 25 }, (_, i) => {
+          const from = since('2026-11-26T00:00Z') + n * 3600 + i * 60;
+          return agent('code', { trace: `t${n}-${i}`, id: '01', from, to: from + 9 });
+        }),
+      );
+  await ledger.record(tasks((n) => n !== 13));
+  // Answers 5 to everything, and to how much it measured: what memory has of the hours is more.
+  const snapshot = async () =>
+    (await collectDay(sources({ ledger, memory: memory(usual) }), date, 'final')).rows.snapshots?.[0];
+  expect(await snapshot()).toMatchObject({
+    ledger: 'part',
+    tasks: { started: 23 * 25 },
+    gaps: expect.arrayContaining([
+      'The ledger has 0 tasks of 1 hour (13 UTC) in which Prometheus counted 25: what the ledger tells is a part.',
+    ]),
+  });
+  await ledger.record(tasks((n) => n === 13));
+  const whole = await snapshot();
+  expect(whole?.ledger).toBe('known');
+  expect(whole?.gaps.join()).not.toContain('The ledger');
+});
+
+const counted = (metric: string) => [metric, [{ labels: {}, value: 25 }]] as const;
 
 /** Seconds of the tests' clock until a time of the day. */
 const since = (time: string) => (Date.parse(time) - zero) / 1000;

@@ -1,13 +1,14 @@
 /** What each job reads, and the rows that it makes of it: an hour, a day. Keeping them is the job's. */
 import type { EscalationApi } from '../../escalation-api.ts';
 import type { Ledger } from '../../store/store.ts';
-import { beginOf, lengthOf } from '../periods.ts';
+import { beginOf, hourOf, lengthOf } from '../periods.ts';
 import type { Anomaly, MetricDay, MetricHour } from '../record.ts';
 import type { Batch, MemoryStore } from '../store/memory-store.ts';
 import { anomaliesOf, comparedHours, fewest } from './anomalies.ts';
 import { dayRows, hoursOf } from './day.ts';
 import { hourRows } from './hour.ts';
 import { type IncidentsRead, readIncidents } from './incidents.ts';
+import { lostHours } from './lost-hours.ts';
 import { type PrometheusSource, readPrometheus } from './prometheus.ts';
 import { type DaySpan, daySpan, readLedgerDay } from './read-ledger.ts';
 import { snapshotOf, unknownIncidents } from './snapshot.ts';
@@ -72,7 +73,7 @@ export async function collectDay(sources: Sources, date: string, state: DaySpan[
   const span = daySpan(date, state);
   // First: while it does not answer, nobody else is asked in vain, again and again.
   const { incidents, gaps } = await incidentsOf(sources.escalation, span);
-  const { part, decisions, isEmpty } = await readLedgerDay(sources.ledger, span);
+  const { part, decisions, isEmpty, ...read } = await readLedgerDay(sources.ledger, span);
   const own = state === 'final' ? await readHours(sources, span) : undefined;
   const hours = own?.metrics_hourly ?? (await sources.memory.hours({ from: date, to: date }));
   const within = new Set(hoursOf(span));
@@ -85,7 +86,10 @@ export async function collectDay(sources: Sources, date: string, state: DaySpan[
   const metrics_daily = dayRows(span, known, reading);
   // One day of work that the ledger knows nothing of is no quiet day.
   const unseen = isEmpty ? startedOn(metrics_daily) : 0;
-  const parts = { ledger: part, unseen, decisions, hours: known, incidents, incidentGaps: gaps };
+  const eve = hourOf(Date.parse(span.sinceIso) - 1);
+  const told = [...(await sources.memory.hours({ from: eve, to: eve })), ...known];
+  const lost = lostHours([eve, ...hoursOf(span)], told, read.hours, read.before);
+  const parts = { ledger: part, unseen, lost, decisions, hours: known, incidents, incidentGaps: gaps };
   return {
     ...{ job: state === 'open' ? 'day-so-far' : 'day', period: date },
     rows: {

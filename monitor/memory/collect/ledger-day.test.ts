@@ -27,7 +27,10 @@ const step = (id: string, kind: Step['kind'], more: Partial<Step> = {}) =>
   }) as Step;
 
 const run = (id: string, more: Partial<Orchestration> = {}) =>
-  ({ id, session_id: `session-${id}`, status: 'completed', completed_at: at('11:00'), ...more }) as Orchestration;
+  ({
+    ...{ id, session_id: `session-${id}`, status: 'completed', started_at: at('10:00'), completed_at: at('11:00') },
+    ...more,
+  }) as Orchestration;
 
 function day(rows: { runs?: Orchestration[]; steps?: Step[]; executions?: AgentExecution[] }) {
   const made = new LedgerDay(cutoff);
@@ -203,5 +206,30 @@ test('B05 cached tokens and reasoning are added up by model; of calls that told 
   expect(models.map(told)).toEqual([
     [1000, 50, 70],
     [null, null, null],
+  ]);
+});
+
+test('M01 of each hour it is known how many rows and tasks began in it; an execution that names no task is one', () => {
+  const { hours } = day({
+    runs: [run('a', { started_at: at('09:00') })],
+    steps: [
+      step('t1', 'task', { execution_id: 'a', started_at: at('10:05') }),
+      // Tried again: it is begun, and counted, twice.
+      step('t2', 'task', { execution_id: 'a', started_at: at('11:00'), details: { task_id: 't1' } }),
+      step('m', 'model', { execution_id: 'b', started_at: at('10:07') }),
+    ],
+    executions: [execution('a'), execution('b'), execution('c', { started_at: '2026-02-15T12:00:00Z' })],
+  });
+  const of = (hour: string) => hours.of(`2026-02-15T${hour}`);
+  expect(['09', '10', '11', '12', '13'].map(of)).toEqual([
+    ...[
+      { rows: 1, tasks: 0 },
+      { rows: 4, tasks: 2 },
+      { rows: 1, tasks: 1 },
+    ],
+    ...[
+      { rows: 1, tasks: 1 },
+      { rows: 0, tasks: 0 },
+    ],
   ]);
 });

@@ -7,6 +7,7 @@ import { Histogram } from '../../store/histogram.ts';
 import type { AgentDay, ApprovalDay, Decision, ErrorDay, ModelDay, Snapshot, WorkDay } from '../record.ts';
 import { DecisionDay } from './decision-day.ts';
 import { held } from './held.ts';
+import { LedgerHours } from './ledger-hours.ts';
 import { CountSum, least, SpendingSum, type State, ToldSum } from './sums.ts';
 import { Used, Ways } from './ways.ts';
 
@@ -45,6 +46,8 @@ export class LedgerDay {
   /** By execution: its tasks and its tools. */
   readonly #used = new Map<string, Used>();
   readonly #decisions = new DecisionDay();
+  /** What began in which hour. */
+  readonly hours = new LedgerHours();
   #isEmpty = true;
 
   constructor(cutoffIso: string) {
@@ -58,6 +61,7 @@ export class LedgerDay {
 
   run(row: Orchestration): void {
     this.#isEmpty = false;
+    this.hours.row(row.started_at);
     const state = this.#stateOf(row.completed_at, row.status === 'completed');
     this.#runs.count(state);
     this.#decisions.run(row);
@@ -66,6 +70,8 @@ export class LedgerDay {
   /** Steps come before executions: which model an execution is of, and what else it did, they say. */
   step(step: Step): void {
     this.#isEmpty = false;
+    this.hours.row(step.started_at);
+    if (step.kind === 'task') this.hours.task(step.started_at);
     if (step.kind === 'model') this.#model(step);
     else if (step.kind === 'approval') this.#approval(step);
     else if (step.kind === 'decision') this.#decisions.step(step);
@@ -81,6 +87,8 @@ export class LedgerDay {
 
   execution(row: AgentExecution, sessionId: string): void {
     this.#isEmpty = false;
+    this.hours.row(row.started_at);
+    if (!this.#used.get(row.id)?.tasks.size) this.hours.task(row.started_at);
     const state = this.#stateOf(row.completed_at, row.status === 'completed');
     this.#tasks.count(state);
     this.#decisions.execution(row, state);

@@ -4,12 +4,16 @@ import type { Ledger, Window } from '../../store/store.ts';
 import { beginOf, cutoffOf, lengthOf, soFarCutoffOf } from '../periods.ts';
 import type { Decision, Snapshot } from '../record.ts';
 import { LedgerDay, type LedgerPart } from './ledger-day.ts';
+import type { LedgerHours } from './ledger-hours.ts';
 
 /** Rows that are in memory at once. */
 const page = 500;
 
 /** Sessions that are remembered: executions come in the order in which they began, and those of a run near one another. */
 const mostSessions = 5000;
+
+/** From the beginning of a task until it is in a sample: a push, and how finely counters are looked at (grown.ts). */
+const countedLateMs = 10 * 60_000;
 
 /** A day, as far as it is over. */
 export interface DaySpan {
@@ -29,10 +33,17 @@ export function daySpan(date: string, state: Snapshot['state']): DaySpan {
   return { date, state, sinceIso: iso(beginOf(date)), untilIso: iso(end), cutoffIso: iso(cutoff) };
 }
 
-export async function readLedgerDay(
-  ledger: Ledger,
-  span: DaySpan,
-): Promise<{ readonly part: LedgerPart; readonly decisions: readonly Decision[]; readonly isEmpty: boolean }> {
+export interface LedgerRead {
+  readonly part: LedgerPart;
+  readonly decisions: readonly Decision[];
+  readonly isEmpty: boolean;
+  /** What of the day began when. */
+  readonly hours: LedgerHours;
+  /** Tasks that began in the ten minutes before it, at most: who counts them may have told it a little later. */
+  readonly before: number;
+}
+
+export async function readLedgerDay(ledger: Ledger, span: DaySpan): Promise<LedgerRead> {
   const day = new LedgerDay(span.cutoffIso);
   const { sinceIso, untilIso, cutoffIso } = span;
   for await (const step of ledger.stepsBetween({ sinceIso, untilIso })) day.step(step);
@@ -49,7 +60,19 @@ export async function readLedgerDay(
     const run = await ledger.orchestration(id);
     if (run) day.decidedIn(run);
   }
-  return { part: day.part(), decisions: day.decisions(span.date), isEmpty: day.isEmpty };
+  const { hours, isEmpty } = day;
+  return {
+    ...{ part: day.part(), decisions: day.decisions(span.date), isEmpty, hours },
+    before: await tasksBefore(ledger, sinceIso),
+  };
+}
+
+async function tasksBefore(ledger: Ledger, untilIso: string): Promise<number> {
+  const window = { sinceIso: new Date(Date.parse(untilIso) - countedLateMs).toISOString(), untilIso };
+  let tasks = 0;
+  for await (const { kind } of ledger.stepsBetween(window)) if (kind === 'task') tasks++;
+  for await (const _ of executionsBetween(ledger, window)) tasks++;
+  return tasks;
 }
 
 async function* executionsBetween(ledger: Ledger, window: Window): AsyncGenerator<AgentExecution> {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { MetricHour } from '../record.ts';
 import { quiet } from '../testing/some-days.ts';
 import { hourRows } from './hour.ts';
+import type { LostHours } from './lost-hours.ts';
 import { daySpan } from './read-ledger.ts';
 import { snapshotOf, snapshotPath, snapshotText, unknownIncidents } from './snapshot.ts';
 
@@ -14,8 +15,17 @@ const hours = (kind: (n: number) => 'busy' | 'silent' | 'away'): MetricHour[] =>
     const coverage = kind(n) === 'away' ? 0 : 1;
     return hourRows(hour, kind(n) === 'busy' ? started : { coverage, answers: new Map() });
   }).flat();
+const lost: LostHours = { fewer: [], counted: 0, there: 0, silent: [] };
 const parts = (rows: readonly MetricHour[]) => ({
-  ...{ ledger: quiet(date), unseen: 0, decisions: [], hours: rows, incidents: unknownIncidents, incidentGaps: [] },
+  ...{
+    ledger: quiet(date),
+    unseen: 0,
+    lost,
+    decisions: [],
+    hours: rows,
+    incidents: unknownIncidents,
+    incidentGaps: [],
+  },
 });
 
 test('M01 what is missing of a day is said in whole sentences, hours in ranges', () => {
@@ -48,6 +58,22 @@ test('M01 work that is not over when the day is closed is said: no later day tel
   expect(gapsOf(3, 'open')).toEqual([
     '3 tasks were not over at 23:00 UTC: their outcome is in no sum, their cost in that of models alone.',
   ]);
+});
+
+test('M01 a ledger that lost a part of the day is said, with what others know of it', () => {
+  const at = (...hours: string[]) => hours.map((hour) => `${date}T${hour}`);
+  const told = (more: Partial<LostHours>) => {
+    const { ledger, gaps } = snapshotOf(span, { ...parts(hours(() => 'busy')), lost: { ...lost, ...more } });
+    return { ledger, gaps };
+  };
+  expect(told({})).toEqual({ ledger: 'known', gaps: [] });
+  expect(told({ fewer: at('09', '10', '14'), counted: 12_300, there: 1, silent: at('20') })).toEqual({
+    ledger: 'part',
+    gaps: [
+      'The ledger has 1 task of 3 hours (09–10, 14 UTC) in which Prometheus counted 12 300: what the ledger tells is a part.',
+      'The ledger has no row of 1 hour (20 UTC) between hours with many, and Prometheus does not tell of it: whether anybody worked is not known.',
+    ],
+  });
 });
 
 test('M01 what a day holds together is said', () => {

@@ -1,14 +1,16 @@
 /** A day as one record and one file. Pure: parts in, record and text out. (M01) */
-import { count } from '../../cli/words.ts';
+import { count, number } from '../../words.ts';
 import type { Decision, IncidentDay, MetricHour, Snapshot } from '../record.ts';
 import { coverages, hoursOf } from './day.ts';
 import type { LedgerPart } from './ledger-day.ts';
+import type { LostHours } from './lost-hours.ts';
 import type { DaySpan } from './read-ledger.ts';
 
 export interface DayParts {
   readonly ledger: LedgerPart;
   /** Tasks that Prometheus counted on a day of which the ledger has no row. */
   readonly unseen: number;
+  readonly lost: LostHours;
   readonly decisions: readonly Decision[];
   /** Rows of the hours of the day. */
   readonly hours: readonly MetricHour[];
@@ -26,14 +28,14 @@ export function snapshotOf(span: DaySpan, parts: DayParts): Snapshot {
   const unmeasured = hoursOf(span).filter((hour) => (coverages(parts.hours).get(hour) ?? 0) < measuredFrom);
   return {
     ...{ date: span.date, state: span.state, through: span.cutoffIso },
-    ...{ ledger: parts.unseen > 0 ? 'gone' : 'known', tasks, runs },
+    ...{ ledger: ledgerOf(parts), tasks, runs },
     ...{ success_rate, error_rate, p50_ms, p95_ms, cost, agents, models, work, approvals },
     ...{ decisions: parts.decisions.map(({ id }) => id), incidents: parts.incidents, errors, rest },
     hours_measured: hoursOf(span).length - unmeasured.length,
     gaps: [
       ...measureGaps(span, unmeasured),
       ...sentGaps(parts.hours),
-      ...ledgerGaps(parts.unseen),
+      ...ledgerGaps(parts),
       ...openGaps(span, parts.ledger),
       ...costGaps(parts.ledger),
       ...restGaps(parts.ledger),
@@ -71,11 +73,31 @@ function sentGaps(hours: readonly MetricHour[]): string[] {
   return [`No agent sent metrics in ${silent.length} ${silent.length === 1 ? 'hour' : 'hours'}: ${shown(silent)} UTC.`];
 }
 
-/** Its rows are deleted some day, and metrics outlive them. */
-function ledgerGaps(unseen: number): string[] {
-  if (unseen === 0) return [];
-  const tasks = count(unseen, 'task');
-  return [`The ledger has no row of the day, and Prometheus counted ${tasks}: what the ledger tells is not known.`];
+function ledgerOf({ unseen, lost }: DayParts): Snapshot['ledger'] {
+  if (unseen > 0) return 'gone';
+  return lost.fewer.length + lost.silent.length > 0 ? 'part' : 'known';
+}
+
+/** Its rows are deleted some day, and metrics outlive them; and what was sent to it while it was away for long is lost. */
+function ledgerGaps({ unseen, lost }: DayParts): string[] {
+  if (unseen > 0) {
+    const tasks = count(unseen, 'task');
+    return [`The ledger has no row of the day, and Prometheus counted ${tasks}: what the ledger tells is not known.`];
+  }
+  const { fewer, counted, there, silent } = lost;
+  const of = (hours: readonly string[]) => `${count(hours.length, 'hour')} (${shown(hours)} UTC)`;
+  return [
+    ...(fewer.length === 0
+      ? []
+      : [
+          `The ledger has ${count(there, 'task')} of ${of(fewer)} in which Prometheus counted ${number(counted)}: what the ledger tells is a part.`,
+        ]),
+    ...(silent.length === 0
+      ? []
+      : [
+          `The ledger has no row of ${of(silent)} between hours with many, and Prometheus does not tell of ${silent.length === 1 ? 'it' : 'them'}: whether anybody worked is not known.`,
+        ]),
+  ];
 }
 
 /** They are of this day, and of no later one: what came of them is told by the ledger alone. */

@@ -1,6 +1,7 @@
 /** What became worse, or better, since the week before. */
-import { difference, type Estimate, quantileEstimate, relativeChange } from '../../analysis/interval.ts';
+import { difference, type Estimate, relativeChange } from '../../analysis/interval.ts';
 import type { Finding, Snapshot } from '../record.ts';
+import { quantileOfDays } from './day-values.ts';
 import { keyOf } from './key.ts';
 import { enough, fewest, sureness } from './sureness.ts';
 import { failedShare, type Who, type Work, workBy } from './work-week.ts';
@@ -20,11 +21,11 @@ interface Measure {
 const measures: readonly Measure[] = [
   {
     ...{ name: 'p50_ms', tolerance: 0.1, change: relativeChange },
-    of: ({ durations }, confidence) => quantileEstimate(durations, 0.5, confidence),
+    of: ({ durations }, confidence) => quantileOfDays(durations, 0.5, confidence),
   },
   {
     ...{ name: 'p95_ms', tolerance: 0.1, change: relativeChange },
-    of: ({ durations }, confidence) => quantileEstimate(durations, 0.95, confidence),
+    of: ({ durations }, confidence) => quantileOfDays(durations, 0.95, confidence),
   },
   {
     ...{ name: 'share_failed', tolerance: 0.01, change: difference },
@@ -33,12 +34,12 @@ const measures: readonly Measure[] = [
   {
     // What cost nothing costs a tenth of a cent: more a fleet notices.
     ...{ name: 'p50_cost_micro_usd', tolerance: 0.1, toleranceOfNothing: 1000, change: relativeChange },
-    of: ({ costs }, confidence) => quantileEstimate(costs, 0.5, confidence),
+    of: ({ costs }, confidence) => quantileOfDays(costs, 0.5, confidence),
   },
 ];
 
 const method =
-  'intervals of both weeks (order statistics, Wilson with the design effect of days) joined by MOVER, Bonferroni over all agents, kinds of task and measures';
+  'intervals of both weeks (order statistics and Wilson, with the design effect of days) joined by MOVER, Bonferroni over all agents, kinds of task and measures';
 
 /** Per agent and kind of task: median and 95th percentile of the time, share that failed, median cost. */
 export function changes(week: string, before: readonly Snapshot[], after: readonly Snapshot[]): Finding[] {

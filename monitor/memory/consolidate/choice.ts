@@ -1,6 +1,7 @@
 /** One way of doing a kind of work that costs less than another, and fails no more: of models, of batches, of tools. */
-import { difference, type Estimate, quantileEstimate, relativeChange } from '../../analysis/interval.ts';
+import { difference, type Estimate, relativeChange } from '../../analysis/interval.ts';
 import type { Finding, FindingKind } from '../record.ts';
+import { quantileOfDays } from './day-values.ts';
 import { enough, fewest, sureness } from './sureness.ts';
 import { failedShare, type Work } from './work-week.ts';
 
@@ -85,7 +86,7 @@ function isContradicted({ within = [] }: Pair): boolean {
 }
 
 function saving({ cheap, dear }: Sides, confidence: number): Estimate | undefined {
-  const [before, after] = [dear, cheap].map(({ work }) => quantileEstimate(work.costs, 0.5, confidence));
+  const [before, after] = [dear, cheap].map(({ work }) => quantileOfDays(work.costs, 0.5, confidence));
   return before && after && relativeChange(before, after);
 }
 

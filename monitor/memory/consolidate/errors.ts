@@ -1,5 +1,5 @@
 /** Errors that come again and again, that are gone, and that have come back. Told from the days on which each was seen. */
-import type { ErrorDay, Finding, Snapshot } from '../record.ts';
+import type { ErrorDay, Finding, PastDay } from '../record.ts';
 import { keyOf } from './key.ts';
 import { daysOfAPattern, type Silence, silencesOf } from './silences.ts';
 
@@ -22,7 +22,7 @@ export interface ErrorCourse {
 }
 
 /** @param snapshots all that there are, oldest first; what is later than the day `until` is not looked at */
-export function errorCourses(snapshots: readonly Snapshot[], until: string): ErrorCourse[] {
+export function errorCourses(snapshots: readonly PastDay[], until: string): ErrorCourse[] {
   const remembered = snapshots.filter(({ date }) => date <= until);
   const seen = new Map<string, { date: string; error: ErrorDay }[]>();
   for (const { date, errors } of remembered)
@@ -65,7 +65,7 @@ const counted = 'days on which it was seen';
 export function errorFindings(
   week: string,
   courses: readonly ErrorCourse[],
-  snapshots: readonly Snapshot[],
+  snapshots: readonly PastDay[],
   dates: readonly string[],
 ): Finding[] {
   const inWeek = Map.groupBy(

@@ -1,9 +1,11 @@
 /** What would make of chance, or of another cause, something that a week is said to show. */
 import { expect, test } from 'vitest';
+import { mulberry32 } from '../../analysis/mulberry32.ts';
 import { prepared } from '../store/batch.ts';
 import { Recomputed } from '../testing/recomputed.ts';
 import { type Habit, someDays } from '../testing/some-days.ts';
 import { agentTask } from './agent-task.ts';
+import { changes } from './change.ts';
 import { findingsOf } from './findings.ts';
 import { insteadOf, keyOf, keyPart } from './key.ts';
 import { numbersIn } from './numbers.ts';
@@ -55,8 +57,8 @@ test('M02 a model that is cheaper for each agent is told, with the numbers of th
   const model = (agent: string, name: string, cost: number) =>
     habit(agent, 'write', { model: name, times: 200, cost: () => cost, fails: () => 0 });
   const both = [
-    ...[model('short', 'haiku', 1000), model('short', 'opus', 2000), model('long', 'haiku', 10_000)],
-    ...[model('long', 'opus', 20_000), model('alone', 'haiku', 50_000)],
+    ...[model('short', 'haiku', 1000), model('short', 'opus', 2000), model('long', 'haiku', 1500)],
+    ...[model('long', 'opus', 3000), model('alone', 'haiku', 50_000)],
   ];
   const days = someDays({ seed: 3, from, days: 7, habits: both });
   const choices = findingsOf(week, days, []).filter(({ kind }) => kind === 'model-choice');
@@ -82,6 +84,46 @@ test('M02 failures that come on bad days are as sure as days are many, not as ta
   expect(steady.map(({ key }) => key)).toEqual(['agent-task/a0/write']);
 });
 
+/** Two weeks in which nothing is better or worse, but each day of each agent has a pace of its own: 1.35 times as fast, or as slow, is common. */
+function uneven(seed: number, agents: number, times: (day: number) => number) {
+  const random = mulberry32(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const paces = Array.from({ length: agents }, () => Array.from({ length: 14 }, () => Math.exp(0.3 * normal())));
+  const habits = paces.map((pace, agent) =>
+    habit(`a${agent}`, 'write', {
+      ...{ times, fails: () => 0 },
+      ...{ ms: (day) => 4000 * (pace[day] as number), cost: (day) => 20_000 * (pace[day] as number) },
+    }),
+  );
+  return someDays({ seed, from, days: 14, habits });
+}
+
+/** Worlds of twenty in which something is said to have changed. */
+function worldsWithAChange(times: (day: number) => number): number {
+  const worlds = Array.from({ length: 20 }, (_, seed) => uneven(seed + 1, 6, times));
+  return worlds.filter((days) => changes('2026-W03', days.slice(0, 7), days.slice(7)).length > 0).length;
+}
+
+test('M02 times and costs that come together, on slow or dear days, are as sure as days are many', () => {
+  expect(worldsWithAChange(() => 50)).toBeLessThanOrEqual(1);
+  // As many tasks on three days of a week.
+  expect(worldsWithAChange((day) => ([1, 3, 5].includes(day % 7) ? 120 : 0))).toBeLessThanOrEqual(1);
+});
+
+test('M02 a thousand tasks of one hour, or of two days, are compared with nothing; of three days they are', () => {
+  const slower = (dates: readonly number[]) => {
+    const burst = habit('code', 'write', {
+      ...{ times: (day) => (dates.includes(day % 7) ? Math.round(1000 / dates.length) : 0), fails: () => 0 },
+      ms: (day) => (day < 7 ? 4000 : 8000),
+    });
+    const days = someDays({ seed: 4, from, days: 14, habits: [burst] });
+    return findingsOf('2026-W03', days, []).map(({ key }) => key);
+  };
+  expect(slower([2])).toEqual([]);
+  expect(slower([2, 5])).toEqual([]);
+  expect(slower([1, 3, 5])).toEqual(['regression/code/write/p50_ms', 'regression/code/write/p95_ms']);
+});
+
 test('M02 what was free and costs something now is a regression, told in money; and the other way round', () => {
   const moved = (cost: (day: number) => number) => {
     const days = someDays({ seed: 8, from, days: 14, habits: [habit('code', 'write', { fails: () => 0, cost })] });
@@ -104,7 +146,7 @@ test('M02 what was free and costs something now is a regression, told in money; 
 test('M02 hundreds of agents at one kind of task: each row is parsed once, not once for each of the others', () => {
   let reads = 0;
   const habits = Array.from({ length: 200 }, (_, i) => habit(`agent-${i}`, 'write', { times: 5 }));
-  const days = someDays({ seed: 1, from, days: 7, habits }).map((day) => ({
+  const days = someDays({ seed: 1, from, days: 14, habits }).map((day) => ({
     ...day,
     work: day.work.map((one) =>
       Object.defineProperty({ ...one }, 'durations', {
@@ -115,6 +157,9 @@ test('M02 hundreds of agents at one kind of task: each row is parsed once, not o
       }),
     ),
   }));
-  expect(agentTask(week, days, new Set())).toEqual([]);
-  expect(reads).toBe(200 * 7);
+  expect(agentTask('2026-W03', days.slice(7), new Set())).toEqual([]);
+  // Of failures no time has to be read.
+  expect(reads).toBe(0);
+  expect(changes('2026-W03', days.slice(0, 7), days.slice(7))).toEqual([]);
+  expect(reads).toBe(200 * 14);
 });

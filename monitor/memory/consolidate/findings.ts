@@ -1,6 +1,6 @@
 /** Everything that a week shows, from the snapshots until its end. Pure: the same snapshots give the same findings, to the byte. */
 import { beginOf, dateOf, datesOf, weekOf } from '../periods.ts';
-import type { Finding, Snapshot } from '../record.ts';
+import type { Finding, PastDay, Snapshot } from '../record.ts';
 import { agentTask } from './agent-task.ts';
 import { changes } from './change.ts';
 import { errorCourses, errorFindings } from './errors.ts';
@@ -11,17 +11,24 @@ import { batchSize, toolChoice } from './way-choice.ts';
 const dayMs = 86_400_000;
 
 /**
- * @param snapshots of all days until the week's end, oldest first; later ones are not looked at.
+ * @param snapshots of the week and the one before, oldest first; others are not looked at.
  * @param earlier findings of the weeks before: what was learnt of them is held against this week.
+ * @param past all days until the week's end, oldest first: errors come back after months.
  */
-export function findingsOf(week: string, snapshots: readonly Snapshot[], earlier: readonly Finding[]): Finding[] {
+export function findingsOf(
+  week: string,
+  snapshots: readonly Snapshot[],
+  earlier: readonly Finding[],
+  past: readonly PastDay[] = snapshots,
+): Finding[] {
   const dates = datesOf(week);
   const end = dates.at(-1) as string;
-  const until = snapshots.filter(({ date, state }) => date <= end && state === 'final');
-  const within = (from: readonly string[]) => until.filter(({ date }) => from.includes(date));
+  const isFinal = ({ date, state }: PastDay) => date <= end && state === 'final';
+  const until = past.filter(isFinal);
+  const within = (from: readonly string[]) => snapshots.filter((day) => from.includes(day.date) && isFinal(day));
   const [now, before] = [within(dates), within(datesOf(weekBefore(week)))];
-  const past = earlier.filter((finding) => finding.week < week);
-  const known = held(lessons(past, weekBefore(week)));
+  const found = earlier.filter((finding) => finding.week < week);
+  const known = held(lessons(found, weekBefore(week)));
   return [
     ...agentTask(week, now, known),
     ...modelChoice(week, now, known),

@@ -1,11 +1,12 @@
 /** A model that does the same work for less, and no worse. */
 import type { Finding, Snapshot, WorkDay } from '../record.ts';
 import { choices, isEnough, type Pair, type Side } from './choice.ts';
+import type { Dated } from './day-values.ts';
 import { insteadOf, keyOf, keyPart } from './key.ts';
-import { type Dated, together } from './work-week.ts';
+import { together } from './work-week.ts';
 
 const method =
-  'median cost by order statistics (MOVER on logarithms) and Newcombe interval of failures (design effect of days), both at once, of agents that used both, none of which alone shows otherwise, Bonferroni over all pairs of models of the week';
+  'median cost by order statistics (MOVER on logarithms) and Newcombe interval of failures, both with the design effect of days and at once, of agents that used both, none of which alone shows otherwise, Bonferroni over all pairs of models of the week';
 
 /** Per kind of task, each two models that did it. */
 export function modelChoice(week: string, snapshots: readonly Snapshot[], known: ReadonlySet<string>): Finding[] {

@@ -1,7 +1,8 @@
 /**
  * Words on which the meaning of a sentence hangs: what turns it round (`not`, `never`), which way it goes (`fails`, `rose`, `gone`), how many in words.
- * A rephrased sentence has those of its original, all of them, in the same order, and no other. Pure.
+ * A rephrased sentence has those of its original, all of them, in the same order, and no other; of all other words only those of vocabulary.ts. Pure.
  */
+import { leadAlike, strangeWords, unsaidWords } from './vocabulary.ts';
 
 const turning = [
   ...['no', 'not', 'never', 'none', 'nor', 'neither', 'nothing', 'nobody', 'nowhere', 'without', 'longer', 'more'],
@@ -60,7 +61,14 @@ export function otherMeaning(original: string, rephrased: string, names: readonl
   const added = lacking(has, had);
   if (added.length > 0) return `it added "${added.join('", "')}"`;
   if (had.join() !== has.join()) return `"${has.join('", "')}" come in another order`;
-  return endsIn(rephrased) > endsIn(original) ? 'it is more sentences' : undefined;
+  if (endsIn(rephrased) > endsIn(original)) return 'it is more sentences';
+  const marks = [...new Set(rephrased.match(/[?!"“”«»‹›„*_~^=<>|\\{}[\]]/gu))].filter((one) => !original.includes(one));
+  if (marks.length > 0) return `it added ${marks.join(' ')}`;
+  const foreign = strangeWords(were, are);
+  if (foreign.length > 0) return `no word of the original says "${foreign.join('", "')}"`;
+  const unsaid = unsaidWords(were, are);
+  if (unsaid.length > 0) return `it no longer says "${unsaid.join('", "')}"`;
+  return leadAlike(were, are) ? undefined : 'what leads from one to the other comes in another order';
 }
 
 /** Digits that are none of 0 to 9, and letters that are not Latin: they look like others, and would be looked for in vain. */

@@ -1,6 +1,7 @@
 /** What is found, as a sentence for people; and whether a sentence says nothing that was not found. */
-import { count, duration, money, share } from '../../cli/words.ts';
+
 import { plain, unescaped } from '../../markdown.ts';
+import { count, duration, money, share } from '../../words.ts';
 import type { Finding, FindingKind } from '../record.ts';
 import type { Lesson } from './lessons.ts';
 

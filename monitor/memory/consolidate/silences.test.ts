@@ -46,6 +46,10 @@ test('M02 a day with more kinds of errors than it holds one by one is no quiet d
   expect(told(absent((day) => ({ ...day, rest: { ...day.rest, errors: 4 } })))).toEqual([]);
 });
 
+test('M02 a day of which the ledger has lost a part is no quiet day', () => {
+  expect(told(absent((day) => ({ ...day, ledger: 'part' })))).toEqual([]);
+});
+
 test('M02 days that nobody measured are no quiet days', () => {
   expect(told(absent((day) => day).filter(({ errors }) => errors.length > 0))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** Silences of an error that are too long to be chance. A day on which nobody worked who could have had it is no quiet day. */
 import { beginOf, dateOf } from '../periods.ts';
-import type { Snapshot } from '../record.ts';
+import type { PastDay } from '../record.ts';
 import { enough } from './sureness.ts';
 
 const dayMs = 86_400_000;
@@ -32,7 +32,7 @@ export interface Seen {
  * Of several errors, each with its own.
  * @param snapshots oldest first; a day without one is no quiet day, and later days than these are not looked at
  */
-export function silencesOf(snapshots: readonly Snapshot[], errors: readonly Seen[]): Silence[][] {
+export function silencesOf(snapshots: readonly PastDay[], errors: readonly Seen[]): Silence[][] {
   const starts = new Map(snapshots.map(({ date }) => [date, dateOf(beginOf(date) - (pastDays - 1) * dayMs)]));
   const recent = errors.map(({ days }) => daysBefore(days, starts));
   const among = beginnings(errors, recent, snapshots, starts);
@@ -58,7 +58,7 @@ function daysBefore(days: readonly string[], starts: ReadonlyMap<string, string>
 function beginnings(
   errors: readonly Seen[],
   recent: readonly (readonly number[])[],
-  snapshots: readonly Snapshot[],
+  snapshots: readonly PastDay[],
   starts: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
   const on = new Map<string, number>();
@@ -82,9 +82,9 @@ interface Calendar {
 }
 
 /** Days on which one of an error's agents ended something. Of the same agents it is made once. */
-function calendars(snapshots: readonly Snapshot[]): (error: Seen) => Calendar {
-  // A day with more kinds of errors than it holds may have had it. Days that were remembered before there was a rest have none.
-  const whole = snapshots.filter(({ rest }) => !rest || rest.errors === 0);
+function calendars(snapshots: readonly PastDay[]): (error: Seen) => Calendar {
+  // A day with more kinds of errors than it holds, or rows that are lost, may have had it. Days that were remembered before there was a rest have none.
+  const whole = snapshots.filter(({ ledger, rest }) => ledger !== 'part' && (!rest || rest.errors === 0));
   const worked = whole.map(({ date, agents, work }) => ({
     date,
     by: new Set([

@@ -1,6 +1,7 @@
 /** A week as a page: what it was in numbers, what was decided, what it taught. Pure, so that it can be made again at any time. (M02) */
-import { count, duration, money, share } from '../../cli/words.ts';
+
 import { ids, plain, table } from '../../markdown.ts';
+import { count, duration, money, share } from '../../words.ts';
 import { datesOf } from '../periods.ts';
 import type { Decision, Finding, Snapshot } from '../record.ts';
 import { lastDayOf, missingDays, weekBefore } from './findings.ts';

@@ -8,7 +8,7 @@ import { insteadOf, keyOf, keyPart } from './key.ts';
 import { batchText, toolsText, type WayWork, waysOf } from './way-week.ts';
 
 const rest =
-  'and Newcombe interval of failures (design effect of days), both at once, within the same agent, kind of task and model, Bonferroni over all pairs';
+  'and Newcombe interval of failures, both with the design effect of days and at once, within the same agent, kind of task and model, Bonferroni over all pairs';
 
 /** The money is that of one task: larger batches cost more, and do more. */
 export function batchSize(week: string, snapshots: readonly Snapshot[], known: ReadonlySet<string>): Finding[] {

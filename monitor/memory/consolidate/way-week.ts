@@ -1,7 +1,7 @@
 /** The ways of working of a week, added up from its days. */
-import { Histogram } from '../../store/histogram.ts';
 import type { Snapshot, WayDay } from '../record.ts';
-import { type Dated, mostShown, outcomeOf, type Who, type Work } from './work-week.ts';
+import { type Dated, dayValues } from './day-values.ts';
+import { mostShown, outcomeOf, type Who, type Work } from './work-week.ts';
 
 /** Of one agent at one kind of task with one model, in one way. */
 export interface WayWork {
@@ -54,12 +54,10 @@ function padded(size: number): string {
 }
 
 function together(days: readonly Dated<WayDay>[]): WayWork['work'] {
-  const costs = new Histogram();
-  for (const { day } of days) costs.mergeText(day.costs);
   const ids = (of: (day: WayDay) => readonly string[]) =>
     [...new Set(days.flatMap(({ day }) => of(day)))].slice(0, mostShown);
   return {
-    ...{ ...outcomeOf(days), costs: costs.sorted() },
+    ...{ ...outcomeOf(days), costs: dayValues(days, ({ costs }) => costs) },
     ...{ went_well: ids(({ went_well }) => went_well), went_wrong: ids(({ went_wrong }) => went_wrong) },
   };
 }

@@ -1,5 +1,5 @@
-import { count } from '../../cli/words.ts';
 import { Histogram } from '../../store/histogram.ts';
+import { count } from '../../words.ts';
 import { datesOf } from '../periods.ts';
 import type { Snapshot } from '../record.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { oneLine } from '../../cli/words.ts';
 import { unescaped } from '../../markdown.ts';
+import { oneLine } from '../../words.ts';
 import type { Finding } from '../record.ts';
 import { sentence } from './sentence.ts';
 import { refusal, wordingOf } from './wording.ts';
@@ -56,6 +56,15 @@ test.each([
   ['a letter that looks like another', original.replace('costs', 'nеver costs'), /^not in the evidence: е$/],
   ['a part of a name', original.replace('costs', 'beats gpt, costs'), /^not in the evidence: gpt$/],
   ['a sentence more', `${original} Blame bob.`, /^it is more sentences$/],
+  ['a word that turns it', original.replace('costs', 'saves'), /^no word of the original says "saves"$/],
+  [
+    'a word that judges',
+    original.replace(', and fails', ', and sadly fails'),
+    /^no word of the original says "sadly"$/,
+  ],
+  ['a cause', original.replace('costs', 'costs, thanks to luck,'), /^no word of the original says "thanks", "luck"$/],
+  ['a measure that is missing', original.replaceAll('costs', 'is at'), /^it no longer says "costs"$/],
+  ['a question', original.replace(/\.$/, '?'), /^it added \?$/],
   ['nothing', ' ', /^it is empty$/],
   ['a page', `${original}\n\n# More`, /^it is more than one line/],
   ['a sermon', `${original}${' and so on'.repeat(60)}`, /^it is more than 3 times as long$/],
@@ -83,4 +92,64 @@ test('M02 what went and what came back are not exchanged', () => {
   expect(refusal(back, text.replace('is back since', 'came back on'))).toBeUndefined();
   const exchanged = text.replace('back', 'X').replace('gone', 'back').replace('X', 'gone');
   expect(refusal(back, exchanged)).toBe('"gone", "back" come in another order');
+});
+
+test('M02 where it came from and where it went are not exchanged, nor is since with until, nor a measure or a doubt left out', () => {
+  const slower: Finding = {
+    ...{ ...finding, kind: 'regression', effect: 0.9, low: 0.8, high: 1 },
+    ...{ words: { agent: 'qa', operation: 'verify', measure: 'p50_ms' } },
+    numbers: { before: 4000, after: 7500, before_ended: 280, ended: 290 },
+  };
+  const text = sentence(slower, oneLine);
+  expect(text).toBe('qa verify: the median time rose from 4.00 s to 7.50 s (+80 to +100 %; 280 and 290 tasks).');
+  expect(refusal(slower, text.replace('the median time', 'its median duration'))).toBeUndefined();
+  expect(refusal(slower, text.replace('from 4.00 s to', 'to 4.00 s from'))).toBe(
+    'what leads from one to the other comes in another order',
+  );
+  expect(refusal(slower, text.replace('median ', ''))).toBe('it no longer says "median"');
+  const quiet: Finding = {
+    ...{ ...finding, kind: 'quiet-error', numbers: {} },
+    words: { error_type: 'TimeoutError', fingerprint: 'aaaaaaaaaaaa', gone_after: '2026-02-01' },
+  };
+  const gone = sentence(quiet, oneLine);
+  expect(refusal(quiet, gone.replace('has not been seen', 'did not come'))).toBeUndefined();
+  expect(refusal(quiet, gone.replace('since', 'until'))).toBe('no word of the original says "until"');
+  expect(refusal(quiet, gone.replace('seems to be', 'is'))).toBe('it no longer says "seems"');
+});
+
+test('M02 every sentence may stand as it is, and no word of another kind may come into it', () => {
+  const strange = [
+    'saves',
+    'improves',
+    'broken',
+    'thankfully',
+    'allegedly',
+    'only',
+    'almost',
+    'because',
+    'should',
+    'maybe',
+  ];
+  const all: [Finding['kind'], Record<string, string>][] = [
+    ['agent-task', { agent: 'code', operation: 'migrate', against: 'other agents at it' }],
+    ['batch-size', { agent: 'code', operation: 'write', model: 'm', way: '4 to 7 tasks', instead_of: 'one task' }],
+    ['tool-choice', { agent: 'code', operation: 'write', model: 'm', way: 'search + shell', instead_of: 'browser' }],
+    ['recurring-error', { error_type: 'TimeoutError', fingerprint: 'aaaaaaaaaaaa' }],
+  ];
+  const numbers = {
+    ...finding.numbers,
+    share: 0.3,
+    others_failed: 5,
+    others_ended: 90,
+    others_share: 0.05,
+    days: 6,
+    times: 9,
+  };
+  for (const [kind, words] of all)
+    for (const direction of [1, -1] as const) {
+      const one = { ...finding, kind, words, direction, numbers };
+      const text = sentence(one, oneLine);
+      expect(refusal(one, text)).toBeUndefined();
+      for (const word of strange) expect(refusal(one, text.replace(/(?=\.$)/, ` ${word}`))).toBeDefined();
+    }
 });

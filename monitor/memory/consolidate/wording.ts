@@ -2,8 +2,9 @@
  * Sentences in other words, by whatever somebody lets rephrase them: a model, say. What it gave is kept as a row (an override of `sentences`), so that
  * pages stay functions of rows; and it stands only while it says the same as the sentence that it was made of. (M02)
  */
-import { oneLine } from '../../cli/words.ts';
+
 import { plain } from '../../markdown.ts';
+import { oneLine } from '../../words.ts';
 import type { Finding, Override } from '../record.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
 import { numbersIn } from './numbers.ts';
@@ -36,8 +37,8 @@ const longerBy = 3;
 
 /**
  * Why a rephrased sentence may not stand; undefined: it may. It has the numbers, ids and names of the original, all of them, in the same order, so that
- * no two are exchanged; nothing else that is written as one; and the words on which its meaning hangs (same-meaning.ts). What other words say is not
- * judged: that is for whoever reads what the program answered.
+ * no two are exchanged; nothing else that is written as one; the words on which its meaning hangs, and of others only listed ones (same-meaning.ts). How
+ * these are put together is not judged: that is for whoever reads what the program answered.
  */
 export function refusal(finding: Finding, rephrased: string): string | undefined {
   const original = sentence(finding, oneLine);

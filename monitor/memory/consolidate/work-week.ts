@@ -1,7 +1,8 @@
 /** The work of a week, added up from its days. */
-import { designEffect, type Estimate, type Sorted, shareEstimate } from '../../analysis/interval.ts';
-import { Histogram } from '../../store/histogram.ts';
+import { effectOf } from '../../analysis/clusters.ts';
+import { type Estimate, shareEstimate } from '../../analysis/interval.ts';
 import type { Snapshot, WorkDay } from '../record.ts';
+import { type Dated, type DayValues, dayValues } from './day-values.ts';
 
 /** What ended and what failed of it, in all and day by day. */
 export interface Outcome {
@@ -14,9 +15,9 @@ export interface Outcome {
 /** Of one agent at one kind of task with one model, or of several of these together. */
 export interface Work extends Outcome {
   /** ms of what ended well, within 1 %. */
-  readonly durations: Sorted;
+  readonly durations: DayValues;
   /** micro-USD of what had a price, within 1 %. */
-  readonly costs: Sorted;
+  readonly costs: DayValues;
   /** Session ids, the first of the week. */
   readonly went_well: readonly string[];
   readonly went_wrong: readonly string[];
@@ -45,20 +46,12 @@ export function workBy(
   );
 }
 
-export interface Dated<Of> {
-  readonly date: string;
-  readonly day: Of;
-}
-
 /** @param days at least one */
 export function together(days: readonly Dated<WorkDay>[]): Work {
-  const [durations, costs] = [new Histogram(), new Histogram()];
-  for (const { day } of days) {
-    durations.mergeText(day.durations);
-    costs.mergeText(day.costs);
-  }
   return {
-    ...{ ...outcomeOf(days), durations: durations.sorted(), costs: costs.sorted() },
+    ...outcomeOf(days),
+    durations: dayValues(days, ({ durations }) => durations),
+    costs: dayValues(days, ({ costs }) => costs),
     went_well: [...new Set(days.flatMap(({ day }) => day.went_well))].slice(0, mostShown),
     went_wrong: [...new Set(days.flatMap(({ day }) => day.went_wrong))].slice(0, mostShown),
   };
@@ -87,10 +80,11 @@ export function without(whole: Outcome, part: Outcome): Outcome {
   return { ended: whole.ended - part.ended, failed: whole.failed - part.failed, days };
 }
 
-/** Failures come together, on bad days: these make it less sure than as many that are spread. */
+/** Failures come together, on bad days: these make it less sure than as many that are spread. Undefined: nothing ended, or on too few days. */
 export function failedShare({ ended, failed, days }: Outcome, confidence: number): Estimate | undefined {
   const clusters = [...days.values()].map((day) => ({ count: day.failed, total: day.ended }));
-  return shareEstimate(failed, ended, confidence, designEffect(clusters));
+  const effect = effectOf(clusters, confidence);
+  return effect === undefined ? undefined : shareEstimate(failed, ended, confidence, effect);
 }
 
 /** So many runs are named as evidence; more nobody opens. */

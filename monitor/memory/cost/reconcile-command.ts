@@ -1,6 +1,6 @@
 /** `reconcile`: a provider's exports beside what was counted; exit 1 where they differ. */
 import { text } from '../../cli/options.ts';
-import { money, number, oneLine, share } from '../../cli/words.ts';
+import { money, number, oneLine, share } from '../../words.ts';
 import type { CostCommand, CostGiven } from './cost-command.ts';
 import { versionedPrices } from './price-version.ts';
 import type { Amount, ComparedDay } from './reconcile/compare-days.ts';

@@ -1,7 +1,7 @@
 /** `reprice`: history by the prices of today, as a table; with `--apply`, as a record beside what was recorded. */
 import { text } from '../../cli/options.ts';
-import { count, money, number, oneLine } from '../../cli/words.ts';
 import { sumMicroUsd } from '../../ledger/money.ts';
+import { count, money, number, oneLine } from '../../words.ts';
 import { beginOf, dateOf } from '../periods.ts';
 import type { CostCommand, CostGiven } from './cost-command.ts';
 import { versionedPrices } from './price-version.ts';

@@ -1,9 +1,10 @@
 /** What agents decided: when, what, why, from which data, and what came of it. By week, the newest first. Pure. (M05) */
-import { duration, money, oneLine } from '../../cli/words.ts';
+
 import { ids, plain, table } from '../../markdown.ts';
+import { duration, money, oneLine } from '../../words.ts';
 import { outcomes } from '../consolidate/outcomes.ts';
 import { beginOf, weekOf } from '../periods.ts';
-import type { Decision, Snapshot } from '../record.ts';
+import type { Decision, PastDay } from '../record.ts';
 import type { Block } from './blocks.ts';
 import { cut } from './cut.ts';
 import { decisionWeeks, type KnownFacts, weeksUntil } from './known-facts.ts';
@@ -17,14 +18,14 @@ What agents decided, the newest week first. \`npm run monitor -- show <id>\` ope
 /** Of a week; a page is read, a log is searched. */
 const mostOfAWeek = 40;
 
-export function decisionsPage({ until, snapshots, decisions }: KnownFacts): Block[] {
+export function decisionsPage({ until, past, decisions }: KnownFacts): Block[] {
   const byWeek = Map.groupBy(decisions, ({ date }) => weekOf(beginOf(date)));
   const shown = weeksUntil(until, decisionWeeks).reverse();
   const weeks = shown.flatMap((week): Block[] => {
     const of = byWeek.get(week);
     return of ? [{ name: `week-${week}`, text: weekText(week, of) }] : [];
   });
-  const older = snapshots.filter(({ date }) => weekOf(beginOf(date)) < (shown.at(-1) as string));
+  const older = past.filter(({ date }) => weekOf(beginOf(date)) < (shown.at(-1) as string));
   return [
     ...(weeks.length === 0
       ? [{ name: 'none', text: `None was recorded in the ${decisionWeeks} weeks until ${until}.` }]
@@ -72,7 +73,7 @@ function data({ supporting }: Decision): string {
   return told.length === 0 ? '' : ` Data: ${told.join(', ')}.`;
 }
 
-function olderBlock(older: readonly Snapshot[]): Block[] {
+function olderBlock(older: readonly PastDay[]): Block[] {
   const byWeek = [...Map.groupBy(older, ({ date }) => weekOf(beginOf(date)))]
     .map(([week, days]) => ({ week, count: days.reduce((sum, { decisions }) => sum + decisions.length, 0) }))
     .filter(({ count }) => count > 0)

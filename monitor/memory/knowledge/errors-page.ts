@@ -1,6 +1,7 @@
 /** The encyclopedia of errors: one table, and one page for each fingerprint, where people write what only they know. Pure. (M05, B11) */
-import { count, errorText, money } from '../../cli/words.ts';
+
 import { code, ids, plain, table } from '../../markdown.ts';
+import { count, errorText, money } from '../../words.ts';
 import { beginOf, weekOf } from '../periods.ts';
 import type { Block } from './blocks.ts';
 import { cut } from './cut.ts';
@@ -26,7 +27,7 @@ Errors of failed work, by fingerprint: the same trouble has the same one. Each h
 /** A table is read; the rest is found by its page. */
 const mostRows = 200;
 
-export function errorsPage({ until, snapshots }: KnownFacts, errors: readonly KnownError[]): Block[] {
+export function errorsPage({ until, past }: KnownFacts, errors: readonly KnownError[]): Block[] {
   const of = (status: KnownError['status']) => errors.filter((error) => error.status === status).length;
   const counts = `${errors.length} known: ${of('returned')} returned, ${of('open')} open, ${of('quiet')} quiet, ${of('resolved')} resolved.`;
   const rest = errors.length - mostRows;
@@ -44,7 +45,7 @@ export function errorsPage({ until, snapshots }: KnownFacts, errors: readonly Kn
   return [
     {
       name: 'state',
-      text: `${counts} From ${count(snapshots.length, 'day')} until ${until} ${ids([`day:${until}`])}.`,
+      text: `${counts} From ${count(past.length, 'day')} until ${until} ${ids([`day:${until}`])}.`,
     },
     {
       name: 'errors',

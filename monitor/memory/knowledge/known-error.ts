@@ -38,18 +38,18 @@ export const recentDays = 28;
 
 /** @param written by fingerprint, what people wrote on the pages. In order of status, then of what it cost lately. */
 export function knownErrors(
-  { snapshots, until }: Pick<KnownFacts, 'snapshots' | 'until'>,
+  { past, until }: Pick<KnownFacts, 'past' | 'until'>,
   written: ReadonlyMap<string, readonly Override[]>,
 ): KnownError[] {
   const seen = new Map<string, { date: string; error: ErrorDay }[]>();
-  for (const { date, errors } of snapshots)
+  for (const { date, errors } of past)
     for (const error of errors) {
       const days = seen.get(error.fingerprint) ?? [];
       days.push({ date, error });
       seen.set(error.fingerprint, days);
     }
   const from = dateOf(beginOf(until) - (recentDays - 1) * 86_400_000);
-  return errorCourses(snapshots, until)
+  return errorCourses(past, until)
     .map((course): KnownError => {
       const days = seen.get(course.fingerprint) ?? [];
       const told = toldIn(written.get(course.fingerprint) ?? []);

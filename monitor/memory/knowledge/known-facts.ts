@@ -2,23 +2,29 @@
 import { lastDayOf, weekBefore } from '../consolidate/findings.ts';
 import { type Wording, wording } from '../consolidate/wording.ts';
 import { beginOf, weekOf } from '../periods.ts';
-import type { Decision, Finding, Snapshot } from '../record.ts';
+import type { Decision, Finding, PastDay, Snapshot } from '../record.ts';
 import { listed } from '../store/listed.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
+import { pastDays } from '../store/past-days.ts';
 
 export interface KnownFacts {
   /** The last day that is told of. */
   readonly until: string;
   /** The last week that is over by then: its findings, and those of the weeks before. */
   readonly week: string;
-  /** Oldest first. */
+  /** Of `wholeWeeks` weeks up to that one, and of the days after it; oldest first. */
   readonly snapshots: readonly Snapshot[];
+  /** All that are remembered, oldest first. */
+  readonly past: readonly PastDay[];
   readonly findings: readonly Finding[];
   /** Of `decisionWeeks` weeks, in order of time. */
   readonly decisions: readonly Decision[];
   /** How a finding is told. */
   readonly said: Wording;
 }
+
+/** As long as a lesson is believed: what is older, best practices do not tell of. */
+export const wholeWeeks = 8;
 
 /** So many weeks of decisions are told one by one; of older ones there is a count. */
 export const decisionWeeks = 8;
@@ -30,9 +36,10 @@ export async function knownFacts(
 ): Promise<KnownFacts> {
   const week = weekUntil(until);
   const [from] = weeksUntil(until, decisionWeeks) as [string];
-  const snapshots = await listed(store, { to: until });
+  const snapshots = await listed(store, { from: lastWeeks(week, wholeWeeks)[0] as string, to: until });
+  const past = await pastDays(store, { to: until });
   return {
-    ...{ until, week, snapshots, findings: await store.findings(week) },
+    ...{ until, week, snapshots, past, findings: await store.findings(week) },
     decisions: await store.decisions({ from, to: until }),
     said: await wording(store),
   };

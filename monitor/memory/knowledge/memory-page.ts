@@ -1,6 +1,7 @@
 /** MEMORY.md: what a new session, or a new colleague, has to know first. Pure. (M04) */
-import { count, duration, errorText, money, share } from '../../cli/words.ts';
+
 import { ids, plain, table } from '../../markdown.ts';
+import { count, duration, errorText, money, share } from '../../words.ts';
 import { weekBefore } from '../consolidate/findings.ts';
 import { lessons } from '../consolidate/lessons.ts';
 import { rests } from '../consolidate/sentence.ts';

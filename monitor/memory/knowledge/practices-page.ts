@@ -1,6 +1,7 @@
 /** What works: which model for which kind of task, which agent is good at what, and what the weeks have taught. Pure. (M05, B10) */
-import { count, duration, money } from '../../cli/words.ts';
+
 import { ids, plain, table } from '../../markdown.ts';
+import { count, duration, money } from '../../words.ts';
 import { lastDayOf } from '../consolidate/findings.ts';
 import { type Lesson, lessons } from '../consolidate/lessons.ts';
 import { byWeight, inShort, methods, standing } from '../consolidate/sentence.ts';
@@ -10,7 +11,7 @@ import { type Who, type Work, workBy } from '../consolidate/work-week.ts';
 import { datesOf } from '../periods.ts';
 import type { FindingKind, Snapshot } from '../record.ts';
 import type { Block } from './blocks.ts';
-import { type KnownFacts, lastWeeks } from './known-facts.ts';
+import { type KnownFacts, lastWeeks, wholeWeeks } from './known-facts.ts';
 import { between, median, success } from './measured.ts';
 import { batchesPart, toolsPart } from './ways-part.ts';
 
@@ -20,11 +21,8 @@ export const practicesHeading = `# Best practices
 
 What the fleet's own weeks show. Each interval holds the value in 95 of 100 cases, alone: whether one thing is better than another is said under *Lessons*, which take into account that many were compared.`;
 
-/** As long as a lesson is believed. */
-const weeks = 8;
-
 export function practicesPage({ week, snapshots, findings, said }: KnownFacts): Block[] {
-  const span = lastWeeks(week, weeks);
+  const span = lastWeeks(week, wholeWeeks);
   const [from, to] = [datesOf(span[0] as string)[0] as string, lastDayOf(week)];
   const recent = snapshots.filter(({ date }) => date >= from && date <= to);
   const learnt = lessons(findings, week).filter(({ kind }) => kinds.has(kind));

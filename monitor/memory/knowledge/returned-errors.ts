@@ -1,8 +1,8 @@
 /** Which errors came back lately: what an alert is told of, whose link leads to their pages. (B11) */
 import { beginOf, dateOf } from '../periods.ts';
 import type { Override } from '../record.ts';
-import { listed } from '../store/listed.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
+import { pastDays } from '../store/past-days.ts';
 import { errorPagePath, hasPage } from './errors-page.ts';
 import { knownErrors } from './known-error.ts';
 
@@ -15,12 +15,12 @@ const most = 20;
 export async function returnedErrors(store: Pick<MemoryStore, 'done' | 'snapshots' | 'overrides'>): Promise<string[]> {
   const until = (await store.done('day')).at(-1);
   if (until === undefined) return [];
-  const snapshots = await listed(store, { to: until });
+  const past = await pastDays(store, { to: until });
   const written = new Map<string, readonly Override[]>();
-  for (const { fingerprint } of knownErrors({ snapshots, until }, written))
+  for (const { fingerprint } of knownErrors({ past, until }, written))
     written.set(fingerprint, await store.overrides(errorPagePath(fingerprint)));
   const from = dateOf(beginOf(until) - (newsDays - 1) * 86_400_000);
-  return knownErrors({ snapshots, until }, written)
+  return knownErrors({ past, until }, written)
     .filter(({ status, since, fingerprint }) => status === 'returned' && since >= from && hasPage(fingerprint))
     .map(({ fingerprint }) => fingerprint)
     .slice(0, most);

@@ -1,6 +1,7 @@
 /** How many tasks at once, and which tools together: each way of working with what came of it. Pure. (M05) */
-import { money } from '../../cli/words.ts';
+
 import { ids, plain, table } from '../../markdown.ts';
+import { money } from '../../words.ts';
 import { fewest } from '../consolidate/sureness.ts';
 import { batchText, toolsText, type WayWork, waysOf } from '../consolidate/way-week.ts';
 import type { Snapshot } from '../record.ts';

@@ -1,6 +1,6 @@
 /** The month day by day: charts, each with its numbers beside it. */
 import { shareEstimate } from '../../analysis/interval.ts';
-import { count, duration, money, number, share } from '../../cli/words.ts';
+import { count, duration, money, number, share } from '../../words.ts';
 import type { Snapshot } from '../record.ts';
 import { type DayChart, type DayState, dayChart, type Series } from './chart.ts';
 import { html, type Markup } from './markup.ts';

@@ -1,11 +1,21 @@
 /** The figures of a month in one glance, each with what it was the month before. */
 
-import { count, duration, money, number, share } from '../../cli/words.ts';
+import { count, duration, money, number, share } from '../../words.ts';
 import { stretches } from '../ask/known.ts';
 import { monthBefore } from '../ask/span.ts';
 import { ofDays, totalOf, type WeekTotal } from '../consolidate/week-total.ts';
+import { successShare } from '../knowledge/measured.ts';
 import { html, type Markup } from './markup.ts';
-import { between, changed, monthName, perDay, points, successChange, successOf } from './months.ts';
+import {
+  between,
+  changed,
+  monthName,
+  monthOutcome,
+  perDay,
+  points,
+  type ShareChange,
+  successChange,
+} from './months.ts';
 import type { Month } from './read-month.ts';
 
 interface Figure {
@@ -43,7 +53,7 @@ function inShort(facts: Month, now: WeekTotal, before: WeekTotal | undefined): s
     perDay(now.cost_micro_usd, now.cost_days),
     before && perDay(before.cost_micro_usd, before.cost_days),
   );
-  const success = successChange(now, before);
+  const success = changeOfSuccess(facts);
   const changes = [
     cost && `it cost ${cost} a day`,
     success && (success.points === undefined ? 'as much went well, but for chance' : `${success.text} went well`),
@@ -68,7 +78,7 @@ function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): F
   const [cost, tasks] = [daily(now), perDay(now.ended, now.days)];
   const wasted = (of: WeekTotal) =>
     of.cost_micro_usd && of.failed_micro_usd !== null ? of.failed_micro_usd / of.cost_micro_usd : null;
-  const [ofCost, rate] = [wasted(now), successOf(now)];
+  const [ofCost, rate] = [wasted(now), successShare(monthOutcome(facts.days))];
   return [
     {
       ...{
@@ -84,8 +94,9 @@ function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): F
     {
       ...{ name: 'Success', value: told(now.success_rate, share, '-'), range: rate && between(rate) },
       change: `${number(now.failed)} failed; ${versus((then) => {
-        const found = successChange(now, then);
-        if (!found) return undefined;
+        const found = changeOfSuccess(facts);
+        // Days differ, and of one or two nobody knows by how much.
+        if (!found) return now.ended > 0 && then.ended > 0 ? 'too few days to be compared' : undefined;
         return found.points === undefined
           ? `not to be told apart from ${than} (${found.range})`
           : `${found.text} than in ${than} (${found.range})`;
@@ -116,6 +127,10 @@ function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): F
       change: before === undefined ? `none of ${than}` : `${before.days} of ${than}`,
     },
   ];
+}
+
+function changeOfSuccess({ days, before }: Month): ShareChange | undefined {
+  return successChange(monthOutcome(days), before.length > 0 ? monthOutcome(before) : undefined);
 }
 
 function missing({ month, missing, dates, days, reach }: Month): Markup | undefined {

@@ -1,5 +1,5 @@
 /** HTML that is escaped by how it is made: what others wrote can only come in as text. */
-import { oneLine } from '../../cli/words.ts';
+import { oneLine } from '../../words.ts';
 
 /** Made by `html`, or of text that is ours. */
 export class Markup {

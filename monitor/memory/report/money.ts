@@ -1,6 +1,6 @@
 /** What the month's money went to, by agent and by model, beside the month before. */
 
-import { money, share } from '../../cli/words.ts';
+import { money, share } from '../../words.ts';
 import { costBy } from '../ask/cost.ts';
 import { monthBefore } from '../ask/span.ts';
 import { barOf } from './chart.ts';

@@ -1,9 +1,9 @@
 /** Two months side by side: changes in words, with how sure they are. Pure. */
-import { difference, type Estimate, shareEstimate } from '../../analysis/interval.ts';
-import { share } from '../../cli/words.ts';
-
-/** Of one interval; each holds alone. */
-const confidence = 0.95;
+import { difference, type Estimate } from '../../analysis/interval.ts';
+import { share } from '../../words.ts';
+import { type Outcome, outcomeOf } from '../consolidate/work-week.ts';
+import { successShare } from '../knowledge/measured.ts';
+import type { Snapshot } from '../record.ts';
 
 const names = [
   ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
@@ -15,14 +15,11 @@ export function monthName(month: string): string {
   return `${names[Number(month.slice(5)) - 1]} ${month.slice(0, 4)}`;
 }
 
-export interface Ended {
-  readonly ended: number;
-  readonly failed: number;
-}
-
-/** The share that went well; undefined: nothing ended. */
-export function successOf({ ended, failed }: Ended): Estimate | undefined {
-  return shareEstimate(ended - failed, ended, confidence);
+/** Of a month: what ended in it and failed, day by day, because a bad day is one event. */
+export function monthOutcome(days: readonly Snapshot[]): Outcome {
+  return outcomeOf(
+    days.map(({ date, tasks: { completed, failed } }) => ({ date, day: { ended: completed + failed, failed } })),
+  );
 }
 
 /** `91.2 to 92.7 %`: where the share lies in 95 of 100 cases. */
@@ -39,9 +36,9 @@ export interface ShareChange {
   readonly points: number | undefined;
 }
 
-/** Of the share that went well. Undefined: one of them is not known. */
-export function successChange(now: Ended, before: Ended | undefined): ShareChange | undefined {
-  const [is, was] = [successOf(now), before && successOf(before)];
+/** Of the share that went well. Undefined: of one of them it is not known, or of too few days. */
+export function successChange(now: Outcome, before: Outcome | undefined): ShareChange | undefined {
+  const [is, was] = [successShare(now), before && successShare(before)];
   if (!is || !was) return undefined;
   const { value, low, high } = difference(was, is);
   const point = (of: number) => (Math.abs(of) * 100).toFixed(1);

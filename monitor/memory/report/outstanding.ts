@@ -1,11 +1,11 @@
 /** What a person would be told of a month who has time for five sentences. Each is computed, and says what it rests on. */
-import { difference, shareEstimate } from '../../analysis/interval.ts';
-import { count, errorText, money, number, oneLine, share } from '../../cli/words.ts';
+import { difference } from '../../analysis/interval.ts';
+import { count, errorText, money, number, oneLine, share } from '../../words.ts';
 import { costBy } from '../ask/cost.ts';
 import { monthBefore } from '../ask/span.ts';
 import { sentence } from '../consolidate/sentence.ts';
-import { fewest } from '../consolidate/sureness.ts';
-import { workBy } from '../consolidate/work-week.ts';
+import { enough, fewest } from '../consolidate/sureness.ts';
+import { failedShare, workBy } from '../consolidate/work-week.ts';
 import type { Finding, Snapshot } from '../record.ts';
 import { html, type Markup } from './markup.ts';
 import { changed, monthName, perDay } from './months.ts';
@@ -94,7 +94,7 @@ function failsMore({ month, days, before }: Month): Told[] {
     return earlier && earlier.ended >= fewest && now.ended >= fewest ? [{ now, earlier }] : [];
   });
   const found = pairs.flatMap(({ now, earlier }) => {
-    const [after, past] = [now, earlier].map((one) => shareEstimate(one.failed, one.ended, 1 - 0.05 / pairs.length));
+    const [after, past] = [now, earlier].map((one) => failedShare(one, 1 - (1 - enough) / pairs.length));
     const change = after && past && difference(past, after);
     return change && (change.low > 0 || change.high < 0) ? [{ now, earlier, change }] : [];
   });

@@ -6,8 +6,10 @@ import { bounds, reach } from '../ask/known.ts';
 import { type Days, datesIn, monthBefore, monthDays, spanText } from '../ask/span.ts';
 import { type Lesson, lessons } from '../consolidate/lessons.ts';
 import { beginOf, datesOf, weekOf } from '../periods.ts';
-import type { Decision, Snapshot } from '../record.ts';
+import type { Decision, PastDay, Snapshot } from '../record.ts';
+import { listed } from '../store/listed.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
+import { pastDays } from '../store/past-days.ts';
 import type { DayState } from './chart.ts';
 
 export interface Month {
@@ -35,10 +37,12 @@ export interface Month {
 /** @throws Error where no day of it is known. */
 export async function readMonth(memory: MemoryStore, month: string): Promise<Month> {
   const span = monthDays(month);
-  const all: Snapshot[] = [];
+  const earlier = monthDays(monthBefore(month));
   // A day that the ledger has lost is one of which nothing is known: zeros would be drawn.
-  for await (const day of memory.snapshots({ to: span.to })) if (day.ledger !== 'gone') all.push(day);
-  const days = all.filter(({ date }) => date >= span.from);
+  const isKnown = ({ ledger }: PastDay) => ledger !== 'gone';
+  const two = (await listed(memory, { from: earlier.from, to: span.to })).filter(isKnown);
+  const past = (await pastDays(memory, { to: span.to })).filter(isKnown);
+  const days = two.filter(({ date }) => date >= span.from);
   const whole = await bounds(memory);
   if (days.length === 0 || !whole)
     throw new Error(`Cannot tell of ${month}: nothing is known of ${spanText(span)}; ${reach(whole)}`);
@@ -48,14 +52,13 @@ export async function readMonth(memory: MemoryStore, month: string): Promise<Mon
     return date < whole.from || date > whole.to ? 'beyond' : 'unknown';
   };
   const dates = datesIn(span);
-  const earlier = monthDays(monthBefore(month));
   const week = (await memory.done('week')).filter((one) => endsIn(one, month)).at(-1);
   return {
     ...{ month, dates, states: dates.map(stateOf), days, reach: whole },
     missing: dates.filter((date) => stateOf(date) === 'unknown'),
-    before: all.filter(({ date }) => date >= earlier.from && date <= earlier.to),
-    errors: errorRows(days, await errorStatuses(memory, all, span.to, ({ date }) => date >= span.from)),
-    newErrors: seenFirst(all, span.from),
+    before: two.filter(({ date }) => date <= earlier.to),
+    errors: errorRows(days, await errorStatuses(memory, past, span.to, ({ date }) => date >= span.from)),
+    newErrors: seenFirst(past, span.from),
     decisions: await memory.decisions(span),
     learnt: week === undefined ? undefined : { week, lessons: lessons(await memory.findings(week), week) },
   };
@@ -67,7 +70,7 @@ export function endsIn(week: string, month: string): boolean {
 }
 
 /** Where nothing is known of the time before, nothing is called new. */
-function seenFirst(all: readonly Snapshot[], from: string): Set<string> {
+function seenFirst(all: readonly PastDay[], from: string): Set<string> {
   const earlier = all.filter(({ date }) => date < from);
   const old = new Set(earlier.flatMap(({ errors }) => errors.map((one) => one.fingerprint)));
   const now = all.filter(({ date }) => date >= from).flatMap(({ errors }) => errors.map((one) => one.fingerprint));

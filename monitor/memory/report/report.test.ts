@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Estimate } from '../../analysis/interval.ts';
-import { money, number, share } from '../../cli/words.ts';
 import { sumMicroUsd } from '../../ledger/money.ts';
+import { money, number, share } from '../../words.ts';
+import type { Outcome } from '../consolidate/work-week.ts';
+import { successShare } from '../knowledge/measured.ts';
 import { elevenWeeks, type Remembered, rememberedDays } from '../testing/remembered-days.ts';
-import { between, successChange, successOf } from './months.ts';
+import { between, successChange } from './months.ts';
 import { reportPage } from './page.ts';
 import { readMonth } from './read-month.ts';
 import { bandPath, linear, linePath, shareTicks, ticks } from './scale.ts';
@@ -117,19 +119,32 @@ test('M06 what stands out is computed, with ids: the dearest day, the agent whos
   expect(reportPage(await readMonth(steady.memory, '2026-01'), 18)).toContain('Nothing that chance would not explain.');
 });
 
+/** Ten days, each as good as the others, or every second one twice as bad and the others without a failure. */
+const tenDays = (each: number, failed: number, isClustered = false): Outcome => {
+  const on = (at: number) => (isClustered ? (at % 2) * 2 * failed : failed);
+  const days = Array.from({ length: 10 }, (_, at) => [`2026-01-1${at}`, { ended: each, failed: on(at) }] as const);
+  return { ended: 10 * each, failed: 10 * failed, days: new Map(days) };
+};
+
 test('M06 a rate has its interval, and a change that may be chance is called so', () => {
-  const [before, after] = [
-    { ended: 1000, failed: 50 },
-    { ended: 1000, failed: 100 },
-  ];
-  expect(between(successOf(after) as Estimate)).toBe('88.0 to 91.7 %');
+  const [before, after, none] = [tenDays(100, 5), tenDays(100, 10), tenDays(0, 0)];
+  expect(between(successShare(after) as Estimate)).toBe('88.0 to 91.7 %');
   expect(successChange(after, before)).toMatchObject({ text: '5.0 points less', range: '2.7 to 7.3' });
   expect(successChange(before, after)?.text).toBe('5.0 points more');
-  expect(successChange({ ended: 100, failed: 6 }, { ended: 100, failed: 5 })).toMatchObject({
+  expect(successChange(tenDays(100, 6), tenDays(100, 5))).toMatchObject({
     ...{ text: 'not to be told apart', points: undefined },
   });
-  expect(successChange({ ended: 0, failed: 0 }, before)).toBeUndefined();
+  expect(successChange(none, before)).toBeUndefined();
   expect(successChange(after, undefined)).toBeUndefined();
+});
+
+test('M06 failures that come together, on bad days, make a rate and its change less sure', () => {
+  expect(successChange(tenDays(100, 10, true), tenDays(100, 5))?.points).toBeUndefined();
+  const { low, high } = successShare(tenDays(100, 10, true)) as Estimate;
+  expect([low < 0.87, high > 0.925]).toEqual([true, true]);
+  // Of two days nobody knows how much they differ.
+  const days = new Map([...tenDays(100, 10).days].slice(0, 2));
+  expect(successShare({ ended: 200, failed: 20, days })).toBeUndefined();
 });
 
 test('M06 of a month that is not over, days to come are neither missing nor grey', async () => {

@@ -1,6 +1,6 @@
 /** What the month is made of: errors, approvals, incidents, lessons, decisions, and what is not known. */
 
-import { count, duration, errorText, money, number, oneLine } from '../../cli/words.ts';
+import { count, duration, errorText, money, number, oneLine } from '../../words.ts';
 import type { ErrorRow } from '../ask/errors.ts';
 import { sameGaps, stretches } from '../ask/known.ts';
 import { isSaidByAnother, type Lesson } from '../consolidate/lessons.ts';

@@ -1,4 +1,4 @@
-import { count } from '../../cli/words.ts';
+import { count } from '../../words.ts';
 import { html, Markup } from './markup.ts';
 
 /**

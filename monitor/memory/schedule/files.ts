@@ -27,7 +27,7 @@ export const folders = ['logs/metrics-history', 'logs/snapshots', 'memory'] as c
 export const documentFolders = ['.', 'docs', posix.dirname(errorPagePath('0'))] as const;
 
 /** Path below the folder that memory is written to. */
-export function summaryPath(week: string): string {
+function summaryPath(week: string): string {
   return `memory/${week}-summary.md`;
 }
 

@@ -2,8 +2,10 @@
 import { collectDay, collectHour, type Sources } from '../collect/collect.ts';
 import { findingsOf, lastDayOf, weekBefore } from '../consolidate/findings.ts';
 import { beginOf, weekOf } from '../periods.ts';
+import type { PastDay } from '../record.ts';
 import { listed } from '../store/listed.ts';
 import type { Batch, Job, MemoryStore } from '../store/memory-store.ts';
+import { pastDays } from '../store/past-days.ts';
 
 export interface MakeSources extends Sources {
   readonly memory: Pick<MemoryStore, 'hours' | 'snapshots' | 'findings'>;
@@ -19,10 +21,15 @@ export async function make(sources: MakeSources, job: Job, period: string): Prom
   return { job, period, rows: {} };
 }
 
-export async function collectWeek({ memory }: Pick<MakeSources, 'memory'>, week: string): Promise<Batch> {
-  // An error of the first week may come back in this one.
-  const snapshots = await listed(memory, { to: lastDayOf(week) });
-  const findings = findingsOf(week, snapshots, await memory.findings(weekBefore(week)));
+/** @param past all days until the week's end, and maybe later ones; default: they are read. An error of the first week may come back in this one. */
+export async function collectWeek(
+  { memory }: Pick<MakeSources, 'memory'>,
+  week: string,
+  past?: readonly PastDay[],
+): Promise<Batch> {
+  const snapshots = await listed(memory, { from: weekBefore(week), to: week });
+  const until = past ?? (await pastDays(memory, { to: lastDayOf(week) }));
+  const findings = findingsOf(week, snapshots, await memory.findings(weekBefore(week)), until);
   return { job: 'week', period: week, rows: { findings } };
 }
 
@@ -32,6 +39,8 @@ export async function collectWeek({ memory }: Pick<MakeSources, 'memory'>, week:
  */
 export async function makeWeeksAgain(memory: MemoryStore, period: string): Promise<string[]> {
   const weeks = await memory.done('week', weekOf(beginOf(period)));
-  for (const week of weeks) await memory.keep(await collectWeek({ memory }, week));
+  const last = weeks.at(-1);
+  const past = last === undefined ? [] : await pastDays(memory, { to: lastDayOf(last) });
+  for (const week of weeks) await memory.keep(await collectWeek({ memory }, week, past));
   return weeks;
 }

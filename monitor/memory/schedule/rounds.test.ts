@@ -319,7 +319,8 @@ describe('M01 a job that fails', () => {
     expect((await workday('2026-11-18', '10:00')).done).toEqual([]);
     expect(await workday('2026-11-19', '14:00')).toEqual({
       done: [first, '2026-11-17'],
-      gaps: [unanswered],
+      // This Prometheus counts the same at every hour, whatever there was.
+      gaps: [expect.stringMatching(/^The ledger has 4 tasks of 23 hours/), unanswered],
     });
   }, 60_000);
 

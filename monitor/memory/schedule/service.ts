@@ -1,6 +1,5 @@
 /** The memory as a service: its rounds, and a page that says whether it is well. */
-import type { Door } from '../../../service/server.ts';
-import { listening, probesAlone } from '../../../service/server.ts';
+import { type Door, listening, probesAlone } from '../../../service/server.ts';
 import type { Ledger } from '../../store/store.ts';
 import type { Sources } from '../collect/collect.ts';
 import { returnedErrors } from '../knowledge/returned-errors.ts';

@@ -38,13 +38,10 @@ export function values<Of extends string>(rows: readonly Record<Of, string>[], o
     .sort((a, b) => a - b);
 }
 
+/** The same by day, of those that have any. */
+export function eachDay<Of extends string>(byDay: readonly (readonly Record<Of, string>[])[], of: Of): number[][] {
+  return byDay.map((rows) => values(rows, of)).filter((day) => day.length > 0);
+}
+
 export const endedOf = (rows: readonly Pick<WayDay, 'ended'>[]) => plus(rows.map(({ ended }) => ended));
 export const failedOf = (rows: readonly Pick<WayDay, 'failed'>[]) => plus(rows.map(({ failed }) => failed));
-
-/** Whether an end that is rounded to a tenth of a percent is where Wilson's interval ends: 1.96 standard deviations from what was seen. */
-export function isWilsonEnd(end: number, seen: number, of: number): boolean {
-  const distance = (at: number) => Math.abs(seen - at) / Math.sqrt((at * (1 - at)) / of);
-  const near = [end - 0.00051, end + 0.00051].filter((at) => at > 0 && at < 1).map(distance);
-  // At 0 and at 1 there is nothing beyond.
-  return near.length < 2 || (Math.min(...near) <= 1.96 && Math.max(...near) >= 1.96);
-}

@@ -9,7 +9,8 @@ export interface Habit {
   readonly agent: string;
   readonly operation: string;
   readonly model: string;
-  readonly times: number;
+  /** By day, from 0, where it is not the same each day. */
+  readonly times: number | ((day: number) => number);
   /** Share that fails, ms and micro-USD in the middle; by day, from 0. */
   readonly fails: (day: number) => number;
   readonly ms: (day: number) => number;
@@ -48,7 +49,8 @@ function workOf(habit: Habit, day: number, date: string, random: () => number): 
   const { agent, operation, model } = habit;
   const [durations, costs, ofOne] = [new Histogram(), new Histogram(), new Histogram()];
   const { batch = 1, tools = [] } = habit;
-  const ended = Math.round(habit.times * (0.8 + 0.4 * random()));
+  const times = typeof habit.times === 'number' ? habit.times : habit.times(day);
+  const ended = Math.round(times * (0.8 + 0.4 * random()));
   let failed = 0;
   for (let i = 0; i < ended; i++) {
     if (random() < habit.fails(day)) failed++;

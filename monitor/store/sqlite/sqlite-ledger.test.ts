@@ -105,9 +105,9 @@ test('R02 a command waits for who holds the file, and says so when it has waited
 
 test('R01 cleanup gives the space back to the disk', () => {
   const ledger = new SqliteLedger(file, { notice });
-  for (let i = 0; i < 300; i++) ledger.record(wholeRun(`s${i}`, `t${i}`, i));
+  ledger.record(Array.from({ length: 120 }, (_, i) => wholeRun(`s${i}`, `t${i}`, i)).flat());
   const { bytesFreed, orchestrations } = ledger.cleanup(at(10_000));
-  expect(orchestrations).toBe(300);
+  expect(orchestrations).toBe(120);
   expect(bytesFreed).toBeGreaterThan(1_000_000);
   expect(statSync(file).size).toBeLessThan(bytesFreed / 2);
   expect(ledger.damage()).toBeUndefined();

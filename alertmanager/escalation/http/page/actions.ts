@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import type { Instant } from '../../clock.ts';
+import { duration } from '../../duration.ts';
 import type { AlertsReceived, Event } from '../../incident/event.ts';
-import type { Instant } from '../../incident/incident.ts';
-import { duration } from '../../policy/duration.ts';
 import { noteText, person } from '../api-schema.ts';
 import { hookKey, snoozeEnd } from '../operations.ts';
 import { read } from '../read.ts';

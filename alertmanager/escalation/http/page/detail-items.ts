@@ -1,5 +1,7 @@
 /** One alert, one remedy, one message … of an incident's page. What is long is cut: the API has it all. */
-import type { Delivery, HookRun, Incident, Instant, SeenAlert } from '../../incident/incident.ts';
+
+import type { Instant } from '../../clock.ts';
+import type { Delivery, HookRun, Incident, SeenAlert } from '../../incident/incident.ts';
 import type { AuditRecord } from '../../store/store.ts';
 import { type Html, html, webAddress } from './html.ts';
 import { when } from './words.ts';

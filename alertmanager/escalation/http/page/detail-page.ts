@@ -1,4 +1,5 @@
-import type { Incident, Instant } from '../../incident/incident.ts';
+import type { Instant } from '../../clock.ts';
+import type { Incident } from '../../incident/incident.ts';
 import type { AuditRecord } from '../../store/store.ts';
 import { alertItem, deliveryItem, noteItem, remedyItem, trailItem } from './detail-items.ts';
 import { type Html, html } from './html.ts';

@@ -1,7 +1,8 @@
 /** What several pages say of an incident in the same words. */
 
 import type { Severity } from '../../../routes.ts';
-import type { Incident, Instant } from '../../incident/incident.ts';
+import type { Instant } from '../../clock.ts';
+import type { Incident } from '../../incident/incident.ts';
 import { type Html, html } from './html.ts';
 import { lasting, when } from './words.ts';
 

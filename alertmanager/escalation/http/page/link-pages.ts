@@ -1,4 +1,5 @@
-import type { Incident, Instant } from '../../incident/incident.ts';
+import type { Instant } from '../../clock.ts';
+import type { Incident } from '../../incident/incident.ts';
 import type { LinkAction } from '../links.ts';
 import { html } from './html.ts';
 import { badge, situation } from './incident-parts.ts';

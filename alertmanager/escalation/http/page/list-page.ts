@@ -1,5 +1,6 @@
 import { type Severity, severities, teams } from '../../../routes.ts';
-import type { Incident, Instant } from '../../incident/incident.ts';
+import type { Instant } from '../../clock.ts';
+import type { Incident } from '../../incident/incident.ts';
 import { type Html, html } from './html.ts';
 import { badge, situation } from './incident-parts.ts';
 import { layout } from './layout.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Severity, severities, teams } from '../../../routes.ts';
 import type { Incident } from '../../incident/incident.ts';
-import { worstFirst } from '../../incident/severity.ts';
+import { worstFirst } from '../../policy/severity.ts';
 import type { Store } from '../../store/store.ts';
 import { incidentIdPattern } from '../incident-id.ts';
 import type { ListPage } from './list-page.ts';

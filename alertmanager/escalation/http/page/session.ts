@@ -1,7 +1,7 @@
 /** Who is logged in to the page: a signed cookie, nothing on the server. A new API token or signing key ends all of them. */
 import { createHmac } from 'node:crypto';
 import { sameSecret } from '../../../../service/bearer.ts';
-import type { Instant } from '../../incident/incident.ts';
+import type { Instant } from '../../clock.ts';
 
 export interface SignedSessions {
   /** The value of Set-Cookie. */

@@ -1,5 +1,5 @@
 /** Times for people. The server does not know their zone: how long ago, and the moment in UTC. */
-import type { Instant } from '../../incident/incident.ts';
+import type { Instant } from '../../clock.ts';
 import { type Html, html } from './html.ts';
 
 const units = [

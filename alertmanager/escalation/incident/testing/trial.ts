@@ -1,10 +1,11 @@
 /** An incident on a clock of its own, for tests: time passes from one due moment to the next, messages arrive or do not. */
 
 import type { Severity } from '../../../routes.ts';
+import type { Instant } from '../../clock.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { decide } from '../decide.ts';
 import type { AlertsReceived, Event } from '../event.ts';
-import type { Delivery, Incident, Instant } from '../incident.ts';
+import type { Delivery, Incident } from '../incident.ts';
 
 /** What becomes of an attempt. */
 export type Outcome = 'sent' | 'failed' | 'later' | 'lost';

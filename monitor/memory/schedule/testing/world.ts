@@ -97,7 +97,7 @@ function prometheusOf(world: World): Sources['prometheus'] {
 export interface Life {
   left: number;
 }
-export const immortal: Life = { left: Number.POSITIVE_INFINITY };
+const immortal: Life = { left: Number.POSITIVE_INFINITY };
 
 function step(life: Life): void {
   if (life.left <= 0) throw new Error('killed');

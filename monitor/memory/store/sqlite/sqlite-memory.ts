@@ -14,8 +14,8 @@ import { openMemoryFile } from './file.ts';
 import { salvageMemory } from './salvage.ts';
 import { rowOf, sql, valuesOf } from './sql.ts';
 
-/** Snapshots that are in memory at once while all are walked through. */
-const page = 31;
+/** Snapshots that are in memory at once while all are walked through: of a large fleet each is megabytes. */
+const page = 7;
 
 /** @throws Error for a file of another program, of a newer version, or that cannot be opened. A damaged one is set aside, or left: `ifDamaged`. */
 export function openSqlite(path: string, options: OpenMemoryOptions = {}): MemoryStore {

@@ -1,6 +1,6 @@
 /** Numbers, times and texts of the ledger, as people read them. What is not known is `-`. */
 import { stripVTControlCharacters } from 'node:util';
-import type { Window } from '../store/store.ts';
+import type { Window } from './store/store.ts';
 
 const units = [
   ['d', 86_400_000],

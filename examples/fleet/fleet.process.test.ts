@@ -7,10 +7,10 @@ import { createTestKit, type TestKit } from '../../instrumentation/src/testing-k
 import { quiet } from '../../test/quiet.ts';
 import { type Counted, sumOf } from './counts.ts';
 import { demoModels } from './demo/models.ts';
-import { openFleet } from './fleet.ts';
 import { openFrontDoor } from './front-door.ts';
 import type { LedgerRow } from './model-server/ledger.ts';
 import { createModelServer } from './model-server/server.ts';
+import { openFleet } from './open-fleet.ts';
 import { Reception } from './reception.ts';
 import { openDocs } from './world/docs.ts';
 import { openGithub } from './world/github.ts';

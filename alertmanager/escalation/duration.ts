@@ -1,4 +1,4 @@
-/** Durations as people write them in a policy: `30s`, `5m`, `1h30m`, `2d`. */
+/** Durations as people write them, in a policy or a request: `30s`, `5m`, `1h30m`, `2d`. */
 import * as v from 'valibot';
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

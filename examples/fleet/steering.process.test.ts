@@ -4,8 +4,9 @@ import { createTestKit, type TestKit } from '../../instrumentation/src/testing-k
 import { quiet } from '../../test/quiet.ts';
 import { sumOf } from './counts.ts';
 import { demoModels } from './demo/models.ts';
-import { type Fleet, openFleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import { createModelServer } from './model-server/server.ts';
+import { openFleet } from './open-fleet.ts';
 import { Reception } from './reception.ts';
 import type { Request } from './requests.ts';
 import { openDocs } from './world/docs.ts';
