@@ -237,11 +237,11 @@ export const probePorts = {
   monitor: 9103,
 } as const satisfies Partial<Record<Part, number>>;
 
-/**
- * There Alertmanager hands over alerts where parts have certificates. The other port of the escalation service stays plain: people come to it
- * through an ingress controller, which has none that we could know.
- */
+/** There Alertmanager hands over alerts where parts have certificates; the other port is for people, through an ingress controller that has none. */
 export const alertsPort = 9102;
+
+/** Where those of other people are, as they come: nothing of ours, and moved with nothing. */
+export const othersPorts = { elasticsearch: 9200, otlp: 4318 } as const;
 
 /** By which the replicas of a part know each other, where it has several: open nowhere else. */
 export const gossipPorts = {

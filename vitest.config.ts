@@ -61,7 +61,8 @@ const undisturbed = ['test/stack/{freshness,rules,bench,*-bench}.test.ts'];
 
 /**
  * `unit`: beside the source, parallel, seconds: what is rerun at each save. `process`: what starts programs or whole services,
- * or needs a process to itself, and the whole repository generated anew. `package`: processes that preload the built package, as a stranger has it.
+ * or needs a process to itself, and the whole repository generated anew. `package`: processes that preload the built package, as a stranger has it,
+ * and whatever else of the package starts some (`fleet/run`, `fleet/approval`: from source).
  * `stack`: real binaries, two files at a time, and one where it measures. `faults`: the demo's troubles against the rules, on the real clock.
  * `compose`: a real engine. `browser`: a real Chromium.
  */

@@ -2,7 +2,7 @@
 import { mulberry32 } from '../monitor/analysis/mulberry32.ts';
 import { mostHeld } from '../monitor/memory/collect/held.ts';
 import { beginOf, dateOf } from '../monitor/memory/periods.ts';
-import type { ErrorDay, Snapshot, WorkDay } from '../monitor/memory/record.ts';
+import type { ErrorDay, Snapshot, Spending, WorkDay } from '../monitor/memory/record.ts';
 import { openMemory } from '../monitor/memory/store/open.ts';
 import { quiet } from '../monitor/memory/testing/some-days.ts';
 import { Histogram } from '../monitor/store/histogram.ts';
@@ -43,7 +43,7 @@ function fleetOf(
   kinds: number,
   random: () => number,
   pool: Pool,
-): Pick<Snapshot, 'agents' | 'work' | 'errors'> {
+): Pick<Snapshot, 'agents' | 'models' | 'work' | 'errors'> {
   const work = Array.from({ length: kinds }, (_, kind): WorkDay => {
     const [durations, costs] = pool[Math.floor(random() * pool.length)] as (typeof pool)[number];
     const failed = Math.floor(random() * 4);
@@ -57,9 +57,24 @@ function fleetOf(
   });
   const agents = [...new Set(work.map((one) => one.agent_name))].map((agent_name) => ({
     ...{ agent_name, started: tasks, completed: tasks, failed: 0, in_progress: 0, p95_ms: 9000 },
-    cost: quiet(date).cost,
+    cost: spent(random),
   }));
-  return { agents, work, errors: errorsOf(date, kinds, random) };
+  const models = [...new Set(work.map((one) => one.model as string))].map((model) => ({
+    ...{ model, calls: tasks * kinds, failed: 0, cost: spent(random) },
+    ...{ cache_read_tokens: 4000, cache_write_tokens: 400, reasoning_tokens: 2000 },
+  }));
+  return { agents, models, work, errors: errorsOf(date, kinds, random) };
+}
+
+function spent(random: () => number): Spending {
+  const micro_usd = Math.round(800_000 * (0.5 + random()));
+  return {
+    micro_usd,
+    failed_micro_usd: Math.round(micro_usd / 20),
+    input_tokens: 90_000,
+    output_tokens: 9000,
+    unpriced_calls: 0,
+  };
 }
 
 function errorsOf(date: string, kinds: number, random: () => number): ErrorDay[] {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { mostHeld } from '../monitor/memory/collect/held.ts';
-import { beginOf, weekOf } from '../monitor/memory/periods.ts';
+import { beginOf, dateOf, weekOf } from '../monitor/memory/periods.ts';
 import { makeYear } from './memory-year-made.ts';
 
 export interface YearCost {
@@ -43,12 +43,14 @@ export async function benchMemoryYear(isQuick: boolean, progress: (text: string)
     };
     progress('a year: whole days at once');
     const whole = await measured('', ['bench/memory-year-whole.ts', file, week], folder);
+    // The last month that is whole.
+    const month = dateOf(beginOf(`${last.slice(0, 7)}-01`) - 86_400_000).slice(0, 7);
     const lines = [
       await ask('consolidate', `consolidate --week ${week}`),
       await ask('knowledge', `knowledge --folder ${join(folder, 'knowledge')}`),
-      await ask('report', `report --month ${last.slice(0, 7)}`),
+      await ask('report', `report --month ${isQuick ? last.slice(0, 7) : month}`),
       await ask('ask errors'),
-      await ask('ask cost'),
+      await ask('ask cost --from … --to … (all of it)', `ask cost --from ${dates[0]} --to ${last}`),
     ];
     return { days, kinds, mibOfDay: bytesOfDay / 2 ** 20, lines, whole };
   } finally {

@@ -1,13 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** GET, JSON out. @throws Error that names the URL and the status. */
-export async function getJson(url: string, timeoutMs = 5_000, headers: Record<string, string> = {}): Promise<unknown> {
-  const response = await ask(url, { headers: { accept: 'application/json', ...headers } }, timeoutMs);
+/** GET, JSON out. @throws Error that names the URL and the status, or the signal's reason. */
+export async function getJson(
+  url: string,
+  timeoutMs = 5_000,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const response = await ask(url, { headers: { accept: 'application/json', ...headers } }, timeoutMs, signal);
   return response.json();
 }
 
-export async function getText(url: string, timeoutMs = 5_000): Promise<string> {
-  return (await ask(url, {}, timeoutMs)).text();
+export async function getText(url: string, timeoutMs = 5_000, signal?: AbortSignal): Promise<string> {
+  return (await ask(url, {}, timeoutMs, signal)).text();
 }
 
 export async function postJson(url: string, body: unknown, timeoutMs = 5_000): Promise<void> {
@@ -16,11 +21,18 @@ export async function postJson(url: string, body: unknown, timeoutMs = 5_000): P
   await response.body?.cancel();
 }
 
-async function ask(url: string, init: RequestInit, timeoutMs: number): Promise<Response> {
+/** So long, and no longer than until the signal, if there is one. */
+export function atMost(timeoutMs: number, signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+}
+
+async function ask(url: string, init: RequestInit, timeoutMs: number, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    response = await fetch(url, { ...init, signal: atMost(timeoutMs, signal) });
   } catch (cause) {
+    signal?.throwIfAborted();
     const why = ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message;
     throw new Error(`${new URL(url).origin} does not answer (${why})`, { cause });
   }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import getPort from 'get-port';
 import { expect, test } from 'vitest';
@@ -5,10 +6,18 @@ import { native, portSettings } from '../place.ts';
 import { parts } from '../stack.ts';
 import { needFreePorts } from './ports.ts';
 
+/** Of our own, where the system has more than one: whoever runs these tests beside us takes no port of it and leaves none. */
+const bind =
+  process.platform === 'linux' ? `127.${randomInt(1, 255)}.${randomInt(255)}.${randomInt(1, 255)}` : '127.0.0.1';
+const placeAt = (portOf: (setting: string) => number) => ({
+  ...native({ home: '/nowhere', profile: 'laptop', portOf }),
+  bind,
+});
+
 test('P02 a taken port is named with its owner and the setting that moves it; free ones are not', async () => {
   const ports = new Map<string, number>();
   for (const setting of portSettings.keys()) ports.set(setting, await getPort({ exclude: [...ports.values()] }));
-  const place = native({ home: '/nowhere', profile: 'laptop', portOf: (setting) => ports.get(setting) as number });
+  const place = placeAt((setting) => ports.get(setting) as number);
   await expect(needFreePorts(place, ['loki', 'tempo'])).resolves.toBeUndefined();
 
   const [loki, tempo] = ['FLEETSCOPE_LOKI_HTTP', 'FLEETSCOPE_TEMPO_HTTP'].map((name) => ports.get(name) as number);
@@ -21,13 +30,13 @@ test('P02 a taken port is named with its owner and the setting that moves it; fr
   });
   await taking([loki, tempo], async () => {
     await expect(needFreePorts(place, ['loki', 'tempo'])).rejects.toThrow(
-      /\nAll moved at once: FLEETSCOPE_LOKI_HTTP=\d+ FLEETSCOPE_TEMPO_HTTP=\d+ npm run up$/,
+      /\nAll moved at once, before the same command: FLEETSCOPE_LOKI_HTTP=\d+ FLEETSCOPE_TEMPO_HTTP=\d+$/,
     );
   });
 });
 
 test('P02 beside a stack with the ports of stack.ts another is told ports that are free, each another, and no other part is at', async () => {
-  const place = native({ home: '/nowhere', profile: 'laptop', portOf: (name) => defaultOf(name) + 11_000 });
+  const place = placeAt((name) => defaultOf(name) + 11_000);
   const ours = [...portSettings.keys()].map((name) => defaultOf(name) + 11_000);
   const components = ['collector', 'tempo', 'loki', 'escalation', 'monitor', 'memory'] as const;
   const wanted = components.flatMap((component) =>
@@ -48,6 +57,17 @@ test('P02 beside a stack with the ports of stack.ts another is told ports that a
   });
 });
 
+test('P02 instead of the last port there is, one is told that there is and that needs no rights', async () => {
+  const last = 65_535;
+  const place = placeAt((name) => (name === 'FLEETSCOPE_LOKI_HTTP' ? last : defaultOf(name)));
+  await taking([last], async () => {
+    const said = await needFreePorts(place, ['loki']).catch((error) => (error as Error).message);
+    const told = Number(/move ours: FLEETSCOPE_LOKI_HTTP=(\d+)/.exec(String(said))?.[1]);
+    expect(told, said as string).toBeGreaterThanOrEqual(1_024);
+    expect(told).toBeLessThan(last);
+  });
+});
+
 const defaultOf = (name: string) => portSettings.get(name)?.default as number;
 
 /** While others listen there: we, or who does already. */
@@ -59,7 +79,7 @@ async function taking(ports: readonly (number | undefined)[], work: () => Promis
         server.once('error', (error: NodeJS.ErrnoException) =>
           error.code === 'EADDRINUSE' ? resolve() : reject(error),
         );
-        server.listen(port, '127.0.0.1', resolve);
+        server.listen(port, bind, resolve);
       });
       return server;
     }),

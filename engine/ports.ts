@@ -6,7 +6,7 @@ import { type Local, parts } from '../stack.ts';
 
 /**
  * @throws Error that names every taken port, its owner if the system tells, and the setting that moves ours to a port which
- * is free and not another part's; for several, all the settings in one line as well.
+ * is free and not another part's; for several, all the settings in one line as well, to stand before what was typed.
  */
 export async function needFreePorts(place: Place, components: readonly Local[]): Promise<void> {
   const ours = new Set([...portSettings.values()].map(({ component, port }) => place.port(component, port as never)));
@@ -25,14 +25,19 @@ export async function needFreePorts(place: Place, components: readonly Local[]):
       );
     }
   }
-  if (moves.length > 1) taken.push(`All moved at once: ${moves.join(' ')} npm run up`);
+  if (moves.length > 1) taken.push(`All moved at once, before the same command: ${moves.join(' ')}`);
   if (taken.length > 0) throw new Error(taken.join('\n'));
 }
 
+/** Of those that need no rights; after the last comes the first. */
+const [firstPort, lastPort] = [1_024, 65_535];
+
+/** @throws Error where there is none at all. */
 async function freeAfter(port: number, host: string, ours: ReadonlySet<number>): Promise<number> {
-  let next = port + 1;
-  while (next < 65_535 && (ours.has(next) || !(await isFree(host, next)))) next++;
-  return next;
+  const after = (one: number) => (one >= lastPort ? firstPort : Math.max(one + 1, firstPort));
+  for (let next = after(port); next !== port; next = after(next))
+    if (!ours.has(next) && (await isFree(host, next))) return next;
+  throw new Error(`Cannot move port ${port}: none of ${host} is free. Stop something.`);
 }
 
 function isFree(host: string, port: number): Promise<boolean> {

@@ -23,7 +23,7 @@ export type Engine = 'docker' | 'native';
 export interface UpOptions {
   engine: Engine | 'auto';
   home: string;
-  /** Default `laptop`, or what runs already. */
+  /** Default `laptop`; natively what runs already. Under Docker each call says the whole anew: what it does not name is not there afterwards. */
   profile?: Profile;
   /** What runs beside ours. */
   with: readonly Choice[];
@@ -43,7 +43,7 @@ export interface Running {
   ended: Promise<void>;
 }
 
-/** Starts the stack on the engine asked for; undefined when this home's stack runs already. */
+/** Starts the stack on the engine asked for; undefined when this home's stack runs already, natively. */
 export async function bringUp(options: UpOptions): Promise<Running | undefined> {
   const { engine, home, env, report } = options;
   if (isRunning(home)) {

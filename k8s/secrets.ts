@@ -114,11 +114,12 @@ export function askedSecrets(
 ): Manifest[] {
   const given = asked.map((one) => ({ ...one, value: known(one.variable) }));
   const missing = given.filter(({ value }) => !value);
+  const width = Math.max(0, ...missing.map(({ variable }) => variable.length));
   if (missing.length > 0)
     throw new RangeError(
       [
-        `Cannot print the Secrets: ${missing.length} values are missing, which only you know (docs/secrets.md).`,
-        ...missing.map(({ secret, key, variable }) => `  ${variable.padEnd(36)} ${secret}, key ${key}`),
+        `Cannot print the Secrets: ${missing.length === 1 ? '1 value is' : `${missing.length} values are`} missing, which only you know (docs/secrets.md).`,
+        ...missing.map(({ secret, key, variable }) => `  ${variable.padEnd(width)} ${secret}, key ${key}`),
         'Set each, or its file as <variable>_FILE; or leave a Secret to who else makes it: --without <secret>.',
       ].join('\n'),
     );

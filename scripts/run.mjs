@@ -8,7 +8,7 @@ import { buildInstrumentation, installIfStale, modules, pinnedNode, repository }
 
 const [command = '', ...args] = process.argv.slice(2);
 
-installIfStale();
+await installIfStale();
 buildInstrumentation();
 
 const child = spawn(pinnedNode, [join(repository, 'scripts', `${command}.ts`), ...args], {

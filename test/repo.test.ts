@@ -144,11 +144,39 @@ describe('house: data flows one way', () => {
   /** The contract, and the shapes of secrets: what the whole house is written against. */
   const contract = /^instrumentation\/src\/(catalog|cost|redaction)\//;
 
-  /** As paths of the repository; those that wait until they are needed, and types, are imports as well. */
-  const importsOf = (path: string) =>
-    [...read(path).matchAll(/(?:from |import\()'(\.{1,2}\/[^']+)'/g)].map(([, to]) =>
-      posix.join(posix.dirname(path), to as string),
-    );
+  const importing =
+    /\b(?:from\s+|import\s+|import\(\s*|require\(\s*|createRequire\([^()]*\)\(\s*)(['"`])(\.{1,2}\/[^'"`]+)\1/g;
+
+  /**
+   * As paths of the repository: of those that wait until they are needed, of types, of what is loaded for its effect, and of what
+   * is required by its built name; of one that is chosen by name all that there are. Not seen is what is found by a list (scripts/twins.ts).
+   */
+  const importsIn = (text: string, path: string, known: readonly string[] = sources): string[] =>
+    [...text.matchAll(importing)].flatMap(([, quote, to]) => {
+      const target = posix.join(posix.dirname(path), to as string);
+      if (target.includes('${')) {
+        // In other quotes it is a line of a program that is being written.
+        if (quote !== '`') return [];
+        const name = target.replace(/\$\{[^}]*\}/g, '*');
+        return known.filter((one) => posix.matchesGlob(one, name));
+      }
+      const source = target.replace(/\.([cm]?)js$/, '.$1ts');
+      return [known.includes(source) ? source : target];
+    });
+  const importsOf = (path: string) => importsIn(read(path), path);
+
+  test('every way to import is seen', () => {
+    const text = [
+      "import { a } from './a.ts';\nimport './b.ts';\nimport type { c } from \"../c.ts\";",
+      "const d = await import(\n'./d.ts');\nrequire('./e.js') as typeof import('./e.ts');",
+      "createRequire(import.meta.url)('./f.cjs');\nawait import(`./g/$" + '{name}.ts`);',
+      "`import './$" + "{none}.ts';`",
+      "new URL('./none.ts', import.meta.url); import 'none'; // imports './none.ts'",
+    ].join('\n');
+    const known = ['x/e.ts', 'x/f.cts', 'x/g/1.ts', 'x/g/2.ts', 'x/g/deep/none.ts'];
+    const seen = ['x/a.ts', 'x/b.ts', 'c.ts', 'x/d.ts', 'x/e.ts', 'x/e.ts', 'x/f.cts', 'x/g/1.ts', 'x/g/2.ts'];
+    expect(importsIn(text, 'x/x.ts', known).sort()).toEqual(seen.sort());
+  });
 
   test('no import against the direction', () => {
     const wrong = sources

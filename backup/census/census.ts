@@ -52,7 +52,10 @@ export function canonical(value: unknown): string {
   );
 }
 
-/** Runs so many at a time; none that has not begun when the signal comes. */
+/**
+ * Runs so many at a time; none that has not begun when the signal comes. Rejects with the first that fails, and waits for none of the
+ * others: what they ask takes the signal too.
+ */
 export async function eachOf<T>(
   all: readonly T[],
   atOnce: number,

@@ -87,6 +87,32 @@ test('P05 who interrupts a backup does not wait until thousands of traces are co
   expect(asked + 1e6).toBeGreaterThanOrEqual(100);
 });
 
+test.each([
+  ['Loki', countLogs, 'query_range', { data: [{ service_name: 'a' }] }],
+  ['Prometheus', countMetrics, '/query', { data: ['up'] }],
+  ['Tempo', countTraces, '/traces/', { traces: [{ traceID: '1' }] }],
+] as const)('P05 who interrupts a backup waits for no answer of %s', async (_, counting, asked, first) => {
+  const interrupt = new AbortController();
+  server = createServer((request, response) => {
+    // Of what is there it tells at once, of one of them never.
+    if (request.url?.includes(asked)) interrupt.abort(new Error('Interrupted by SIGINT.'));
+    else response.end(JSON.stringify(first));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(counting(at, [window], interrupt.signal)).rejects.toThrow('Interrupted by SIGINT.');
+});
+
+test('P05 who interrupts a backup waits for no server that does not answer', async () => {
+  const interrupt = new AbortController();
+  server = createServer(() => interrupt.abort(new Error('Interrupted by SIGINT.')));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const place = native({ home: '/h', profile: 'laptop', portOf: () => port });
+  const source = { part: 'loki', folder: '/h', elsewhere: {} } as const;
+  await expect(count(place, source, to, '/h', { signal: interrupt.signal })).rejects.toThrow('Interrupted by SIGINT.');
+});
+
 test('P05 a server that does not answer is waited for, and people are told; one that refuses is not there at once', async () => {
   const notices: string[] = [];
   const asked = (patienceMs: number) => {

@@ -16,7 +16,7 @@ export interface CountOptions {
   readonly notice?: (line: string) => void;
   /** In milliseconds. Default 20 000. */
   readonly patienceMs?: number;
-  /** Ends the counting: what was asked already is waited for. */
+  /** Ends the counting at once, and what is being asked. */
   readonly signal?: AbortSignal;
 }
 
@@ -39,12 +39,13 @@ export async function count(
     () => notice?.(`${part}: does not answer yet; it is waited for, ${patienceMs / 1000} s at most.`),
     patienceMs / 10,
   );
-  const isThere = await getText(readyUrl(place, part), patienceMs)
+  const isThere = await getText(readyUrl(place, part), patienceMs, signal)
     .then(
       () => true,
       () => false,
     )
     .finally(() => clearTimeout(silent));
+  signal?.throwIfAborted();
   if (!isThere) return undefined;
   const of = url(place, part, 'http');
   if (part === 'prometheus') return countMetrics(of, windows, signal);

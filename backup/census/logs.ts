@@ -1,4 +1,5 @@
 /** Loki: of each stream every line, with its time and its structured metadata. */
+import { atMost } from '../../doctor/ask.ts';
 import { type Census, canonical, eachOf, sumOf, type Window } from './census.ts';
 
 /** Nanoseconds as text, the line, what belongs to it. */
@@ -14,12 +15,12 @@ export async function countLogs(loki: string, windows: readonly Window[], signal
   const entries: Census['entries'] = {};
   for (const [index, window] of windows.entries()) {
     const range = new URLSearchParams({ 'match[]': everything, start: nanos(window.from), end: nanos(window.to) });
-    const streams = (await ask(loki, `series?${range}`)) as Record<string, string>[];
+    const streams = (await ask(loki, `series?${range}`, signal)) as Record<string, string>[];
     await eachOf(
       streams,
       4,
       async (labels) => {
-        const lines = await linesOf(loki, labels, window);
+        const lines = await linesOf(loki, labels, window, signal);
         if (lines.length > 0)
           entries[`${index} ${selector(labels)}`] = { groups: 1, items: lines.length, sum: sumOf(lines) };
       },
@@ -30,13 +31,18 @@ export async function countLogs(loki: string, windows: readonly Window[], signal
 }
 
 /** Page by page, oldest first. @throws Error where more lines have the same nanosecond than an answer may hold */
-async function linesOf(loki: string, labels: Record<string, string>, window: Window): Promise<string[]> {
+async function linesOf(
+  loki: string,
+  labels: Record<string, string>,
+  window: Window,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const query = selector(labels);
   const found: string[] = [];
   let limit = pageLines;
   for (let start = nanos(window.from); ; ) {
     const asked = { query, start, end: nanos(window.to), limit: String(limit), direction: 'forward' };
-    const { result } = (await ask(loki, `query_range?${new URLSearchParams(asked)}`)) as {
+    const { result } = (await ask(loki, `query_range?${new URLSearchParams(asked)}`, signal)) as {
       result: { stream: Record<string, string>; values: Line[] }[];
     };
     // A selector also finds streams that have more labels.
@@ -56,11 +62,11 @@ async function linesOf(loki: string, labels: Record<string, string>, window: Win
   }
 }
 
-async function ask(loki: string, path: string): Promise<unknown> {
+async function ask(loki: string, path: string, signal?: AbortSignal): Promise<unknown> {
   const response = await fetch(`${loki}/loki/api/v1/${path}`, {
     // Else structured metadata would be among the labels, and every line a stream.
     headers: { 'X-Loki-Response-Encoding-Flags': 'categorize-labels' },
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: atMost(timeoutMs, signal),
   });
   if (!response.ok) throw new Error(`${loki} answers ${response.status}: ${(await response.text()).slice(0, 200)}`);
   return ((await response.json()) as { data: unknown }).data;

@@ -19,7 +19,7 @@ export async function countMetrics(
   const entries: Census['entries'] = {};
   for (const [index, { from, to }] of windows.entries()) {
     const range = new URLSearchParams({ start: seconds(from), end: seconds(to) });
-    const names = (await ask(prometheus, `label/__name__/values?${range}`)) as string[];
+    const names = (await ask(prometheus, `label/__name__/values?${range}`, signal)) as string[];
     // A name may have many series: an answer is in memory as long as it is summed.
     await eachOf(
       names,
@@ -27,7 +27,7 @@ export async function countMetrics(
       async (name) => {
         const query = `{__name__=${JSON.stringify(name)}}[${Math.round((to - from) / 1000)}s]`;
         const asked = new URLSearchParams({ query, time: seconds(to) });
-        const { result } = (await ask(prometheus, `query?${asked}`)) as { result: Series[] };
+        const { result } = (await ask(prometheus, `query?${asked}`, signal)) as { result: Series[] };
         let items = 0;
         for (const { values = [], histograms = [] } of result) items += values.length + histograms.length;
         // The index names a series of a block whose samples are all outside the window.
@@ -48,8 +48,8 @@ function sumOfSeries({ metric, values = [], histograms = [] }: Series): string {
   return hash.digest('hex');
 }
 
-async function ask(prometheus: string, path: string): Promise<unknown> {
-  const { data } = (await getJson(`${prometheus}/api/v1/${path}`, timeoutMs)) as { data: unknown };
+async function ask(prometheus: string, path: string, signal?: AbortSignal): Promise<unknown> {
+  const { data } = (await getJson(`${prometheus}/api/v1/${path}`, timeoutMs, {}, signal)) as { data: unknown };
   return data;
 }
 

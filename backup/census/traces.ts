@@ -1,5 +1,5 @@
 /** Tempo: of traces that a search names every span that ended within its window. Nothing lists all traces; what is restored is asked for the same. */
-import { getJson } from '../../doctor/ask.ts';
+import { atMost, getJson } from '../../doctor/ask.ts';
 import { type Census, canonical, eachOf, sumOf, type Window } from './census.ts';
 
 /** A window is searched in so many slices, each for so many traces. */
@@ -47,7 +47,7 @@ async function countNamed(
     named,
     4,
     async ([index, id]) => {
-      const spans = await spansOf(tempo, id, windows[index] as Window);
+      const spans = await spansOf(tempo, id, windows[index] as Window, signal);
       if (spans.length > 0) entries[`${index} ${id}`] = { groups: 1, items: spans.length, sum: sumOf(spans) };
     },
     signal,
@@ -59,7 +59,6 @@ async function search(tempo: string, { from, to }: Window, signal?: AbortSignal)
   const ids = new Set<string>();
   const step = (to - from) / slices / 1000;
   for (let slice = 0; slice < slices; slice++) {
-    signal?.throwIfAborted();
     const start = Math.floor(from / 1000 + slice * step);
     const asked = {
       q: '{}',
@@ -67,7 +66,12 @@ async function search(tempo: string, { from, to }: Window, signal?: AbortSignal)
       end: String(Math.ceil(start + step)),
       limit: String(tracesPerSlice),
     };
-    const { traces = [] } = (await getJson(`${tempo}/api/search?${new URLSearchParams(asked)}`, timeoutMs)) as {
+    const { traces = [] } = (await getJson(
+      `${tempo}/api/search?${new URLSearchParams(asked)}`,
+      timeoutMs,
+      {},
+      signal,
+    )) as {
       traces?: { traceID: string }[];
     };
     // Leading zeros are left out there.
@@ -76,12 +80,12 @@ async function search(tempo: string, { from, to }: Window, signal?: AbortSignal)
   return ids;
 }
 
-async function spansOf(tempo: string, id: string, { from, to }: Window): Promise<string[]> {
+async function spansOf(tempo: string, id: string, { from, to }: Window, signal?: AbortSignal): Promise<string[]> {
   const within = new URLSearchParams({
     start: String(Math.floor(from / 1000) - 86_400),
     end: String(Math.ceil(to / 1000) + 3_600),
   });
-  const response = await fetch(`${tempo}/api/traces/${id}?${within}`, { signal: AbortSignal.timeout(timeoutMs) });
+  const response = await fetch(`${tempo}/api/traces/${id}?${within}`, { signal: atMost(timeoutMs, signal) });
   if (response.status === 404) return [];
   if (!response.ok) throw new Error(`${tempo} answers ${response.status}: ${(await response.text()).slice(0, 200)}`);
   const { batches = [] } = (await response.json()) as Found;

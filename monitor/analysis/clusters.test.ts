@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { effectOf } from './clusters.ts';
+import { effectOf, effectsOf } from './clusters.ts';
 import { quantileEstimate, shareEstimate } from './interval.ts';
 import { mulberry32 } from './mulberry32.ts';
 
@@ -8,7 +8,32 @@ const days = (...counts: readonly number[]) => counts.map((count) => ({ count, t
 test('M02 of fewer than three days nothing is known of how they differ; a day without work is none', () => {
   expect(effectOf(days(20, 22), 0.95)).toBeUndefined();
   expect(effectOf([...days(20, 22), { count: 0, total: 0 }], 0.95)).toBeUndefined();
-  expect(effectOf(days(20, 22, 18), 0.95)).toBe(1);
+  expect(effectOf(days(20, 22, 18), 0.95)).toBeDefined();
+});
+
+test('M02 that days are alike is believed of a working week, and of fewer days they count the less', () => {
+  // Student's t of two degrees of freedom beside the 1.96 of the normal law, from a table.
+  expect(effectOf(days(20, 20, 20), 0.95)).toBeCloseTo((4.303 / 1.96) ** 2, 2);
+  expect(effectOf(days(20, 22, 18, 20, 20), 0.95)).toBe(1);
+});
+
+test('M02 beside a week of bad days a week without one is no surer than they let it be, the less so the smaller its days are', () => {
+  const [bad, good] = [days(0, 20, 0, 20, 0, 20, 0), days(1, 1, 1, 1, 1, 1, 1)];
+  const [own, carried] = effectsOf(bad, good, 0.95) ?? [];
+  expect(own).toBe(effectOf(bad, 0.95));
+  expect(carried).toBeCloseTo(own ?? 0, 9);
+  const half = good.map(({ count }) => ({ count, total: 20 }));
+  expect(effectsOf(half, bad, 0.95)?.[0]).toBeCloseTo(1 + ((own ?? 0) - 1) * (19 / 39), 9);
+  // Of larger days nobody knows, and of alike ones nothing is carried.
+  expect(
+    effectsOf(
+      good.map(({ count }) => ({ count, total: 400 })),
+      bad,
+      0.95,
+    )?.[0],
+  ).toBeCloseTo(own ?? 0, 9);
+  expect(effectsOf(good, days(2, 2, 2, 2, 2, 2, 2), 0.95)).toEqual([1, 1]);
+  expect(effectsOf(good, days(20, 0), 0.95)).toBeUndefined();
 });
 
 test('M02 days that differ count the less, the fewer they are and the surer one wants to be', () => {

@@ -89,6 +89,20 @@ export function relativeChange(before: Estimate, after: Estimate): Estimate | un
   return { value: Math.expm1(value), low: Math.expm1(low), high: Math.expm1(high) };
 }
 
+/** Of relative changes the mean, each with its weight: by MOVER, too, which holds for any sum (Zou, Huang and Zhang, 2009). */
+export function meanChange(all: readonly { readonly change: Estimate; readonly weight: number }[]): Estimate {
+  const whole = sum(all.map(({ weight }) => weight));
+  const logs = all.map(({ change, weight }) => {
+    const { value, low, high } = change;
+    const [middle, from, to] = [value, low, high].map((one) => Math.log1p(one) * (weight / whole));
+    return { value: middle as number, low: from as number, high: to as number };
+  });
+  const value = sum(logs.map((one) => one.value));
+  const low = value - Math.hypot(...logs.map((one) => one.value - one.low));
+  const high = value + Math.hypot(...logs.map((one) => one.high - one.value));
+  return { value: Math.expm1(value), low: Math.expm1(low), high: Math.expm1(high) };
+}
+
 function logarithm({ value, low, high }: Estimate): Estimate {
   return { value: Math.log(value), low: low <= 0 ? Number.NEGATIVE_INFINITY : Math.log(low), high: Math.log(high) };
 }

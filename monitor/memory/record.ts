@@ -39,7 +39,7 @@ export interface Snapshot {
   /** What happened later than this is not in it. */
   readonly through: string;
   /**
-   * - `gone`: it has no row of a day on which Prometheus counted tasks. What is zero or empty below is not known then: sums leave the day out.
+   * - `gone`: it has no row of a day on which Prometheus counted tasks, or was not there either. What is zero or empty below is not known then: sums leave the day out.
    * - `part`: of some hours it has fewer tasks than Prometheus counted, or nothing at all between full ones (collect/lost-hours.ts). Numbers are those of what it has.
    */
   readonly ledger: 'known' | 'part' | 'gone';

@@ -1,71 +1,90 @@
-import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long one command waits for another's install; a slow registry takes some minutes. */
+/** How long one command waits for another's work; a slow registry takes some minutes. */
 const waitMs = 15 * 60_000;
 
 /**
- * Does `work` while no other command does: two installs at once would take the packages from under each other. The lock
- * is a link that points at its holder's process; SQLite's, as in ../lock.ts, an older Node has not.
+ * Does `work` while no other command does. The lock is a link that names its holder, a process and when that was born:
+ * numbers are given out again. `work` names the program that it starts, which may outlive us. SQLite's lock, as in
+ * ../lock.ts, an older Node has not.
  */
-export function alone(lock, work) {
+export async function alone(lock, work) {
   mkdirSync(dirname(lock), { recursive: true });
   const until = Date.now() + waitMs;
   let isTold = false;
   while (!take(lock)) {
     const holder = holderOf(lock);
-    if (holder !== undefined && !isAlive(holder)) takeOver(lock);
+    if (holder !== undefined && !isAlive(holder)) put(lock, process.pid);
     else if (holder !== undefined && !isTold) {
-      process.stderr.write(`Another command (process ${holder}) installs the packages: waiting for it …\n`);
+      process.stderr.write(`Another command (process ${pidOf(holder)}) installs the packages: waiting for it …\n`);
       isTold = true;
     }
-    if (Date.now() > until) {
-      console.error(
-        `Cannot install: process ${holder} holds ${lock} for long. If it installs nothing, delete that link.`,
-      );
-      process.exit(1);
-    }
-    // Long enough that whoever saw the same dead holder has taken over too: the last has it.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+    if (Date.now() > until)
+      throw new Error(`Cannot install: ${lock} is held for long. If nothing installs, delete that link.`);
+    // Long enough that whoever saw the same dead holder has put itself there too: the last has it.
+    await delay(250);
   }
-  const letGo = () => rmSync(lock, { force: true });
-  // A Ctrl-C ends npm, and then us, by its exit code: not before the lock is gone.
-  const ignore = () => {};
-  process.once('exit', letGo).on('SIGINT', ignore);
-  work();
-  process.off('exit', letGo).off('SIGINT', ignore);
-  letGo();
+  let named = nameOf(process.pid);
+  const letGo = () => {
+    if (holderOf(lock) === named) rmSync(lock, { force: true });
+  };
+  process.once('exit', letGo);
+  try {
+    return await work((pid) => {
+      put(lock, pid);
+      named = nameOf(pid);
+    });
+  } finally {
+    process.off('exit', letGo);
+    letGo();
+  }
 }
 
 function take(lock) {
   try {
-    symlinkSync(String(process.pid), lock);
+    symlinkSync(nameOf(process.pid), lock);
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return holderOf(lock) === process.pid;
-    throw error;
+    if (error.code !== 'EEXIST') throw error;
+    return holderOf(lock) === nameOf(process.pid);
   }
 }
 
-function takeOver(lock) {
+function put(lock, pid) {
   const own = `${lock}-${process.pid}`;
   rmSync(own, { force: true });
-  symlinkSync(String(process.pid), own);
+  symlinkSync(nameOf(pid), own);
   renameSync(own, lock);
 }
 
 function holderOf(lock) {
   try {
-    return Number(readlinkSync(lock));
-  } catch {
-    return undefined; // let go meanwhile
+    return readlinkSync(lock);
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined; // let go meanwhile
+    throw error;
   }
 }
 
-function isAlive(pid) {
+const pidOf = (holder) => Number(holder.split(' ')[0]);
+const nameOf = (pid) => `${pid} ${bornAt(pid) ?? ''}`;
+const isAlive = (holder) => bornAt(pidOf(holder)) !== undefined && nameOf(pidOf(holder)) === holder;
+
+/** As in engine/state.ts, which an older Node cannot read. */
+function bornAt(pid) {
+  if (process.platform !== 'linux') {
+    const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
+    return status === 0 ? stdout.trim() || undefined : undefined;
+  }
   try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error.code === 'EPERM';
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
+  } catch {
+    return undefined; // no such process
   }
 }

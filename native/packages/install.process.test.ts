@@ -67,11 +67,55 @@ test('P02 an install that was killed holds nobody up, and of those who find it o
   expect([installs(), readdirSync(join(checkout, '.fleetscope'))]).toEqual([1, []]);
 });
 
+test('P02 a number that was given out again is no holder', async () => {
+  mkdirSync(join(checkout, '.fleetscope'));
+  symlinkSync(`${process.pid} 1`, lock());
+  expect(await ready()).toEqual([0, expect.not.stringContaining('waiting')]);
+  expect(installs()).toBe(1);
+});
+
+test('P02 an npm whose command was killed goes on, and nobody installs beside it', async () => {
+  writeFileSync(join(checkout, 'bin/npm'), npm.replace('sleep 0.3', 'sleep 3'));
+  const first = command();
+  await expect.poll(() => existsSync(join(checkout, 'installs'))).toBe(true);
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  expect(await ready()).toEqual([0, expect.stringContaining('waiting')]);
+  expect([installs(), existsSync(join(checkout, 'node_modules/.bin/node'))]).toEqual([1, true]);
+});
+
+test('P02 Ctrl-C ends the install, without advice about the network, and the next command begins anew', async () => {
+  const first = command();
+  let said = '';
+  first.stderr.on('data', (data) => (said += data));
+  await expect.poll(() => existsSync(join(checkout, 'installs'))).toBe(true);
+  first.kill('SIGINT');
+  const [status] = await once(first, 'close');
+  expect([status, said, existsSync(lock())]).toEqual([130, 'Installing the packages of package-lock.json …\n', false]);
+  expect((await ready())[0]).toBe(0);
+  expect(installs()).toBe(2);
+});
+
+test('P02 without the Node that is pinned nothing is installed, whatever npm says', async () => {
+  await ready();
+  rmSync(join(checkout, 'node_modules/.bin'), { recursive: true });
+  expect((await ready())[0]).toBe(0);
+  expect([installs(), existsSync(join(checkout, 'node_modules/.bin/node'))]).toEqual([2, true]);
+  rmSync(join(checkout, 'node_modules'), { recursive: true });
+  writeFileSync(join(checkout, 'bin/npm'), npm.replace('touch node_modules/.bin/node', ''));
+  expect(await ready()).toEqual([1, expect.stringContaining('ignore-scripts=false')]);
+});
+
+test('P02 what is no lock is said', async () => {
+  mkdirSync(lock(), { recursive: true });
+  expect(await ready()).toEqual([1, expect.stringMatching(/^Cannot install the packages .* Install them yourself/m)]);
+});
+
 test('P02 an install that fails says what to look at, and holds nobody up', async () => {
   writeFileSync(join(checkout, 'bin/npm'), '#!/bin/sh\nexit 7\n');
   expect(await ready()).toEqual([
     1,
-    expect.stringMatching(/^Cannot run "npm ci .*": it ended with 7\. Check the network/m),
+    expect.stringMatching(/^Cannot run "npm ci": it ended with 7\. Check the network/m),
   ]);
   expect(existsSync(lock())).toBe(false);
 });
@@ -99,11 +143,15 @@ const list = (found: object) =>
 
 /** What a command does before it begins: its exit code, and what it said. */
 async function ready(): Promise<[number, string]> {
-  const code = "import('./native/packages/install.mjs').then((install) => install.installIfStale())";
-  const env = { ...process.env, PATH: `${join(checkout, 'bin')}${delimiter}${process.env.PATH}` };
-  const child = spawn(process.execPath, ['-e', code], { cwd: checkout, env });
+  const child = command();
   let said = '';
   child.stderr.on('data', (data) => (said += data));
   const [status] = await once(child, 'close');
   return [status, said];
+}
+
+function command() {
+  const code = "import('./native/packages/install.mjs').then((install) => install.installIfStale())";
+  const env = { ...process.env, PATH: `${join(checkout, 'bin')}${delimiter}${process.env.PATH}` };
+  return spawn(process.execPath, ['-e', code], { cwd: checkout, env, stdio: ['ignore', 'inherit', 'pipe'] });
 }

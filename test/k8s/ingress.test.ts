@@ -13,12 +13,12 @@ import { namespace } from '../../k8s/manifest.ts';
 import { secretName } from '../../k8s/pod.ts';
 import { type Secret, secrets } from '../../place.ts';
 import { repository } from '../../scripts/twins.ts';
-import { components, stack } from '../../stack.ts';
+import { stack } from '../../stack.ts';
 import type { Cluster } from './cluster.ts';
 import { asker, type Question, runWithNames } from './from-outside.ts';
 import { importGrafanaStandIn } from './images.ts';
 import { giveAddress, ingressNamespace, provideIngress } from './ingress-controller.ts';
-import { createSecrets, emptyCluster, manifestsOfExample, untilReady } from './installed.ts';
+import { createSecrets, emptyCluster, manifestsOfExample, present, untilReady } from './installed.ts';
 import { networksOf } from './reach.ts';
 
 const hosts = join(repository, 'k8s', 'example', 'hosts.yaml');
@@ -70,7 +70,7 @@ beforeAll(async () => {
   await provideIngress(cluster);
   await cluster.kubectl(['apply', '--kustomize', folder]);
   await giveAddress(cluster, namespace, edgeServiceName);
-  await untilReady(cluster, components);
+  await untilReady(cluster, [...present, 'grafana']);
 });
 
 afterAll(() => cluster?.stop());

@@ -20,6 +20,8 @@ export interface Seen extends Posted {
 }
 
 export interface AlertmanagerAlone {
+  /** On 127.0.0.1. */
+  readonly port: number;
   /** Posts alerts and returns all there are. */
   post(...alerts: Record<string, string>[]): Promise<Seen[]>;
   /** Names of the alerts' label `id` that are not told at this hour. */
@@ -53,6 +55,7 @@ export async function startAlertmanager(
   }
   return {
     stop,
+    port: place.port('alertmanager', 'http'),
     async muted() {
       // By group: an hour is an hour of a route.
       const groups = (await getJson(`${api}/groups`)) as { alerts: Seen[] }[];

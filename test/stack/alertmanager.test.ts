@@ -7,6 +7,7 @@ import { until } from '../../doctor/ask.ts';
 import { needSecrets } from '../../engine/secrets.ts';
 import { repository } from '../../scripts/twins.ts';
 import { type AlertmanagerAlone, receiverFor, type Seen, startAlertmanager } from './alertmanager-alone.ts';
+import { tellTrial, trial } from './trial-alert.ts';
 
 const shipped = join(repository, 'alertmanager', 'alertmanager.yml');
 
@@ -241,6 +242,19 @@ test('X02 in quiet hours a warning waits and what is urgent does not; an info wa
     );
     await until(async () => (await alertmanager.muted()).length === 2, { timeoutMs: 20_000, everyMs: 100 });
     expect(await alertmanager.muted()).toEqual(['info', 'warning']);
+  } finally {
+    await alertmanager.stop();
+  }
+});
+
+test('X01 the alert of docs/deploy.md is taken as it is typed there', async () => {
+  const alertmanager = await startAlertmanager();
+  try {
+    await tellTrial(alertmanager.port);
+    const [told, ...others] = await alertmanager.post();
+    expect(told).toMatchObject({ labels: { alertname: trial, severity: 'critical', team: 'platform' } });
+    expect(told).toMatchObject({ annotations: { summary: 'trial' } });
+    expect(others).toEqual([]);
   } finally {
     await alertmanager.stop();
   }

@@ -6,7 +6,7 @@ import { Leader } from '../../monitor/memory/schedule/leader.ts';
 import { Rounds } from '../../monitor/memory/schedule/rounds.ts';
 import type { MemoryStore } from '../../monitor/memory/store/memory-store.ts';
 import { openMemory } from '../../monitor/memory/store/open.ts';
-import { dates, sixtyDays } from '../../monitor/memory/testing/sixty-days.ts';
+import { type Day, dates } from '../../monitor/memory/testing/sixty-days.ts';
 import { factsOf } from '../../monitor/memory/testing/sixty-days-facts.ts';
 import { incidents } from '../../monitor/memory/testing/sixty-days-plants.ts';
 import { openLedger } from '../../monitor/store/open.ts';
@@ -34,9 +34,8 @@ export interface SixtyDaysWorld {
   stop(): Promise<void>;
 }
 
-/** @param folder an empty one: databases, files below `root` */
-export async function liveSixtyDays(seed: number, folder: string): Promise<SixtyDaysWorld> {
-  const days = sixtyDays(seed);
+/** @param days all of them, in order. @param folder an empty one: databases, files below `root` */
+export async function liveSixtyDays(days: readonly Day[], folder: string): Promise<SixtyDaysWorld> {
   const [prometheus, escalation] = await Promise.all([
     prometheusOf(days, folder),
     escalationOf(join(folder, 'escalation.db')),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getJson, postJson, until } from '../../doctor/ask.ts';
 import { asKnown, type Way } from '../../doctor/known.ts';
 import { startTlsServers, type TlsServers } from './tls-servers.ts';
+import { tellTrial } from './trial-alert.ts';
 
 let servers: TlsServers;
 let way: Way;
@@ -23,11 +24,13 @@ const people = () => `http://127.0.0.1:${servers.port('escalation', 'http')}`;
 async function handedOver(service: string): Promise<void> {
   const labels = { alertname: 'AgentSilent', service_name: service, severity: 'critical', team: 'fleet' };
   await postJson(`http://127.0.0.1:${way.port}/api/v2/alerts`, [{ labels, annotations: { summary: 'silent' } }]);
+  await isIncident(`silent (${service})`);
+}
+
+async function isIncident(text: string): Promise<void> {
   const authorization = `Bearer ${servers.secret('escalation-api-token')}`;
   const told = async () =>
-    JSON.stringify(await getJson(`${people()}/api/incidents`, undefined, { authorization })).includes(
-      `silent (${service})`,
-    );
+    JSON.stringify(await getJson(`${people()}/api/incidents`, undefined, { authorization })).includes(text);
   expect(await until(told, { timeoutMs: 60_000, everyMs: 200 })).toEqual({ found: true });
 }
 
@@ -35,6 +38,13 @@ test('P06 an alert is handed over by certificate and token, and is an incident t
   await handedOver('tls');
   const webhook = { authorization: `Bearer ${servers.secret('escalation-webhook-token')}` };
   expect((await fetch(`${people()}/alerts`, { method: 'POST', headers: webhook })).status).toBe(404);
+});
+
+test('P06 the alert of docs/deploy.md is taken by certificate and is an incident; in plain it is not', async () => {
+  const port = servers.port('alertmanager', 'http');
+  await expect(tellTrial(port)).rejects.toThrow(/^amtool: error: /m);
+  await tellTrial(port, servers.configs('alertmanager'));
+  await isIncident(`"title":"trial"`);
 });
 
 test('P06 a certificate that is renewed, by another authority even, is shown by Alertmanager without a restart', async () => {

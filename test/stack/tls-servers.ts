@@ -42,6 +42,8 @@ export type Server =
 export interface TlsServers {
   port<P extends Server>(part: P, port: PortOf<P>): number;
   secret(name: Secret): string;
+  /** Where it finds its certificates, and what its kind reads from files of its own. */
+  configs(part: Server): string;
   /** Where the kubelet asks it. */
   probe(part: 'tempo' | 'loki' | 'monitor'): number;
   /** By the authority that all of them trust. */
@@ -193,6 +195,7 @@ export async function startTlsServers(
   return {
     port: portOf,
     secret: (name) => readFileSync(join(home, 'secrets', name), 'utf8').trim(),
+    configs: (part) => filesOf(home, part).configs,
     probe: (part) => portOf(part, 'probe'),
     known: () => known,
     foreign,

@@ -11,5 +11,8 @@ test('X02 what is asked wrongly is named with the value seen, in whole sentences
   expect(reading({ for: '9y', who: 'ada' })).toThrow(
     'Cannot read the request: for "9y" is no duration. Write one such as "30s", "5m" or "1h30m". Look at /openapi.json.',
   );
+  expect(reading({ for: '9y', who: 4 })).toThrow(
+    'Cannot read the request: for "9y" is no duration. Write one such as "30s", "5m" or "1h30m" (and 1 more). Look at /openapi.json.',
+  );
   expect(reading({ for: '2h' })).toThrow('Cannot read the request: who is missing. Look at /openapi.json.');
 });

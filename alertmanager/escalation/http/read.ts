@@ -13,8 +13,8 @@ export function read<S extends v.GenericSchema>(
   const [first, ...rest] = result.issues;
   const more = rest.length > 0 ? ` (and ${rest.length} more)` : '';
   // A message that is a sentence of its own brings its full stop along.
-  const found = `${said(first)}${more}`.replace(/\.$/, '');
-  throw new Problem(400, `Cannot read ${what}: ${found}. ${remedy}`);
+  const found = said(first).replace(/\.$/, '');
+  throw new Problem(400, `Cannot read ${what}: ${found}${more}. ${remedy}`);
 }
 
 function said(issue: v.BaseIssue<unknown>): string {

@@ -1,6 +1,6 @@
 import { elasticsearchSettings, namedElasticsearch, toElasticsearch } from '../../../collector/copies.ts';
 import { kubernetes } from '../../../place.ts';
-import { parts } from '../../../stack.ts';
+import { othersPorts } from '../../../stack.ts';
 import { twins } from '../../../twin.ts';
 import { added, addedVolume, collectorReads, fromSecret, patch, wayOut } from '../../choices.ts';
 import { component } from '../../hosts.ts';
@@ -32,5 +32,5 @@ export default twins('yaml', {
     ],
   }),
   'collector-elasticsearch': toElasticsearch(kubernetes(single), namedElasticsearch(`${folder}/password`)),
-  network: wayOut('collector', 'elasticsearch', internet, [443, parts.elasticsearch.ports.http]),
+  network: wayOut('collector', 'elasticsearch', internet, [443, othersPorts.elasticsearch]),
 });

@@ -1,6 +1,6 @@
 import { second, secondSettings } from '../../../collector/copies.ts';
 import { kubernetes } from '../../../place.ts';
-import { stack } from '../../../stack.ts';
+import { othersPorts } from '../../../stack.ts';
 import { twins } from '../../../twin.ts';
 import { added, addedVolume, collectorReads, fromSecret, patch, wayOut } from '../../choices.ts';
 import { component } from '../../hosts.ts';
@@ -32,5 +32,5 @@ export default twins('yaml', {
     ],
   }),
   'collector-second': second(kubernetes(single), `${folder}/headers.yaml`),
-  network: wayOut('collector', 'second-backend', internet, [443, stack.collector.ports.http]),
+  network: wayOut('collector', 'second-backend', internet, [443, othersPorts.otlp]),
 });

@@ -11,27 +11,32 @@ export function dayText(day: Snapshot, screen: Screen): string {
   const { date, state, through, cost, approvals, decisions, agents, models, errors, gaps } = day;
   const closed = `${through.slice(0, 16).replace('T', ' ')} UTC`;
   const rest = decisions.length - mostDecisions;
+  // Zeros of a ledger that has lost the day are no numbers.
+  const known = (what: string) => (day.ledger === 'gone' ? 'not known' : what);
   const facts: [string, string][] = [
     ['known', state === 'open' ? `so far, until ${closed}` : `for good, with what happened until ${closed}`],
-    // Zeros of a ledger that has lost the day are no numbers.
-    ['tasks', day.ledger === 'gone' ? 'not known' : counted(day.tasks)],
-    ['runs', day.ledger === 'gone' ? 'not known' : counted(day.runs)],
+    ['tasks', known(counted(day.tasks))],
+    ['runs', known(counted(day.runs))],
     ['success', share(day.success_rate)],
     ['time', `median ${duration(day.p50_ms)}, 95th percentile ${duration(day.p95_ms)}`],
     [
       'cost',
-      `${money(cost.micro_usd, cost.unpriced_calls)}, ${money(cost.failed_micro_usd)} of it for work that failed`,
+      known(
+        `${money(cost.micro_usd, cost.unpriced_calls)}, ${money(cost.failed_micro_usd)} of it for work that failed`,
+      ),
     ],
     [
       'approvals',
-      `${number(approvals.asked)} asked for, ${number(approvals.approved)} given, ${number(approvals.rejected)} refused, ${number(approvals.unanswered)} unanswered; 95th percentile of the wait ${duration(approvals.p95_wait_ms)}`,
+      known(
+        `${number(approvals.asked)} asked for, ${number(approvals.approved)} given, ${number(approvals.rejected)} refused, ${number(approvals.unanswered)} unanswered; 95th percentile of the wait ${duration(approvals.p95_wait_ms)}`,
+      ),
     ],
     ['incidents', incidentText(day.incidents)],
     ['measured', `${day.hours_measured} of ${state === 'open' ? 23 : 24} hours`],
     [
       'decisions',
       decisions.length === 0
-        ? 'none'
+        ? known('none')
         : `${decisions
             .slice(0, mostDecisions)
             .map((id) => `decision:${oneLine(id)}`)

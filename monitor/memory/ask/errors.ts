@@ -1,5 +1,4 @@
 /** `ask errors`: what failed in a month or any days, and how it stands. (M06) */
-
 import { sumMicroUsd } from '../../ledger/money.ts';
 import { count, duration, errorText, money, number, oneLine } from '../../words.ts';
 import type { ErrorStatus } from '../knowledge/known-error.ts';

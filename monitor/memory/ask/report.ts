@@ -12,14 +12,16 @@ export const report: Task = {
   description: 'a month as one HTML file: for a screen, a phone, and paper; default: the month of the newest day',
   options: [
     ['--month <month>', '2026-01'],
-    ['--output <file>', 'where to write it; default: standard output'],
+    ['--output <file>', 'where to write it; default: standard output, where that is no terminal'],
   ],
   makesMemory: false,
-  async run({ memory, options, usdPerDay, told }) {
+  async run({ memory, options, usdPerDay, screen, told }) {
     const month = text(options, 'month') ?? (await newestDay(memory)).slice(0, 7);
     monthDays(month);
-    const page = reportPage(await readMonth(memory, month), usdPerDay);
     const output = text(options, 'output');
+    if (output === undefined && Number.isFinite(screen.width))
+      throw new RangeError(`Cannot show a page of HTML on a terminal. Name a file: --output ${month}.html`);
+    const page = reportPage(await readMonth(memory, month), usdPerDay);
     if (output === undefined) return { text: page.trimEnd() };
     await intoFile(output, async (write) => void (await write(page)));
     told(`Wrote ${output}.`);

@@ -167,6 +167,8 @@ test('M06 the report is written whole, or to whoever reads', async () => {
   const output = join(folder, 'december.html');
   const { told, text } = await run(report, { month: '2025-12', output });
   expect([told, text]).toEqual([[`Wrote ${output}.`], undefined]);
-  expect(`${(await run(report, {})).text}\n`).toBe(readFileSync(output, 'utf8'));
+  const piped = await run(report, {}, undefined, terminal(Number.POSITIVE_INFINITY));
+  expect(`${piped.text}\n`).toBe(readFileSync(output, 'utf8'));
+  await expect(run(report, {})).rejects.toThrow('on a terminal. Name a file: --output 2025-12.html');
   await expect(run(report, { month: 'December' })).rejects.toThrow(/^Cannot read the month "December"/);
 });

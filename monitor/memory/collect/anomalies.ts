@@ -27,7 +27,7 @@ const leastShareOfPercentile = 0.5;
 /** A share of fewer is not looked at. */
 const leastWhole = 10;
 
-/** Told from here on: at most one false one in twenty days, among all metrics and hours of a day; of made-up quiet fleets, of forty tasks a day and of thousands, one in a month or fewer. */
+/** Told from here on: at most one false one in twenty days, among all metrics and hours of a day. Made-up quiet fleets of forty tasks a day come near it. */
 const enough = 0.95;
 const most = 0.99;
 

@@ -88,8 +88,8 @@ export async function collectDay(sources: Sources, date: string, state: DaySpan[
   const unseen = isEmpty ? startedOn(metrics_daily) : 0;
   const eve = hourOf(Date.parse(span.sinceIso) - 1);
   const told = [...(await sources.memory.hours({ from: eve, to: eve })), ...known];
-  const lost = lostHours([eve, ...hoursOf(span)], told, read.hours, read.before);
-  const parts = { ledger: part, unseen, lost, decisions, hours: known, incidents, incidentGaps: gaps };
+  const lost = lostHours([eve, ...hoursOf(span)], told, read.hours, read.before, Date.parse(span.cutoffIso));
+  const parts = { ledger: part, isEmpty, unseen, lost, decisions, hours: known, incidents, incidentGaps: gaps };
   return {
     ...{ job: state === 'open' ? 'day-so-far' : 'day', period: date },
     rows: {

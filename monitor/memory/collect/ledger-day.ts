@@ -71,7 +71,7 @@ export class LedgerDay {
   step(step: Step): void {
     this.#isEmpty = false;
     this.hours.row(step.started_at);
-    if (step.kind === 'task') this.hours.task(step.started_at);
+    if (step.kind === 'task') this.hours.task(step.started_at, step.duration_ms);
     if (step.kind === 'model') this.#model(step);
     else if (step.kind === 'approval') this.#approval(step);
     else if (step.kind === 'decision') this.#decisions.step(step);
@@ -88,7 +88,7 @@ export class LedgerDay {
   execution(row: AgentExecution, sessionId: string): void {
     this.#isEmpty = false;
     this.hours.row(row.started_at);
-    if (!this.#used.get(row.id)?.tasks.size) this.hours.task(row.started_at);
+    if (!this.#used.get(row.id)?.tasks.size) this.hours.task(row.started_at, row.duration_ms);
     const state = this.#stateOf(row.completed_at, row.status === 'completed');
     this.#tasks.count(state);
     this.#decisions.execution(row, state);

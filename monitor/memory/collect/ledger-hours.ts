@@ -1,4 +1,5 @@
 /** What the ledger has of each hour of a day: whether anything began in it, and how many tasks. Pure. */
+import { Histogram } from '../../store/histogram.ts';
 import { hourOf } from '../periods.ts';
 
 export interface LedgerHour {
@@ -10,13 +11,22 @@ export interface LedgerHour {
 
 export class LedgerHours {
   readonly #by = new Map<string, LedgerHour>();
+  readonly #durations = new Histogram();
 
   row(startedAt: string): void {
     this.#at(startedAt).rows++;
   }
 
-  task(startedAt: string): void {
+  /** @param durationMs null: it has not ended, or nobody told when */
+  task(startedAt: string, durationMs: number | null): void {
     this.#at(startedAt).tasks++;
+    if (durationMs !== null) this.#durations.add(durationMs, 1);
+  }
+
+  /** Of the tasks of the day that have ended, how many in 1 took longer. 0: none has. */
+  longerThan(ms: number): number {
+    const { count, total } = this.#durations.upTo(ms);
+    return total === 0 ? 0 : 1 - count / total;
   }
 
   of(hour: string): Readonly<LedgerHour> {

@@ -17,11 +17,19 @@ interface Given {
   readonly ended?: (n: number) => number;
   readonly ledger: (n: number) => number;
   readonly before?: number;
+  /** Default: 1, where Prometheus was there. */
+  readonly coverage?: (n: number) => number;
+  /** Default: a minute. */
+  readonly minutes?: number;
+  /** Until when the day is told, as an hour of it. Default: 06:00 of the next one. */
+  readonly cutoff?: number;
 }
 
 /** @param given by the hour; -1 is the one before midnight */
-function lost({ started, ended = (n) => started(n) ?? 0, ledger, before = 0 }: Given) {
-  const rows = [eve, ...names].flatMap((hour, at) => {
+function lost({ started, ended = (n) => started(n) ?? 0, ledger, before = 0, ...more }: Given) {
+  const { coverage = () => 1, minutes = 1, cutoff = 30 } = more;
+  const told = names.slice(0, cutoff);
+  const rows = [eve, ...told].flatMap((hour, at) => {
     const value = started(at - 1);
     const answer = (of: number) => [{ labels: {}, value: of }];
     const answers = new Map(
@@ -33,15 +41,15 @@ function lost({ started, ended = (n) => started(n) ?? 0, ledger, before = 0 }: G
           ]
         : [],
     );
-    return hourRows(hour, { coverage: value === null ? 0 : 1, answers });
+    return hourRows(hour, { coverage: value === null ? 0 : coverage(at - 1), answers });
   });
   const hours = new LedgerHours();
-  for (const [n, hour] of names.entries())
+  for (const [n, hour] of told.entries())
     for (let i = 0; i < ledger(n); i++) {
       hours.row(`${hour}:10:00.000Z`);
-      hours.task(`${hour}:10:00.000Z`);
+      hours.task(`${hour}:10:00.000Z`, minutes * 60_000);
     }
-  return lostHours([eve, ...names], rows, hours, before);
+  return lostHours([eve, ...told], rows, hours, before, beginOf(date) + cutoff * 3_600_000);
 }
 
 test('M01 hours of which the ledger has less than Prometheus counted are told, with both numbers; a whole day has none', () => {
@@ -75,6 +83,27 @@ test('M01 what is counted late, goes on, or is heard after a silence is not lack
   // Nobody was heard from 03 to 05: what is heard at 06 may be of then.
   const silent = (n: number) => (n >= 3 && n < 6 ? undefined : n === 6 ? 400 : 100);
   expect(lost({ started: silent, ledger: (n) => (n === 6 ? 0 : 100) })).toEqual(none);
+});
+
+test('M01 an hour that Prometheus did not measure, or in part, hides no loss of a later one', () => {
+  const ledger = (n: number) => (n === 12 ? 0 : 100);
+  const told = { fewer: [`${date}T12`], counted: 100, there: 0, silent: [] };
+  expect(lost({ started: (n) => (n === 2 ? null : 100), ledger })).toEqual(told);
+  const half = { started: (n: number) => (n === 2 ? 50 : 100), coverage: (n: number) => (n === 2 ? 0.5 : 1) };
+  expect(lost({ ...half, ledger })).toEqual(told);
+  expect(lost({ ...half, ledger: () => 100 })).toEqual(none);
+  // After it, what is heard may be of the time in which nobody listened.
+  expect(lost({ ...half, started: (n) => (n === 2 ? 50 : n === 3 ? 150 : 100), ledger: () => 100 })).toEqual(none);
+});
+
+test('M01 on a day that is not over, what goes on is not lost; nor what takes longer than until six', () => {
+  // Half of the last hour's tasks are not over, and as many of the hour before ended in it.
+  const open = { started: () => 60, minutes: 30, cutoff: 23 };
+  expect(lost({ ...open, ledger: (n) => (n === 22 ? 30 : 60) })).toEqual(none);
+  expect(lost({ ...open, ledger: (n) => (n === 21 ? 30 : 60) })).toMatchObject({ counted: 60, there: 30 });
+  const long = { started: () => 60, minutes: 450 };
+  expect(lost({ ...long, ledger: (n) => (n > 22 ? 0 : n === 22 ? 30 : 60) })).toEqual(none);
+  expect(lost({ ...long, ledger: (n) => (n > 20 ? 0 : 60) }).fewer).toEqual([`${date}T21`]);
 });
 
 test('M01 where Prometheus does not tell, an hour without any row between full ones is told; a quiet one is not', () => {

@@ -2,6 +2,7 @@
  * Hours of which the ledger seems to lack work. Others tell it: Prometheus, which counted tasks of which there is no row, or, where Prometheus does not
  * tell, the hours around, that were full. Only what each of them has is said; why, nobody knows from here. Pure. (M01)
  */
+import { beginOf, lengthOf } from '../periods.ts';
 import type { MetricHour } from '../record.ts';
 import type { LedgerHours } from './ledger-hours.ts';
 
@@ -18,20 +19,25 @@ export interface LostHours {
 /** Of an hour, less than a tenth may lack; of a day, 20 tasks: so many a process takes with it that dies before it has sent them. */
 const [leastShare, fewestLost] = [0.1, 20];
 
+/** From so much of an hour on, Prometheus was there all the time: a restart is none. */
+const measuredFrom = 0.95;
+
 /** Next to so many rows an hour without one is no chance. */
 const many = 20;
 
 /**
  * A counted task has a row that began in the same hour, or before: its sender may have been silent for a while. So what the ledger has of an hour and
  * Prometheus has not counted yet is there for later hours, and only what is left without a row is lacking.
+ * What began while Prometheus was away is counted in the next hour, as what it hears first, or never.
  * @param hours of the day, in order, and before them the last one of the day before. @param rows of Prometheus, of the same hours
- * @param before tasks that began just before the day: they may be counted in it
+ * @param before tasks that began just before the day: they may be counted in it. @param cutoffMs what ended later has no row yet
  */
 export function lostHours(
   [eve, ...hours]: readonly string[],
   rows: readonly MetricHour[],
   ledger: LedgerHours,
   before: number,
+  cutoffMs: number,
 ): LostHours {
   const counts = (metric: string): Counted => {
     const all = rows.filter((row) => row.metric === metric && Object.keys(row.labels).length === 0);
@@ -39,14 +45,18 @@ export function lostHours(
   };
   const [started, completed, failed] = [counts('tasks_started'), counts('tasks_completed'), counts('tasks_failed')];
   const tasksIn = (of: Counted, hour: string) => of.get(hour)?.value ?? 0;
-  let spare = before;
+  let [spare, uncounted] = [before, 0];
   const lacking = hours.flatMap((hour, at) => {
     const begun = tasksIn(started, hour);
     const { tasks } = ledger.of(hour);
-    // What has not ended has no row yet: no more began and ended than either says.
-    const counted = Math.min(begun, tasksIn(completed, hour) + tasksIn(failed, hour));
-    const lost = counted - tasks - spare;
-    spare = Math.max(0, spare + tasks - begun);
+    // What has not ended has no row yet: no more began and ended than either says, nor than tasks take so long.
+    const over = begun * (1 - ledger.longerThan(cutoffMs - beginOf(hour) - lengthOf(hour)));
+    const counted = Math.min(over, tasksIn(completed, hour) + tasksIn(failed, hour));
+    const lost = counted - tasks - spare - uncounted;
+    const [more, fewer] = [Math.max(0, begun - tasks - uncounted), Math.max(0, tasks - begun)];
+    const isWhole = isMeasured(started.get(hour));
+    spare = Math.max(0, spare - more) + (isWhole ? fewer : 0);
+    uncounted = isWhole ? 0 : fewer;
     // After an hour in which nobody was heard, what is heard may be of any hour before.
     const isHeard = typeof started.get(hours[at - 1] ?? `${eve}`)?.value === 'number';
     return isHeard && lost > 0 && lost >= leastShare * counted ? [{ hour, lost, counted, there: tasks }] : [];
@@ -62,6 +72,11 @@ export function lostHours(
 }
 
 type Counted = ReadonlyMap<string, MetricHour>;
+
+/** While it was away, tasks began that nobody has counted. */
+function isMeasured(row: MetricHour | undefined): boolean {
+  return row !== undefined && row.coverage >= measuredFrom;
+}
 
 /** Where Prometheus was there, and agents send it what they do, an hour in which none sent is one in which none worked. */
 function silentOnes(hours: readonly string[], started: Counted, ledger: LedgerHours): string[] {

@@ -19,6 +19,7 @@ const lost: LostHours = { fewer: [], counted: 0, there: 0, silent: [] };
 const parts = (rows: readonly MetricHour[]) => ({
   ...{
     ledger: quiet(date),
+    isEmpty: false,
     unseen: 0,
     lost,
     decisions: [],
@@ -44,6 +45,20 @@ test('M01 a whole day has no gaps; one that nobody measured says so', () => {
   expect(snapshotOf(span, parts([]))).toMatchObject({
     ...{ hours_measured: 0, gaps: ['Prometheus measured none of the day.'] },
   });
+});
+
+test('M01 a day of which the ledger has no row and that nobody measured is not known, and no day without work', () => {
+  const told = (isEmpty: boolean, kind: 'silent' | 'away') => {
+    const { ledger, gaps } = snapshotOf(span, { ...parts(hours(() => kind)), isEmpty });
+    return [
+      ledger,
+      gaps.some((gap) => gap === 'The ledger has no row of the day: whether anybody worked is not known.'),
+    ];
+  };
+  expect(told(true, 'away')).toEqual(['gone', true]);
+  // Prometheus was there, and nobody sent: nobody worked.
+  expect(told(true, 'silent')).toEqual(['known', false]);
+  expect(told(false, 'away')).toEqual(['known', false]);
 });
 
 test('M01 work that is not over when the day is closed is said: no later day tells what came of it', () => {

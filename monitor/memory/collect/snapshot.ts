@@ -8,6 +8,8 @@ import type { DaySpan } from './read-ledger.ts';
 
 export interface DayParts {
   readonly ledger: LedgerPart;
+  /** It has no row of the day. */
+  readonly isEmpty: boolean;
   /** Tasks that Prometheus counted on a day of which the ledger has no row. */
   readonly unseen: number;
   readonly lost: LostHours;
@@ -25,17 +27,17 @@ const measuredFrom = 0.5;
 export function snapshotOf(span: DaySpan, parts: DayParts): Snapshot {
   const { tasks, runs, success_rate, error_rate, p50_ms, p95_ms, cost } = parts.ledger;
   const { agents, models, work, approvals, errors, rest } = parts.ledger;
-  const unmeasured = hoursOf(span).filter((hour) => (coverages(parts.hours).get(hour) ?? 0) < measuredFrom);
+  const unmeasured = unmeasuredOf(span, parts.hours);
   return {
     ...{ date: span.date, state: span.state, through: span.cutoffIso },
-    ...{ ledger: ledgerOf(parts), tasks, runs },
+    ...{ ledger: ledgerOf(span, parts), tasks, runs },
     ...{ success_rate, error_rate, p50_ms, p95_ms, cost, agents, models, work, approvals },
     ...{ decisions: parts.decisions.map(({ id }) => id), incidents: parts.incidents, errors, rest },
     hours_measured: hoursOf(span).length - unmeasured.length,
     gaps: [
       ...measureGaps(span, unmeasured),
       ...sentGaps(parts.hours),
-      ...ledgerGaps(parts),
+      ...ledgerGaps(span, parts),
       ...openGaps(span, parts.ledger),
       ...costGaps(parts.ledger),
       ...restGaps(parts.ledger),
@@ -56,6 +58,11 @@ export function snapshotText(snapshot: Snapshot): string {
 /** Of an escalation service that was not asked. */
 export const unknownIncidents: IncidentDay = { raised: null, resolved: null, open: null, alerts: [] };
 
+function unmeasuredOf(span: DaySpan, hours: readonly MetricHour[]): string[] {
+  const known = coverages(hours);
+  return hoursOf(span).filter((hour) => (known.get(hour) ?? 0) < measuredFrom);
+}
+
 function measureGaps(span: DaySpan, unmeasured: readonly string[]): string[] {
   if (unmeasured.length === 0) return [];
   const all = hoursOf(span).length;
@@ -73,13 +80,21 @@ function sentGaps(hours: readonly MetricHour[]): string[] {
   return [`No agent sent metrics in ${silent.length} ${silent.length === 1 ? 'hour' : 'hours'}: ${shown(silent)} UTC.`];
 }
 
-function ledgerOf({ unseen, lost }: DayParts): Snapshot['ledger'] {
-  if (unseen > 0) return 'gone';
+function ledgerOf(span: DaySpan, parts: DayParts): Snapshot['ledger'] {
+  const { unseen, lost } = parts;
+  if (unseen > 0 || isUnwatched(span, parts)) return 'gone';
   return lost.fewer.length + lost.silent.length > 0 ? 'part' : 'known';
 }
 
+/** Neither of the two knows anything of it: a day before there was a stack, or without one, is no day without work. */
+function isUnwatched(span: DaySpan, { isEmpty, hours }: DayParts): boolean {
+  return isEmpty && unmeasuredOf(span, hours).length === hoursOf(span).length;
+}
+
 /** Its rows are deleted some day, and metrics outlive them; and what was sent to it while it was away for long is lost. */
-function ledgerGaps({ unseen, lost }: DayParts): string[] {
+function ledgerGaps(span: DaySpan, parts: DayParts): string[] {
+  const { unseen, lost } = parts;
+  if (isUnwatched(span, parts)) return ['The ledger has no row of the day: whether anybody worked is not known.'];
   if (unseen > 0) {
     const tasks = count(unseen, 'task');
     return [`The ledger has no row of the day, and Prometheus counted ${tasks}: what the ledger tells is not known.`];

@@ -1,8 +1,8 @@
 /** One way of doing a kind of work that costs less than another, and fails no more: of models, of batches, of tools. */
-import { difference, type Estimate, relativeChange } from '../../analysis/interval.ts';
+import { difference, type Estimate, meanChange, relativeChange } from '../../analysis/interval.ts';
 import type { Finding, FindingKind } from '../record.ts';
 import { quantileOfDays } from './day-values.ts';
-import { enough, fewest, sureness } from './sureness.ts';
+import { enough, fewest, sureness, surest } from './sureness.ts';
 import { failedShare, type Work } from './work-week.ts';
 
 /** Failures in a hundred more that still are "no worse". */
@@ -24,7 +24,10 @@ export interface Pair {
   readonly words: Readonly<Record<string, string>>;
   readonly cheap: Side;
   readonly dear: Side;
-  /** The same within each agent that did both: what all of them together show and one of them shows otherwise is no choice. Default: it is within one. */
+  /**
+   * The same within each agent that did both. What is saved is the mean of what each of them saves, so that who has the dear work and the cheap one makes no
+   * difference; what one of them shows otherwise is no choice. Default: it is within one.
+   */
   readonly within?: readonly { readonly cheap: Side; readonly dear: Side }[];
 }
 
@@ -44,7 +47,8 @@ export function choices(
 ): Finding[] {
   return pairs.flatMap((pair): Finding[] => {
     const { key, words, cheap, dear } = pair;
-    const both = (confidence: number) => [saving(pair, confidence), moreFailures(pair, confidence)] as const;
+    const agents = weighted(pair, surest(pairs.length));
+    const both = (confidence: number) => [saving(agents, confidence), moreFailures(pair, confidence)] as const;
     const better = isContradicted(pair)
       ? 0
       : sureness((confidence) => {
@@ -77,15 +81,47 @@ export function choices(
   });
 }
 
-/** Whether some agent alone pays more for what is said to be cheaper, or is seen to fail more with it. */
-function isContradicted({ within = [] }: Pair): boolean {
-  return within.some((one) => {
-    const failures = moreFailures(one, enough);
-    return median(one.cheap) >= median(one.dear) || (failures?.low ?? -1) > noWorse;
-  });
+/**
+ * Whether some agent alone pays more for what is said to be cheaper, or fails more with it, as far as one sees; or all of them together pay more, because
+ * it is given the dear work: then medians that are told would say the contrary.
+ */
+function isContradicted({ within = [], ...all }: Pair): boolean {
+  const isDearer = (one: Sides) => median(one.cheap) >= median(one.dear);
+  return within.some((one) => isDearer(one) || failsMore(one)) || (within.length > 0 && isDearer(all));
 }
 
-function saving({ cheap, dear }: Sides, confidence: number): Estimate | undefined {
+/** Where days are too few to say how sure it is, as it looks: that nobody knows is no reason to choose it. */
+function failsMore(one: Sides): boolean {
+  const share = ({ work }: Side) => work.failed / work.ended;
+  return (moreFailures(one, enough)?.low ?? share(one.cheap) - share(one.dear)) > noWorse;
+}
+
+type Weighted = Sides & { readonly weight: number };
+
+/**
+ * By Mantel and Haenszel's weights. Whose own sample bounds nothing, however sure one wants to be, would leave the mean without a bound: it is left out, but
+ * where that holds for all of them.
+ */
+function weighted({ within = [], ...all }: Pair, confidence: number): Weighted[] {
+  if (within.length === 0) return [{ ...all, weight: 1 }];
+  const some = within.map((one) => {
+    const [here, there] = [one.cheap.work.costs.length, one.dear.work.costs.length];
+    return { ...one, weight: (here * there) / (here + there) };
+  });
+  const bounded = some.filter((one) => {
+    const change = costsLess(one, confidence);
+    return change !== undefined && change.low > -1 && change.high < Number.POSITIVE_INFINITY;
+  });
+  return bounded.length > 0 ? bounded : some;
+}
+
+function saving(agents: readonly Weighted[], confidence: number): Estimate | undefined {
+  const all = agents.map((one) => ({ change: costsLess(one, confidence), weight: one.weight }));
+  const known = all.flatMap(({ change, weight }) => (change ? [{ change, weight }] : []));
+  return known.length > 0 ? meanChange(known) : undefined;
+}
+
+function costsLess({ cheap, dear }: Sides, confidence: number): Estimate | undefined {
   const [before, after] = [dear, cheap].map(({ work }) => quantileOfDays(work.costs, 0.5, confidence));
   return before && after && relativeChange(before, after);
 }

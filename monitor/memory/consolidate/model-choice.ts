@@ -6,7 +6,7 @@ import { insteadOf, keyOf, keyPart } from './key.ts';
 import { together } from './work-week.ts';
 
 const method =
-  'median cost by order statistics (MOVER on logarithms) and Newcombe interval of failures, both with the design effect of days and at once, of agents that used both, none of which alone shows otherwise, Bonferroni over all pairs of models of the week';
+  'median cost by order statistics (MOVER on logarithms) within each agent that used both, their mean by Mantel-Haenszel weights, and Newcombe interval of failures, both with the design effect of days and at once, no agent alone shows otherwise, Bonferroni over all pairs of models of the week';
 
 /** Per kind of task, each two models that did it. */
 export function modelChoice(week: string, snapshots: readonly Snapshot[], known: ReadonlySet<string>): Finding[] {

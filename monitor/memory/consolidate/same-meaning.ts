@@ -2,7 +2,7 @@
  * Words on which the meaning of a sentence hangs: what turns it round (`not`, `never`), which way it goes (`fails`, `rose`, `gone`), how many in words.
  * A rephrased sentence has those of its original, all of them, in the same order, and no other; of all other words only those of vocabulary.ts. Pure.
  */
-import { leadAlike, strangeWords, unsaidWords } from './vocabulary.ts';
+import { heldTo, leadAlike, strangeWords, unsaidWords } from './vocabulary.ts';
 
 const turning = [
   ...['no', 'not', 'never', 'none', 'nor', 'neither', 'nothing', 'nobody', 'nowhere', 'without', 'longer', 'more'],
@@ -56,11 +56,8 @@ export function otherMeaning(original: string, rephrased: string, names: readonl
   const torn = parts.filter((part) => are.includes(part));
   if (torn.length > 0) return `not in the evidence: ${[...new Set(torn)].join(', ')}`;
   const [had, has] = [were.filter((one) => watched.has(one)), are.filter((one) => watched.has(one))];
-  const lost = lacking(had, has);
-  if (lost.length > 0) return `it lost "${lost.join('", "')}"`;
-  const added = lacking(has, had);
-  if (added.length > 0) return `it added "${added.join('", "')}"`;
-  if (had.join() !== has.join()) return `"${has.join('", "')}" come in another order`;
+  const turned = difference(had, has);
+  if (turned !== undefined) return turned;
   if (endsIn(rephrased) > endsIn(original)) return 'it is more sentences';
   const marks = [...new Set(rephrased.match(/[?!"“”«»‹›„*_~^=<>|\\{}[\]]/gu))].filter((one) => !original.includes(one));
   if (marks.length > 0) return `it added ${marks.join(' ')}`;
@@ -68,6 +65,9 @@ export function otherMeaning(original: string, rephrased: string, names: readonl
   if (foreign.length > 0) return `no word of the original says "${foreign.join('", "')}"`;
   const unsaid = unsaidWords(were, are);
   if (unsaid.length > 0) return `it no longer says "${unsaid.join('", "')}"`;
+  const moved = difference(heldTo(were), heldTo(are));
+  if (moved !== undefined) return moved;
+  if (timesOf('been', are) > Math.max(1, timesOf('been', were))) return 'it says "been" more often';
   return leadAlike(were, are) ? undefined : 'what leads from one to the other comes in another order';
 }
 
@@ -86,6 +86,13 @@ function wordsOf(text: string, names: readonly string[]): string[] {
   return plain.match(/\p{L}+/gu) ?? [];
 }
 
+function difference(had: readonly string[], has: readonly string[]): string | undefined {
+  const [lost, added] = [lacking(had, has), lacking(has, had)];
+  if (lost.length > 0) return `it lost "${lost.join('", "')}"`;
+  if (added.length > 0) return `it added "${added.join('", "')}"`;
+  return had.join() === has.join() ? undefined : `"${has.join('", "')}" come in another order`;
+}
+
 /** Those of the one that the other does not have as often. */
 function lacking(these: readonly string[], those: readonly string[]): string[] {
   const left = [...those];
@@ -94,6 +101,10 @@ function lacking(these: readonly string[], those: readonly string[]): string[] {
     if (at >= 0) left.splice(at, 1);
     return at < 0;
   });
+}
+
+function timesOf(word: string, some: readonly string[]): number {
+  return some.filter((one) => one === word).length;
 }
 
 function endsIn(text: string): number {

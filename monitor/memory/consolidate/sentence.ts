@@ -1,5 +1,4 @@
 /** What is found, as a sentence for people; and whether a sentence says nothing that was not found. */
-
 import { plain, unescaped } from '../../markdown.ts';
 import { count, duration, money, share } from '../../words.ts';
 import type { Finding, FindingKind } from '../record.ts';

@@ -1,5 +1,4 @@
 /** A week as a page: what it was in numbers, what was decided, what it taught. Pure, so that it can be made again at any time. (M02) */
-
 import { ids, plain, table } from '../../markdown.ts';
 import { count, duration, money, share } from '../../words.ts';
 import { datesOf } from '../periods.ts';
@@ -101,7 +100,11 @@ function metrics(now: WeekTotal, before: WeekTotal): string {
       ({ incidents_raised }) => incidents_raised,
       (value, week) => ofDays(whole(value), week.incident_days, week),
     ),
-    row('days of seven', ({ days }) => days, whole),
+    row(
+      'days of seven',
+      ({ days }) => days,
+      (days, { whole_days }) => `${days}${whole_days < days ? `, ${days - whole_days} of them in part` : ''}`,
+    ),
   ];
   return table(['', 'this week', 'week before'], rows);
 }

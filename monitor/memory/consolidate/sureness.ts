@@ -14,15 +14,23 @@ export const fewest = 20;
  * @param holds whether an interval of this confidence bears it: what a wider one bears, a narrower one does.
  */
 export function sureness(holds: (confidence: number) => boolean, among: number): number {
-  const single = (together: number) => 1 - (1 - together) / Math.max(1, among);
-  if (holds(single(most))) return most;
+  if (holds(single(most, among))) return most;
   let [low, high] = [0, most];
-  if (!holds(single(low))) return 0;
+  if (!holds(single(low, among))) return 0;
   // Hundredths are told; thousandths are enough to round them.
   while (high - low > 0.0005) {
     const middle = (low + high) / 2;
-    if (holds(single(middle))) low = middle;
+    if (holds(single(middle, among))) low = middle;
     else high = middle;
   }
   return Math.floor(low * 100) / 100;
+}
+
+/** Of one interval, the most that is asked of it. */
+export function surest(among: number): number {
+  return single(most, among);
+}
+
+function single(together: number, among: number): number {
+  return 1 - (1 - together) / Math.max(1, among);
 }

@@ -7,6 +7,8 @@ import type { Snapshot } from '../record.ts';
 export interface WeekTotal {
   /** Those of which the ledger knows. */
   readonly days: number;
+  /** Of these, those that it has whole: of the others the sums have what is left. */
+  readonly whole_days: number;
   /** Those of which it is known what they cost; a day on which nothing ended cost nothing. */
   readonly cost_days: number;
   /** Those of which the escalation service knew. */
@@ -26,6 +28,16 @@ export interface WeekTotal {
 export function weekTotal(week: string, snapshots: readonly Snapshot[]): WeekTotal {
   const dates = new Set(datesOf(week));
   return totalOf(snapshots.filter(({ date }) => dates.has(date)));
+}
+
+/** What an average of days, and a change of it, may rest on: of a day that lost a part nobody knows how much work it was. */
+export function onlyWhole(all: readonly Snapshot[]): Snapshot[] {
+  return all.filter(({ ledger }) => ledger === 'known');
+}
+
+/** `7 of 7 days, 3 of them in part`. */
+export function daysOfWeek({ days, whole_days }: WeekTotal): string {
+  return `${days} of 7 days${whole_days < days ? `, ${days - whole_days} of them in part` : ''}`;
 }
 
 /** `6 (of 2 days)`: of fewer days than the rest of the total. */
@@ -49,7 +61,13 @@ export function totalOf(all: readonly Snapshot[]): WeekTotal {
   }
   const [ended, failed] = [sum(({ tasks }) => tasks.completed + tasks.failed), sum(({ tasks }) => tasks.failed)];
   return {
-    ...{ days: days.length, ended, failed, success_rate: ended === 0 ? null : 1 - failed / ended },
+    ...{
+      days: days.length,
+      whole_days: onlyWhole(days).length,
+      ended,
+      failed,
+      success_rate: ended === 0 ? null : 1 - failed / ended,
+    },
     cost_days: days.filter(({ cost, tasks }) => cost.micro_usd !== null || tasks.completed + tasks.failed === 0).length,
     incident_days: all.filter(({ incidents }) => incidents.raised !== null).length,
     p95_ms: durations.percentiles([0.95])[0] ?? null,

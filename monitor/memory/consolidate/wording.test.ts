@@ -26,7 +26,7 @@ test('M02 a sentence in other words stands where it has the same numbers and nam
     'For write, claude-haiku-4.5 costs $0.0241 where gpt-5 costs $0.0510 (-55 to -45 %), and fails no more: 11 of 420 failed, against 36 of 600.',
   );
   const other =
-    'At write, claude-haiku-4.5 needs $0.0241 and gpt-5 $0.0510: -55 to -45 %; it fails no more: 11 of 420 failed, 36 of 600 there.';
+    'At write, claude-haiku-4.5 needs $0.0241 and gpt-5 $0.0510: -55 to -45 %; it fails no more: 11 of 420 failed, versus 36 of 600 there.';
   expect(refusal(finding, other)).toBeUndefined();
   expect(unescaped(wordingOf(kept(other))(finding))).toBe(other);
 });
@@ -47,6 +47,12 @@ test.each([
   ],
   ['a number that is missing', original.replace(', against 36 of 600', ''), /^it lost 36, 600$/],
   ['a kind of task that is missing', original.replace('For write, ', ''), /^it lost write$/],
+  ['a name that is said of another', original.replace('and fails', 'and gpt-5 fails'), /^it says gpt-5 more often$/],
+  ['counts that changed places', original.replace('420 failed, against 36', '36 failed, against 420'), /another order/],
+  ['what it is held against', original.replace(', against', ','), /^it lost "than or against"$/],
+  ['a comparison more', original.replace('no more', 'no more than that'), /^it added "than or against"$/],
+  ['what was, and is no more', original.replace('costs', 'had cost'), /^it added "had"$/],
+  ['what has been', original.replace('costs', 'has cost'), /^no word of the original says "has"$/],
   ['a denial', original.replace('fails no more', 'never fails'), /^it lost "no", "more"$/],
   ['a denial more', original.replace('costs', 'hardly costs'), /^it added "hardly"$/],
   ['a short denial', original.replace('costs', "doesn't cost"), /^it added "not"$/],
@@ -90,6 +96,8 @@ test('M02 what went and what came back are not exchanged', () => {
   };
   const text = sentence(back, oneLine);
   expect(refusal(back, text.replace('is back since', 'came back on'))).toBeUndefined();
+  expect(refusal(back, text.replace('is back', 'was back'))).toBe('it added "was"');
+  expect(refusal(back, text.replace('had been gone', 'is gone'))).toBe('it lost "had"');
   const exchanged = text.replace('back', 'X').replace('gone', 'back').replace('X', 'gone');
   expect(refusal(back, exchanged)).toBe('"gone", "back" come in another order');
 });
@@ -114,7 +122,31 @@ test('M02 where it came from and where it went are not exchanged, nor is since w
   const gone = sentence(quiet, oneLine);
   expect(refusal(quiet, gone.replace('has not been seen', 'did not come'))).toBeUndefined();
   expect(refusal(quiet, gone.replace('since', 'until'))).toBe('no word of the original says "until"');
+  expect(refusal(quiet, gone.replace('since ', ''))).toBe('it lost "since"');
+  expect(refusal(quiet, gone.replace('since ', 'on '))).toBe('it lost "since"');
+  expect(refusal(quiet, gone.replace('it seems to be', 'these seem to have been'))).toBe('it says "been" more often');
   expect(refusal(quiet, gone.replace('seems to be', 'is'))).toBe('it no longer says "seems"');
+});
+
+test('M02 what fails is the agent, not the others: what it is held against has its place', () => {
+  const fails: Finding = {
+    ...{ ...finding, kind: 'agent-task' },
+    words: { agent: 'code', operation: 'migrate', against: 'other agents at it' },
+    numbers: { ...finding.numbers, share: 0.3, others_failed: 5, others_ended: 90, others_share: 0.05 },
+  };
+  const text = sentence(fails, oneLine);
+  expect(text).toBe('code fails at migrate: 11 of 420 failed (30.0 %), other agents at it: 5 of 90 (5.0 %).');
+  expect(refusal(fails, text.replace('fails at migrate:', 'fails at its migrate tasks:'))).toBe(
+    'no word of the original says "tasks"',
+  );
+  expect(refusal(fails, text.replace('(30.0 %), other', '(30.0 %), whereas other'))).toBeUndefined();
+  const others = text
+    .replace(', other agents at it', ', and')
+    .replace('code', 'While code is at migrate, it is the other agents at it that');
+  expect(refusal(fails, others.replace(' fails at migrate', ' fails'))).toMatch(/another order/);
+  expect(refusal(fails, text.replace('other agents at it', 'code at it, other agents'))).toBe(
+    'it lost other agents at it',
+  );
 });
 
 test('M02 every sentence may stand as it is, and no word of another kind may come into it', () => {

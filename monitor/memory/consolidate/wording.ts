@@ -2,7 +2,6 @@
  * Sentences in other words, by whatever somebody lets rephrase them: a model, say. What it gave is kept as a row (an override of `sentences`), so that
  * pages stay functions of rows; and it stands only while it says the same as the sentence that it was made of. (M02)
  */
-
 import { plain } from '../../markdown.ts';
 import { oneLine } from '../../words.ts';
 import type { Finding, Override } from '../record.ts';
@@ -50,19 +49,30 @@ export function refusal(finding: Finding, rephrased: string): string | undefined
   if (invented.length > 0) return `not in the evidence: ${invented.join(', ')}`;
   const lost = were.filter((one) => !are.includes(one));
   if (lost.length > 0) return `it lost ${lost.join(', ')}`;
+  const more = [...new Set(are)].filter((one) => timesOf(one, are) > timesOf(one, were));
+  if (more.length > 0) return `it says ${more.join(', ')} more often`;
   if (were.join('\n') !== are.join('\n')) return 'its numbers and names come in another order';
   return otherMeaning(original, rephrased, namesOf(finding));
 }
 
-/** Numbers with their units, and the names that the finding is about: each once, in order. */
+/** Numbers with their units, the names that the finding is about, and what it is held against: each time that it is said, in order. */
 function factsOf(finding: Finding, text: string): string[] {
-  const found = new Map<string, number>();
-  for (const one of numbersIn(text)) found.set(one, found.get(one) ?? text.indexOf(one));
-  for (const name of namesOf(finding)) {
-    const at = text.search(new RegExp(`(?<![\\p{L}\\d_-])${literal(name)}(?![\\p{L}\\d_-])`, 'u'));
-    if (at >= 0) found.set(name, at);
+  const found: [string, number][] = [];
+  let from = 0;
+  for (const one of numbersIn(text)) {
+    const at = text.indexOf(one, from);
+    found.push([one, at]);
+    from = at + one.length;
   }
-  return [...found].sort(([a, one], [b, other]) => one - other || (a < b ? -1 : 1)).map(([fact]) => fact);
+  const against = oneLine(finding.words.against ?? '');
+  for (const name of new Set([...namesOf(finding), ...(against === '' ? [] : [against])]))
+    for (const { index } of text.matchAll(new RegExp(`(?<![\\p{L}\\d_-])${literal(name)}(?![\\p{L}\\d_-])`, 'gu')))
+      found.push([name, index]);
+  return found.sort(([a, one], [b, other]) => one - other || (a < b ? -1 : 1)).map(([fact]) => fact);
+}
+
+function timesOf(fact: string, facts: readonly string[]): number {
+  return facts.filter((one) => one === fact).length;
 }
 
 function namesOf({ words }: Finding): string[] {

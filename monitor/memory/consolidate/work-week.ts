@@ -1,5 +1,5 @@
 /** The work of a week, added up from its days. */
-import { effectOf } from '../../analysis/clusters.ts';
+import { type Cluster, effectOf } from '../../analysis/clusters.ts';
 import { type Estimate, shareEstimate } from '../../analysis/interval.ts';
 import type { Snapshot, WorkDay } from '../record.ts';
 import { type Dated, type DayValues, dayValues } from './day-values.ts';
@@ -81,10 +81,14 @@ export function without(whole: Outcome, part: Outcome): Outcome {
 }
 
 /** Failures come together, on bad days: these make it less sure than as many that are spread. Undefined: nothing ended, or on too few days. */
-export function failedShare({ ended, failed, days }: Outcome, confidence: number): Estimate | undefined {
-  const clusters = [...days.values()].map((day) => ({ count: day.failed, total: day.ended }));
-  const effect = effectOf(clusters, confidence);
-  return effect === undefined ? undefined : shareEstimate(failed, ended, confidence, effect);
+export function failedShare(outcome: Outcome, confidence: number): Estimate | undefined {
+  const effect = effectOf(failedOfDays(outcome), confidence);
+  return effect === undefined ? undefined : shareEstimate(outcome.failed, outcome.ended, confidence, effect);
+}
+
+/** Of each day. */
+export function failedOfDays({ days }: Pick<Outcome, 'days'>): readonly Cluster[] {
+  return [...days.values()].map(({ failed, ended }) => ({ count: failed, total: ended }));
 }
 
 /** So many runs are named as evidence; more nobody opens. */

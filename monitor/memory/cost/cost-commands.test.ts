@@ -119,7 +119,9 @@ test('B05 reprice: a table of what differs; with --apply and a reason it is kept
 
 test('B05 reprice: nothing to change is said; no reason, no day, no order are wrong uses', async () => {
   const { text, told } = await perform('reprice', [someStep('a', call)], { options: days });
-  expect(text).toMatch(/^2026-02-15 to 2026-02-15: by prices [0-9a-f]{12} every call costs what was recorded\.\n$/);
+  expect(text).toMatch(
+    /^2026-02-15 to 2026-02-15: by prices [0-9a-f]{12} no call costs other than what was recorded\.\n$/,
+  );
   expect(told).toEqual([]);
   for (const options of [
     { apply: true },

@@ -47,7 +47,8 @@ function page(
   rows: readonly RepricedDay[],
   { from, through, version, screen }: { from: string; through: string; version: string; screen: CostGiven['screen'] },
 ): string {
-  if (rows.length === 0) return `${from} to ${through}: by prices ${version} every call costs what was recorded.`;
+  if (rows.length === 0)
+    return `${from} to ${through}: by prices ${version} no call costs other than what was recorded.`;
   const lines = rows.map((row) => [
     ...[row.date, oneLine(row.model), number(row.calls)],
     money(row.old_micro_usd, row.old_unpriced_calls),

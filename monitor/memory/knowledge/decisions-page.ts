@@ -1,5 +1,4 @@
 /** What agents decided: when, what, why, from which data, and what came of it. By week, the newest first. Pure. (M05) */
-
 import { ids, plain, table } from '../../markdown.ts';
 import { duration, money, oneLine } from '../../words.ts';
 import { outcomes } from '../consolidate/outcomes.ts';

@@ -55,6 +55,17 @@ async function written(store: MemoryStore, day: string, files: Map<string, strin
   return new Map([...files, ...made.texts]);
 }
 
+test('M04 MEMORY.md says how many days of a week are known in part', async () => {
+  const store = await openMemory(join(mkdtempSync(join(folder, 'part-')), 'memory.db'));
+  for (const date of ['2026-02-24', '2026-02-25', until]) {
+    const snapshot = { ...quiet(date), ledger: date === '2026-02-24' ? ('part' as const) : ('known' as const) };
+    await store.keep({ job: 'day', period: date, rows: { snapshots: [snapshot] } });
+  }
+  const memory = (await knowledge(store, until, nothing)).texts.get('MEMORY.md');
+  expect(memory).toContain('| 2026-W09 (2 of 7 days, 1 of them in part) | 2026-W08 (0 of 7 days) |');
+  await store.close();
+});
+
 const edited = (files: Map<string, string>, path: string, from: string | RegExp, to: string) => {
   const text = files.get(path) as string;
   expect(text).toMatch(from);

@@ -1,5 +1,4 @@
 /** The encyclopedia of errors: one table, and one page for each fingerprint, where people write what only they know. Pure. (M05, B11) */
-
 import { code, ids, plain, table } from '../../markdown.ts';
 import { count, errorText, money } from '../../words.ts';
 import { beginOf, weekOf } from '../periods.ts';

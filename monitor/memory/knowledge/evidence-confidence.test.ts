@@ -38,6 +38,23 @@ const faint = someDays({
   })),
 });
 
+/** Choices that a week just shows, of models and of tools: one agent has work that costs ten times as much as that of the other. */
+const choices = someDays({
+  ...{ seed: 5, from: '2026-01-05', days: 28 },
+  habits: [
+    ...[1, 10].flatMap((dear, i) =>
+      ['haiku', 'opus'].map((model) => ({
+        ...{ agent: `agent${i}`, operation: 'write', model, times: 60 + 40 * i, fails: () => 0, ms: () => 3000 },
+        cost: () => 3000 * dear * (model === 'opus' ? 1.22 : 1),
+      })),
+    ),
+    ...['shell', 'browser'].map((tool) => ({
+      ...{ agent: 'agent0', operation: 'look', model: 'opus', times: 60, fails: () => 0, ms: () => 3000 },
+      ...{ cost: () => (tool === 'shell' ? 3000 : 3900), tools: ['search', tool] },
+    })),
+  ],
+});
+
 const known = new Map<readonly Snapshot[], Finding[]>();
 
 function found(days: readonly Snapshot[]): Finding[] {
@@ -50,7 +67,7 @@ function found(days: readonly Snapshot[]): Finding[] {
 
 const fleets = {
   ...{ 'sixty days': sixtyDays().snapshots, 'eleven weeks': someDays(elevenWeeks) },
-  ...{ 'unsteady days': unsteady, 'faint differences': faint },
+  ...{ 'unsteady days': unsteady, 'faint differences': faint, 'faint choices': choices },
 };
 
 /** Told is the hundredth below; the normal law of the code is good to four digits, and it searches in steps of half a thousandth. */

@@ -1,11 +1,10 @@
 /** MEMORY.md: what a new session, or a new colleague, has to know first. Pure. (M04) */
-
 import { ids, plain, table } from '../../markdown.ts';
 import { count, duration, errorText, money, share } from '../../words.ts';
 import { weekBefore } from '../consolidate/findings.ts';
 import { lessons } from '../consolidate/lessons.ts';
 import { rests } from '../consolidate/sentence.ts';
-import { ofDays, type WeekTotal, weekTotal } from '../consolidate/week-total.ts';
+import { daysOfWeek, ofDays, type WeekTotal, weekTotal } from '../consolidate/week-total.ts';
 import { beginOf, dateOf } from '../periods.ts';
 import type { FindingKind, Snapshot } from '../record.ts';
 import type { Block } from './blocks.ts';
@@ -73,7 +72,7 @@ function metrics({ until, week, snapshots }: KnownFacts): string {
   const state = day?.state === 'open' ? `${until}, so far` : until;
   const gaps = (day?.gaps ?? []).map((gap) => `- ${until}: ${plain(gap)}`);
   return [
-    table(['', state, `${week} (${now.days} of 7 days)`, `${weekBefore(week)} (${before.days} of 7 days)`], rows),
+    table(['', state, `${week} (${daysOfWeek(now)})`, `${weekBefore(week)} (${daysOfWeek(before)})`], rows),
     ids([`day:${until}`, `week:${week}`, `week:${weekBefore(week)}`]),
     ...(gaps.length > 0 ? [gaps.join('\n')] : []),
   ].join('\n\n');

@@ -1,5 +1,4 @@
 /** What works: which model for which kind of task, which agent is good at what, and what the weeks have taught. Pure. (M05, B10) */
-
 import { ids, plain, table } from '../../markdown.ts';
 import { count, duration, money } from '../../words.ts';
 import { lastDayOf } from '../consolidate/findings.ts';

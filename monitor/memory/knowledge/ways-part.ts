@@ -1,5 +1,4 @@
 /** How many tasks at once, and which tools together: each way of working with what came of it. Pure. (M05) */
-
 import { ids, plain, table } from '../../markdown.ts';
 import { money } from '../../words.ts';
 import { fewest } from '../consolidate/sureness.ts';

@@ -1,10 +1,10 @@
 /** The figures of a month in one glance, each with what it was the month before. */
-
 import { count, duration, money, number, share } from '../../words.ts';
 import { stretches } from '../ask/known.ts';
 import { monthBefore } from '../ask/span.ts';
-import { ofDays, totalOf, type WeekTotal } from '../consolidate/week-total.ts';
+import { ofDays, onlyWhole, totalOf, type WeekTotal } from '../consolidate/week-total.ts';
 import { successShare } from '../knowledge/measured.ts';
+import type { Snapshot } from '../record.ts';
 import { html, type Markup } from './markup.ts';
 import {
   between,
@@ -49,10 +49,7 @@ function inShort(facts: Month, now: WeekTotal, before: WeekTotal | undefined): s
     now.cost_micro_usd === null
       ? 'what it cost is not known'
       : `it cost ${money(now.cost_micro_usd, now.unpriced_calls)}`;
-  const cost = changed(
-    perDay(now.cost_micro_usd, now.cost_days),
-    before && perDay(before.cost_micro_usd, before.cost_days),
-  );
+  const cost = changed(costADay(facts.days), before && costADay(facts.before));
   const success = changeOfSuccess(facts);
   const changes = [
     cost && `it cost ${cost} a day`,
@@ -74,8 +71,7 @@ function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): F
   const versus = (words: (before: WeekTotal) => string | undefined) =>
     before === undefined ? '' : (words(before) ?? `of ${than} it is not known`);
   const more = (text: string | undefined) => text && `${text} than in ${than}`;
-  const daily = (of: WeekTotal) => perDay(of.cost_micro_usd, of.cost_days);
-  const [cost, tasks] = [daily(now), perDay(now.ended, now.days)];
+  const [cost, tasks] = [costADay(facts.days), tasksADay(facts.days)];
   const wasted = (of: WeekTotal) =>
     of.cost_micro_usd && of.failed_micro_usd !== null ? of.failed_micro_usd / of.cost_micro_usd : null;
   const [ofCost, rate] = [wasted(now), successShare(monthOutcome(facts.days))];
@@ -85,11 +81,11 @@ function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): F
         name: 'Cost',
         value: told(now.cost_micro_usd, (usd) => ofDays(money(usd, now.unpriced_calls), now.cost_days, now)),
       },
-      change: `${told(cost, (usd) => `${money(usd)} a day; `, '')}${versus((then) => more(changed(cost, daily(then))))}`,
+      change: `${told(cost, (usd) => `${money(usd)} a day; `, '')}${versus(() => more(changed(cost, costADay(facts.before))))}`,
     },
     {
       ...{ name: 'Tasks ended', value: number(now.ended) },
-      change: `${told(tasks, (of) => `${of.toFixed(1)} a day; `, '')}${versus((then) => more(changed(tasks, perDay(then.ended, then.days))))}`,
+      change: `${told(tasks, (of) => `${of.toFixed(1)} a day; `, '')}${versus(() => more(changed(tasks, tasksADay(facts.before))))}`,
     },
     {
       ...{ name: 'Success', value: told(now.success_rate, share, '-'), range: rate && between(rate) },
@@ -127,6 +123,16 @@ function figures(facts: Month, now: WeekTotal, before: WeekTotal | undefined): F
       change: before === undefined ? `none of ${than}` : `${before.days} of ${than}`,
     },
   ];
+}
+
+function costADay(days: readonly Snapshot[]): number | null {
+  const { cost_micro_usd, cost_days } = totalOf(onlyWhole(days));
+  return perDay(cost_micro_usd, cost_days);
+}
+
+function tasksADay(days: readonly Snapshot[]): number | null {
+  const { ended, days: whole } = totalOf(onlyWhole(days));
+  return perDay(ended, whole);
 }
 
 function changeOfSuccess({ days, before }: Month): ShareChange | undefined {

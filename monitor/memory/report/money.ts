@@ -1,8 +1,9 @@
 /** What the month's money went to, by agent and by model, beside the month before. */
-
 import { money, share } from '../../words.ts';
 import { costBy } from '../ask/cost.ts';
 import { monthBefore } from '../ask/span.ts';
+import { onlyWhole } from '../consolidate/week-total.ts';
+import type { Snapshot } from '../record.ts';
 import { barOf } from './chart.ts';
 import { html, type Markup } from './markup.ts';
 import { changed, monthName, perDay } from './months.ts';
@@ -28,12 +29,15 @@ function costTable(by: 'agent' | 'model', { days, before, month }: Month): Marku
     Math.max(...rows.map((row) => row.cost_micro_usd ?? 0)),
   ];
   const looks = new Map(colours(days, by).map(({ name, look }) => [name, look]));
-  const then = new Map(costBy(before, by).map(({ name, cost_micro_usd }) => [name, cost_micro_usd]));
-  const change = (name: string | null, cost: number | null) => {
-    if (before.length === 0) return 'not known';
+  const [own, earlier] = [onlyWhole(days), onlyWhole(before)];
+  const of = (some: readonly Snapshot[]) =>
+    new Map(costBy(some, by).map(({ name, cost_micro_usd }) => [name, cost_micro_usd]));
+  const [now, then] = [of(own), of(earlier)];
+  const change = (name: string | null) => {
+    if (earlier.length === 0) return 'not known';
     const was = then.get(name);
     if (was === undefined) return 'new';
-    return changed(perDay(cost, days.length), perDay(was, before.length)) ?? '-';
+    return changed(perDay(now.get(name) ?? null, own.length), perDay(was, earlier.length)) ?? '-';
   };
   const shown = rows.slice(0, mostRows);
   return html`<div class="by"><h3>By ${by}</h3>
@@ -55,7 +59,7 @@ ${table(
     ...(by === 'model'
       ? [part(row.cache_read_tokens, row.input_tokens), part(row.reasoning_tokens, row.output_tokens)]
       : []),
-    change(row.name, row.cost_micro_usd),
+    change(row.name),
     money(row.failed_micro_usd),
   ]),
   by === 'model' ? [2, 3, 4, 5, 6, 7] : [2, 3, 4, 5],

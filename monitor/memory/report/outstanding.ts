@@ -5,6 +5,7 @@ import { costBy } from '../ask/cost.ts';
 import { monthBefore } from '../ask/span.ts';
 import { sentence } from '../consolidate/sentence.ts';
 import { enough, fewest } from '../consolidate/sureness.ts';
+import { onlyWhole } from '../consolidate/week-total.ts';
 import { failedShare, workBy } from '../consolidate/work-week.ts';
 import type { Finding, Snapshot } from '../record.ts';
 import { html, type Markup } from './markup.ts';
@@ -60,8 +61,9 @@ function budget({ days }: Month, usdPerDay: number): Told[] {
 }
 
 /** The agent whose cost a day moved most. */
-function moneyMoved({ month, days, before }: Month): Told[] {
-  if (before.length === 0) return [];
+function moneyMoved({ month, ...known }: Month): Told[] {
+  const [days, before] = [onlyWhole(known.days), onlyWhole(known.before)];
+  if (days.length === 0 || before.length === 0) return [];
   const daily = (of: readonly Snapshot[]) =>
     new Map(
       costBy(of, 'agent').map(({ name, cost_micro_usd }) => [name ?? '-', perDay(cost_micro_usd, of.length) ?? 0]),

@@ -4,6 +4,7 @@ import { sumMicroUsd } from '../../ledger/money.ts';
 import { money, number, share } from '../../words.ts';
 import type { Outcome } from '../consolidate/work-week.ts';
 import { successShare } from '../knowledge/measured.ts';
+import type { Snapshot } from '../record.ts';
 import { elevenWeeks, type Remembered, rememberedDays } from '../testing/remembered-days.ts';
 import { between, successChange } from './months.ts';
 import { reportPage } from './page.ts';
@@ -40,6 +41,27 @@ test('M06 its figures are those of the snapshots, with the change against the mo
   const perDay = cost(now) / now.length / (cost(before) / before.length) - 1;
   expect(text).toContain(`${share(perDay)} more than in December 2025`);
   expect(text).toContain(card('Days known', '30 of 31'));
+});
+
+test('M06 days that lost a part are in the sums, and in no average of days nor in a change of it', async () => {
+  const month = await readMonth(there.memory, '2026-01');
+  const isLost = ({ date }: Snapshot) => date >= '2026-01-20' && date <= '2026-01-24';
+  const emptied = (day: Snapshot): Snapshot => ({
+    ...{ ...day, ledger: 'part', agents: day.agents.slice(0, 1), models: day.models.slice(0, 1) },
+    tasks: { ...day.tasks, completed: 5, failed: 0 },
+    cost: { ...day.cost, micro_usd: 1000 },
+  });
+  const [lost, without] = [
+    reportPage({ ...month, days: month.days.map((day) => (isLost(day) ? emptied(day) : day)) }, 18),
+    reportPage({ ...month, days: month.days.filter((day) => !isLost(day)) }, 18),
+  ];
+  const daily = (text: string) => text.match(/(?<=<dd class="change">)[^<]+ a day; [^<]+/g);
+  expect(daily(lost)).toHaveLength(2);
+  expect(daily(lost)).toEqual(daily(without));
+  const moved = (text: string) => / cost \$[^<]+ in December 2025\. No agent/.exec(text)?.[0];
+  expect(moved(lost)).toBeDefined();
+  expect(moved(lost)).toBe(moved(without));
+  expect(daily(lost)).not.toEqual(daily(reportPage(month, 18)));
 });
 
 test('M06 what is not known is not drawn as nothing: the day is grey, and the month before is said to be unknown', async () => {

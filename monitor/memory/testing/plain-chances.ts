@@ -1,4 +1,8 @@
-/** Chances and intervals the long way: laws are added up piece by piece and ends are searched for, where the code that is held against them has formulas. */
+/**
+ * Chances and intervals the long way: laws are added up piece by piece and ends are searched for, where the code that is held against them has formulas. What
+ * is decided and not computed stands here once more, and is not judged by it: that three days are the fewest, that from five on an effect of two is believed, that from 2000
+ * values on the law is normal. Whether these are good decisions is for the made-up worlds of fairness.test.ts to say.
+ */
 
 export interface Ends {
   readonly value: number;
@@ -67,8 +71,22 @@ export function alone(days: readonly DayShare[], confidence: number): number | u
     2 * share * sum((one) => one.count * one.total) +
     share ** 2 * sum((one) => one.total ** 2);
   const effect = Math.max(1, ((some.length / (some.length - 1)) * squares) / (count * (1 - share)));
-  if (effect <= 2) return effect;
+  if (effect <= 2 && some.length >= 5) return effect;
   return effect * Math.max(1, studentReach(confidence, some.length - 1) / normalReach(confidence)) ** 2;
+}
+
+/** Of the first as many, where another period shows that days differ more: by the likeness of two tasks of a day. */
+export function aloneBeside(
+  days: readonly DayShare[],
+  other: readonly DayShare[],
+  confidence: number,
+): number | undefined {
+  const [own, theirs] = [days, other].map((side) => alone(side, confidence));
+  if (own === undefined || theirs === undefined) return undefined;
+  const meanSize = (side: readonly DayShare[]) =>
+    side.reduce((sum, { total }) => sum + total, 0) / side.filter(({ total }) => total > 0).length;
+  const likeness = theirs <= 2 ? 0 : (theirs - 1) / Math.max(1, meanSize(other) - 1);
+  return Math.max(own, 1 + Math.min(theirs - 1, likeness * (meanSize(days) - 1)));
 }
 
 /** The shares from which what was seen is just so many standard deviations away. */
@@ -82,8 +100,12 @@ export function shareEnds(share: number, total: number, confidence: number): End
   };
 }
 
-export function shareOfDays(days: readonly DayShare[], confidence: number): Ends | undefined {
-  const effect = alone(days, confidence);
+/** @param effect default: that of its own days */
+export function shareOfDays(
+  days: readonly DayShare[],
+  confidence: number,
+  effect = alone(days, confidence),
+): Ends | undefined {
   const [count, total] = [days.reduce((sum, one) => sum + one.count, 0), days.reduce((sum, one) => sum + one.total, 0)];
   return effect === undefined ? undefined : shareEnds(count / total, total / effect, confidence);
 }
@@ -109,23 +131,47 @@ export function moreTimes(one: Ends, other: Ends): Ends {
   return { value: Math.exp(value) - 1, low: Math.exp(low) - 1, high: Math.exp(high) - 1 };
 }
 
+/** Of what each of some has more, as a share, the mean: the product of powers. */
+export function meanTimes(all: readonly { readonly more: Ends; readonly weight: number }[]): Ends {
+  const whole = all.reduce((sum, { weight }) => sum + weight, 0);
+  const times = (of: (more: Ends) => number) =>
+    all.reduce((product, { more, weight }) => product * (1 + of(more)) ** (weight / whole), 1);
+  const middle = times((more) => more.value);
+  const reach = (end: 'low' | 'high') =>
+    Math.sqrt(
+      all.reduce(
+        (sum, { more, weight }) => sum + ((weight / whole) * Math.log((1 + more[end]) / (1 + more.value))) ** 2,
+        0,
+      ),
+    );
+  return {
+    value: middle - 1,
+    low: middle / Math.exp(reach('low')) - 1,
+    high: middle * Math.exp(reach('high')) - 1,
+  };
+}
+
 /** @param byDay all values, day by day */
 export function quantileOfDays(
   byDay: readonly (readonly number[])[],
   of1: number,
   confidence: number,
+  effect = alone(notAbove(byDay, of1), confidence),
 ): Ends | undefined {
   const sorted = byDay.flat().sort((a, b) => a - b);
   const n = sorted.length;
   if (n === 0) return undefined;
   const value = sorted[Math.max(1, Math.ceil(n * of1)) - 1] as number;
-  const effect = alone(
-    byDay.map((day) => ({ count: day.filter((one) => one <= value).length, total: day.length })),
-    confidence,
-  );
   if (effect === undefined) return undefined;
   const [low, high] = ranks(n, of1, confidence, effect);
   return { value, low: low < 1 ? -Infinity : (sorted[low - 1] as number), high: sorted[high - 1] ?? Infinity };
+}
+
+/** Of each day, how many are not above the quantile of all. */
+export function notAbove(byDay: readonly (readonly number[])[], of1: number): DayShare[] {
+  const sorted = byDay.flat().sort((a, b) => a - b);
+  const value = sorted[Math.max(1, Math.ceil(sorted.length * of1)) - 1] as number;
+  return byDay.map((day) => ({ count: day.filter((one) => one <= value).length, total: day.length }));
 }
 
 function ranks(n: number, of1: number, confidence: number, effect: number): [number, number] {

@@ -1,6 +1,16 @@
 /** How sure each finding is, computed again from the snapshots alone: who was compared with whom, among how many, and up to which confidence it holds. */
 import type { Finding, Snapshot, WayDay, WorkDay } from '../record.ts';
-import { type DayShare, type Ends, moreBy, moreTimes, quantileOfDays, shareOfDays } from './plain-chances.ts';
+import {
+  aloneBeside,
+  type DayShare,
+  type Ends,
+  meanTimes,
+  moreBy,
+  moreTimes,
+  notAbove,
+  quantileOfDays,
+  shareOfDays,
+} from './plain-chances.ts';
 import { add, eachDay, endedOf, failedOf, mondayOf, plus, values } from './plain-numbers.ts';
 import { Recomputed } from './recomputed.ts';
 
@@ -35,26 +45,28 @@ export class RecomputedConfidence {
     }
     if (kind === 'regression' || kind === 'improvement') {
       const measure = words.measure as keyof typeof measures;
-      const [ends, tolerance] = measures[measure];
-      const isOfNothing = measure === 'p50_cost_micro_usd' && [one, other].some((side) => ends(side, 0.5)?.value === 0);
+      const { ends, byDay, tolerance } = measures[measure];
+      const isOfNothing =
+        measure === 'p50_cost_micro_usd' && [one, other].some((side) => ends(side, 0.5, 1)?.value === 0);
       const change = (confidence: number) => {
-        const [was, is] = [ends(one, confidence), ends(other, confidence)];
+        const beside = (own: Days, theirs: Days) =>
+          ends(own, confidence, aloneBeside(byDay(own), byDay(theirs), confidence) ?? null);
+        const [was, is] = [beside(one, other), beside(other, one)];
         return was && is && (measure === 'share_failed' || isOfNothing ? moreBy : moreTimes)(was, is);
       };
       const enough = isOfNothing ? 1000 : tolerance;
       const holds = (c: number) => (kind === 'regression' ? least(change(c)) > enough : most(change(c)) < -enough);
       return { among: 4 * this.#inBothWeeks(week), change, holds };
     }
-    const change = (confidence: number) => {
-      const [cheap, dear] = [one, other].map((side) => money(side, confidence));
-      return cheap && dear && moreTimes(dear, cheap);
-    };
+    const among = kind === 'model-choice' ? modelPairs(now) : wayPairs(now, kind);
+    const change =
+      kind === 'model-choice' ? byAgent(one, other, among) : (confidence: number) => cheaper([one, other], confidence);
     const more = (confidence: number) => flipped(failures(confidence));
     const holds = (c: number) =>
       direction === 1
         ? most(change(c)) < -0.1 && most(more(c), 1) < 0.03
         : least(change(c), -1) > -0.1 || least(more(c), -1) > 0.03;
-    return { among: kind === 'model-choice' ? modelPairs(now) : wayPairs(now, kind), change, holds };
+    return { among, change, holds };
   }
 
   /** The same split by day. */
@@ -125,15 +137,54 @@ export function silenceConfidence(days: readonly Snapshot[], finding: Finding): 
   return 1 - chance * among;
 }
 
+/** @param effect null: the days of either side are too few */
+type EndsOf = (side: Days, confidence: number, effect: number | null) => Ends | undefined;
+
 const measures = {
-  p50_ms: [(side: Days, c: number) => quantileOfDays(eachDay(side as readonly WorkDay[][], 'durations'), 0.5, c), 0.1],
-  p95_ms: [(side: Days, c: number) => quantileOfDays(eachDay(side as readonly WorkDay[][], 'durations'), 0.95, c), 0.1],
-  share_failed: [(side: Days, c: number) => shareOfDays(outcomes(side), c), 0.01],
-  p50_cost_micro_usd: [money, 0.1],
+  p50_ms: { ...quantileMeasure('durations', 0.5), tolerance: 0.1 },
+  p95_ms: { ...quantileMeasure('durations', 0.95), tolerance: 0.1 },
+  share_failed: {
+    ends: ((side, c, effect) => (effect === null ? undefined : shareOfDays(outcomes(side), c, effect))) as EndsOf,
+    byDay: outcomes,
+    tolerance: 0.01,
+  },
+  p50_cost_micro_usd: { ...quantileMeasure('costs', 0.5), tolerance: 0.1 },
 } as const;
+
+function quantileMeasure(of: 'durations' | 'costs', of1: number) {
+  const all = (side: Days) => eachDay(side as readonly WorkDay[][], of);
+  const ends: EndsOf = (side, c, effect) => (effect === null ? undefined : quantileOfDays(all(side), of1, c, effect));
+  return { ends, byDay: (side: Days) => notAbove(all(side), of1) };
+}
 
 function money(side: Days, confidence: number): Ends | undefined {
   return quantileOfDays(eachDay(side as readonly WorkDay[][], 'costs'), 0.5, confidence);
+}
+
+function cheaper(sides: readonly Days[], confidence: number): Ends | undefined {
+  const [cheap, dear] = sides.map((side) => money(side, confidence));
+  return cheap && dear && moreTimes(dear, cheap);
+}
+
+/** Of each agent by itself; of those that are bounded where the most is asked, if there are any. */
+function byAgent(one: Days, other: Days, among: number): (confidence: number) => Ends | undefined {
+  const nameOfPart = (part: Part) => (part as WorkDay).agent_name;
+  const agents = [...new Set(one.flat().map(nameOfPart))].map((name) =>
+    [one, other].map((side) => side.map((day) => day.filter((part) => nameOfPart(part) === name))),
+  );
+  const isBounded = (sides: readonly Days[]) => {
+    const more = cheaper(sides, 1 - 0.01 / among);
+    return least(more) > -1 && most(more) < Infinity;
+  };
+  const bounded = agents.filter(isBounded);
+  return (confidence) => {
+    const all = (bounded.length > 0 ? bounded : agents).flatMap((sides) => {
+      const more = cheaper(sides, confidence);
+      const [here = 0, there = 0] = sides.map((side) => values(side.flat() as WorkDay[], 'costs').length);
+      return more ? [{ more, weight: 1 / (1 / here + 1 / there) }] : [];
+    });
+    return all.length > 0 ? meanTimes(all) : undefined;
+  };
 }
 
 function outcomes(side: Days): DayShare[] {
