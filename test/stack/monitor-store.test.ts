@@ -180,7 +180,10 @@ describe('R02 MongoDB', () => {
     expect(refused).toContain(0);
     await stop;
     server().turnstile.isDown = false;
+    // Another client: mongodb 7.8 waits for ever for a heartbeat that it began to write while its connection was cut, with
+    // servers that are asked and do not tell by themselves, as FerretDB.
     const late = await openLater();
+    const exported = (session?: string) => listOf(late.export(session));
     const found = new Map((await exported()).map((run) => [run.orchestration.session_id, run]));
     for (const run of durable) expect([found.get(`s${run}`)]).toEqual(runOf(facts(run)));
     for (const run of refused) await late.record(facts(run));
