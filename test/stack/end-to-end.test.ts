@@ -254,7 +254,13 @@ test('P10 10 the webhook takes what Alertmanager has routed, and tells whom the 
   await seen(async () => told('pagerduty', critical) || undefined);
   for (const way of ['slack', 'discord', 'pagerduty'] as const) expect(told(way, critical), way).toBe(1);
   expect(told('email', critical)).toBeGreaterThan(0);
-  for (const way of ['slack', 'discord'] as const) expect(told(way, high), way).toBe(1);
+  // Once more when it rises, to whom the severity says that it has risen to: on a slow machine that is before now.
+  const risen = async () => {
+    const [incident] = (await world.incidents()).filter(({ title }) => title.includes(high));
+    return incident?.severity === 'critical';
+  };
+  for (const way of ['slack', 'discord'] as const)
+    await seen(async () => told(way, high) === ((await risen()) ? 2 : 1) || undefined);
 
   const incidents = await world.incidents();
   // As the rule says it: what nobody answers rises meanwhile.
