@@ -105,10 +105,10 @@ test('P06 what only those have that are left is told all the same', async () => 
   expect(names()).toEqual(['after']);
 });
 
-/** Both Prometheus send it, as alert_relabel_configs leave it: the same. */
+/** Both Prometheus send it, as alert_relabel_configs leave it: the same. Of the team that is told at night as well. */
 async function fromBoth(alertname: string, to: readonly number[]): Promise<void> {
   const endsAt = new Date(Date.now() + 600_000).toISOString();
-  const alerts = [{ labels: { alertname, severity: 'warning', team: 'platform' }, endsAt }];
+  const alerts = [{ labels: { alertname, severity: 'warning', team: 'security' }, endsAt }];
   for (const _ of ['prometheus-0', 'prometheus-1'])
     for (const replica of to) await postJson(`${at(replica)}/api/v2/alerts`, alerts);
 }
