@@ -20,7 +20,7 @@ export interface LostHours {
 const [leastShare, fewestLost] = [0.1, 20];
 
 /** From so much of an hour on, Prometheus was there all the time: a restart is none. */
-const measuredFrom = 0.95;
+const wholeFrom = 0.95;
 
 /** Next to so many rows an hour without one is no chance. */
 const many = 20;
@@ -54,7 +54,7 @@ export function lostHours(
     const counted = Math.min(over, tasksIn(completed, hour) + tasksIn(failed, hour));
     const lost = counted - tasks - spare - uncounted;
     const [more, fewer] = [Math.max(0, begun - tasks - uncounted), Math.max(0, tasks - begun)];
-    const isWhole = isMeasured(started.get(hour));
+    const isWhole = isWholeHour(started.get(hour));
     spare = Math.max(0, spare - more) + (isWhole ? fewer : 0);
     uncounted = isWhole ? 0 : fewer;
     // After an hour in which nobody was heard, what is heard may be of any hour before.
@@ -74,8 +74,8 @@ export function lostHours(
 type Counted = ReadonlyMap<string, MetricHour>;
 
 /** While it was away, tasks began that nobody has counted. */
-function isMeasured(row: MetricHour | undefined): boolean {
-  return row !== undefined && row.coverage >= measuredFrom;
+function isWholeHour(row: MetricHour | undefined): boolean {
+  return row !== undefined && row.coverage >= wholeFrom;
 }
 
 /** Where Prometheus was there, and agents send it what they do, an hour in which none sent is one in which none worked. */
